@@ -1,0 +1,1 @@
+"""A naive second reading of the segment specification, and random shops to try it on."""
