@@ -1,0 +1,79 @@
+{#-
+The raw contract, read from the sources' YAML: names, types and what is required are stated there and
+nowhere else. Types: text, email and word (lower case), code (upper case), timestamp, date, boolean,
+amount and price (money), quantity, rate.
+-#}
+
+{% macro raw_contract(source_name, table_name) %}
+    {#-
+    The contract of one raw table.
+
+    Arguments: source_name (shop, web or crm), table_name (text).
+    Returns: dict with `name`, `required` (boolean), `key` (list of column names) and `columns`: a list
+    of dicts with `name`, `type`, `required`, `own_time`, `not_negative`.
+    Raises: a compiler error where no such table is declared.
+    -#}
+    {%- set found = [] -%}
+    {%- for node in graph.sources.values() -%}
+        {%- if node.source_name == source_name and node.name == table_name -%}
+            {%- do found.append(node) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- if not found -%}
+        {{ exceptions.raise_compiler_error('No raw table ' ~ source_name ~ '.' ~ table_name ~ ' is declared in the sources.') }}
+    {%- endif -%}
+    {%- set node = found[0] -%}
+    {%- set columns = [] -%}
+    {%- for column in node.columns.values() -%}
+        {%- set meta = column.config.meta -%}
+        {%- do columns.append({
+            'name': column.name,
+            'type': meta.type,
+            'required': meta.get('required', false),
+            'own_time': meta.get('own_time', false),
+            'not_negative': meta.get('not_negative', false) or meta.type in ('amount', 'price', 'rate'),
+        }) -%}
+    {%- endfor -%}
+    {%- do return({
+        'name': table_name,
+        'required': node.config.meta.required,
+        'key': node.config.meta.key,
+        'columns': columns,
+    }) -%}
+{% endmacro %}
+
+
+{% macro typed_value(column) -%}
+    {#-
+    A raw column as its contract's type.
+
+    Arguments: column (dict of `raw_contract`); the raw value stands in `raw__<name>`.
+    Returns: SQL expression; null where the value is missing or does not read.
+    -#}
+    {%- set raw = 'raw__' ~ column.name -%}
+    {%- if column.type == 'text' -%} {{ trimmed(raw) }}
+    {%- elif column.type in ('word', 'email') -%} lower({{ trimmed(raw) }})
+    {%- elif column.type == 'code' -%} upper({{ trimmed(raw) }})
+    {%- elif column.type == 'timestamp' -%} {{ parse_timestamp(raw) }}
+    {%- elif column.type == 'date' -%} cast({{ parse_timestamp(raw) }} as date)
+    {%- elif column.type in ('amount', 'price') -%} {{ parse_number(raw, 12, 6) }}
+    {%- elif column.type == 'quantity' -%} {{ parse_number(raw, 12, 3) }}
+    {%- elif column.type == 'rate' -%} {{ parse_number(raw, 6, 12) }}
+    {%- elif column.type == 'boolean' -%} {{ parse_boolean(raw) }}
+    {%- else -%}
+        {{ exceptions.raise_compiler_error('Column ' ~ column.name ~ ' has the unknown type ' ~ column.type ~ '.') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro sql_texts(values) -%}
+    {#-
+    A list as SQL text literals.
+
+    Arguments: values (list of text).
+    Returns: `'a', 'b'`, quotes doubled.
+    -#}
+    {%- for value in values -%}
+        '{{ value | string | replace("'", "''") }}'{{ ', ' if not loop.last }}
+    {%- endfor -%}
+{%- endmacro %}

@@ -1,0 +1,20 @@
+{% macro clock() %}
+    {#-
+    The project's only clock: when this run began.
+
+    Returns: datetime in UTC (Jinja object, not SQL).
+    -#}
+    {{- return(run_started_at.astimezone(modules.pytz.utc)) -}}
+{% endmacro %}
+
+
+{% macro loaded_until() -%}
+    {#-
+    The time after which a raw row is in the future: var `loaded_until`, or one day after the clock.
+
+    Returns: SQL expression, timestamp in UTC.
+    -#}
+    {%- set until = var('loaded_until') | string
+        or (clock() + modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d %H:%M:%S') -%}
+    cast('{{ until }}' as timestamp)
+{%- endmacro %}

@@ -1,0 +1,3 @@
+{% macro publish() %}
+    {# placeholder #}
+{% endmacro %}

@@ -1,0 +1,33 @@
+with
+
+lines as (
+    select *
+    from {{ ref('stg_shop__order_lines') }}
+),
+
+orders as (
+    select *
+    from {{ ref('int_orders') }}
+),
+
+products as (
+    select *
+    from {{ ref('stg_shop__products') }}
+)
+
+select
+    lines.order_line_id,
+    lines.order_id,
+    orders.person_id,
+    orders.ordered_on,
+    orders.is_valid,
+    lines.product_id,
+    products.category,
+    products.collection,
+    lines.quantity,
+    {{ reporting_amount('(lines.quantity * lines.unit_price - lines.discount_amount)', 'orders.exchange_rate') }}
+        as line_amount,
+    {{ reporting_amount('lines.discount_amount', 'orders.exchange_rate') }} as discount_amount
+from lines
+inner join orders on lines.order_id = orders.order_id
+left join products on lines.product_id = products.product_id

@@ -1,0 +1,80 @@
+-- Everything that a segment may ask of a person, once.
+with
+
+people as (
+    select *
+    from {{ ref('int_people') }}
+),
+
+as_of as (
+    select as_of_on
+    from {{ ref('as_of') }}
+),
+
+orders as (
+    select *
+    from {{ ref('int_person_orders') }}
+),
+
+intervals as (
+    select *
+    from {{ ref('int_person_intervals') }}
+),
+
+lifecycle as (
+    select spans.*
+    from {{ ref('int_person_lifecycle') }} as spans
+    cross join as_of
+    where
+        spans.valid_from <= as_of.as_of_on
+        and (as_of.as_of_on < spans.valid_to or spans.valid_to is null)
+),
+
+email_consents as (
+    select *
+    from {{ ref('int_person_consents') }}
+    where channel = 'email'
+)
+
+select
+    people.person_id,
+    people.is_contact,
+    people.created_at,
+    people.created_on,
+    people.has_email,
+    people.gender,
+    people.birth_date,
+    people.city,
+    people.region,
+    people.country_code,
+    people.account_created_at,
+    people.acquisition_source,
+    email_consents.status as email_consent_status,
+    lifecycle.stage,
+    lifecycle.valid_from as stage_from,
+    lifecycle.valid_to as stage_until,
+    coalesce(orders.orders, 0) as orders,
+    coalesce(orders.purchases, 0) as purchases,
+    coalesce(orders.loyal_purchases, 0) as loyal_purchases,
+    orders.first_order_at,
+    orders.last_order_at,
+    orders.first_order_on,
+    orders.last_order_on,
+    orders.days_since_last_order,
+    orders.tenure_days,
+    coalesce(orders.gross_amount, 0) as gross_amount,
+    coalesce(orders.discount_amount, 0) as discount_amount,
+    coalesce(orders.order_value_amount, 0) as order_value_amount,
+    coalesce(orders.refund_amount, 0) as refund_amount,
+    coalesce(orders.net_revenue_amount, 0) as net_revenue_amount,
+    orders.average_order_value_amount,
+    coalesce(orders.orders_12_months, 0) as orders_12_months,
+    coalesce(orders.net_revenue_12_months_amount, 0) as net_revenue_12_months_amount,
+    intervals.mean_gap_days,
+    intervals.median_gap_days,
+    intervals.expected_gap_days
+from people
+left join orders on people.person_id = orders.person_id
+left join intervals on people.person_id = intervals.person_id
+left join lifecycle on people.person_id = lifecycle.person_id
+left join email_consents on people.person_id = email_consents.person_id

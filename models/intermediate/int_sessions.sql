@@ -1,0 +1,64 @@
+with
+
+sessions as (
+    select *
+    from {{ ref('int_session_facts') }}
+),
+
+customers as (
+    select
+        key_value as customer_id,
+        person_id
+    from {{ ref('int_person_keys') }}
+    where key_type = 'customer'
+),
+
+visitors as (
+    select *
+    from {{ ref('int_visitor_keys') }}
+),
+
+owned as (
+    select
+        sessions.*,
+        case
+            when sessions.named_customer_id is not null then customers.person_id
+            when visitors.visitor_id is not null then visitors.person_id
+            else 'v:' || sessions.visitor_id
+        end as person_id
+    from sessions
+    left join customers on sessions.named_customer_id = customers.customer_id
+    left join visitors on sessions.visitor_id = visitors.visitor_id
+)
+
+select
+    session_key,
+    person_id,
+    -- an erased person's browser is nobody's either
+    case when person_id is not null then visitor_id end as visitor_id,
+    session_id,
+    started_at,
+    ended_at,
+    started_on,
+    duration_seconds,
+    events,
+    page_views,
+    product_page_views,
+    searches,
+    recommendation_clicks,
+    chats,
+    favorites_added,
+    cart_adds,
+    checkouts,
+    purchases,
+    first_searched_at,
+    first_chat_at,
+    first_purchased_at,
+    last_purchased_at,
+    first_unnamed_at,
+    traffic_source,
+    traffic_medium,
+    traffic_campaign,
+    device_type,
+    platform
+from owned

@@ -1,0 +1,22 @@
+-- A visitor is whoever it last identified as, also for the time before.
+with
+
+identifications as (
+    select
+        visitor_id,
+        {{ last_known_value('named_customer_id', ['named_at', 'named_event_id']) }} as customer_id
+    from {{ ref('int_session_facts') }}
+    where named_customer_id is not null
+    group by visitor_id
+)
+
+select
+    identifications.visitor_id,
+    identifications.customer_id,
+    -- null: the person has asked to be erased
+    person_keys.person_id
+from identifications
+inner join {{ ref('int_person_keys') }} as person_keys
+    on
+        person_keys.key_type = 'customer'
+        and identifications.customer_id = person_keys.key_value

@@ -1,0 +1,22 @@
+select
+    order_id,
+    person_id,
+    ordered_at,
+    ordered_on,
+    status,
+    is_valid,
+    currency,
+    exchange_rate,
+    gross_amount,
+    discount_amount,
+    order_value_amount,
+    refund_amount,
+    net_revenue_amount,
+    has_coupon,
+    payment_method,
+    shipping_method,
+    sales_channel,
+    shipping_city,
+    shipping_country_code,
+    delivered_at
+from {{ ref('int_orders') }}

@@ -1,0 +1,8 @@
+select
+    person_id,
+    '' as segment_value,
+    cast(purchases as decimal(18, 4)) as evidence,
+    coalesce(last_order_at, created_at) as evidence_at,
+    cast(null as date) as expires_on
+from {{ ref('int_person_features') }}
+where is_contact

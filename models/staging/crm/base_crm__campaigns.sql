@@ -1,0 +1,13 @@
+{{ config(materialized='table') }}
+
+with
+
+{{ typed_rows('crm', 'campaigns') }},
+
+checked as {{ inline_cte() }} (
+    select
+        *,
+        {{ rejection_reason('crm', 'campaigns') }} as rejection_reason
+    from typed
+)
+{{- staged_and_rejected('crm', 'campaigns') }}

@@ -1,0 +1,14 @@
+{{ config(materialized='table') }}
+
+with
+
+{{ typed_rows('crm', 'support_tickets') }},
+
+checked as {{ inline_cte() }} (
+    select
+        *,
+        {{ local_day('opened_at') }} as opened_on,
+        {{ rejection_reason('crm', 'support_tickets') }} as rejection_reason
+    from typed
+)
+{{- staged_and_rejected('crm', 'support_tickets', derived_columns=['opened_on']) }}

@@ -1,0 +1,14 @@
+{{ config(materialized='table') }}
+
+with
+
+{{ typed_rows('shop', 'customer_attributes') }},
+
+checked as {{ inline_cte() }} (
+    select
+        *,
+        {{ local_day('recorded_at') }} as recorded_on,
+        {{ rejection_reason('shop', 'customer_attributes') }} as rejection_reason
+    from typed
+)
+{{- staged_and_rejected('shop', 'customer_attributes', derived_columns=['recorded_on']) }}

@@ -1,0 +1,14 @@
+{{ config(materialized='table') }}
+
+with
+
+{{ typed_rows('shop', 'reviews') }},
+
+checked as {{ inline_cte() }} (
+    select
+        *,
+        {{ local_day('reviewed_at') }} as reviewed_on,
+        {{ rejection_reason('shop', 'reviews') }} as rejection_reason
+    from typed
+)
+{{- staged_and_rejected('shop', 'reviews', derived_columns=['reviewed_on']) }}

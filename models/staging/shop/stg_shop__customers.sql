@@ -1,0 +1,33 @@
+with
+
+customers as (
+    select *
+    from {{ ref('base_shop__customers') }}
+    where rejection_reason is null
+),
+
+gender_spellings as (
+    select *
+    from {{ ref('gender_spellings') }}
+)
+
+select
+    customers.customer_id,
+    customers.email,
+    customers.phone,
+    customers.first_name,
+    customers.last_name,
+    gender_spellings.gender,
+    customers.birth_date,
+    customers.city,
+    customers.postal_code,
+    customers.region,
+    customers.country_code,
+    customers.created_at,
+    customers.account_created_at,
+    customers.acquisition_source,
+    customers.updated_at,
+    customers.email_key,
+    customers.created_on
+from customers
+left join gender_spellings on customers.gender = gender_spellings.spelling
