@@ -1,0 +1,267 @@
+"""The edge shop, built end to end, gives exactly the rows written by hand beside it.
+
+The fixture `edge_shop` is a DuckDB connection to the build of `tests/edge_shop/raw` with the
+settings of `tests/edge_shop/README.md`.
+"""
+
+import csv
+import datetime as dt
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+SHOP = Path(__file__).resolve().parents[1] / "edge_shop"
+
+LIFECYCLE_TABLES = [
+    "all_customers",
+    "prospects",
+    "first_time_buyers",
+    "repeat_customers",
+    "loyal_customers",
+    "at_risk_customers",
+    "inactive_customers",
+]
+STAGED_TABLES = {
+    "customers": "stg_shop__customers",
+    "customer_attributes": "stg_shop__customer_attributes",
+    "orders": "stg_shop__orders",
+    "order_lines": "stg_shop__order_lines",
+    "refunds": "stg_shop__refunds",
+    "products": "stg_shop__products",
+    "reviews": "stg_shop__reviews",
+    "exchange_rates": "stg_shop__exchange_rates",
+    "events": "stg_web__events",
+    "consents": "stg_crm__consents",
+    "message_events": "stg_crm__message_events",
+    "campaigns": "stg_crm__campaigns",
+    "support_tickets": "stg_crm__support_tickets",
+    "erasure_requests": "stg_crm__erasure_requests",
+}
+# One row per known key; kind is customer, email or visitor.
+PERSON_KEYS = "select kind, key, person_id from intermediate.int_person_keys"
+
+Row = tuple[str, ...]
+
+
+def as_text(value: object) -> str:
+    """A built value in the notation of the expected files: null is empty, times are naive UTC."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dt.datetime):
+        return value.isoformat(sep=" ")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value)
+
+
+def as_number(text: str) -> str:
+    """The same number without trailing zeros, so that 2, 2.0 and 2.0000 are equal."""
+    return text if text == "" else f"{Decimal(text).normalize():f}"
+
+
+def expected_rows(name: str) -> list[dict[str, str]]:
+    """The rows of one expected file; fails where it is empty or a row does not say why."""
+    with (SHOP / "expected" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert rows, f"{name}.csv is empty"
+    assert all(row["why"] for row in rows), f"{name}.csv has a row without a why"
+    return rows
+
+
+def raw_row_count(table: str) -> int:
+    """Rows of one raw file of the edge shop, without its header."""
+    with (SHOP / "raw" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return sum(1 for _ in csv.DictReader(file))
+
+
+def differences(
+    expected: list[dict[str, str]],
+    built: list[tuple],
+    columns: list[str],
+    key: list[str],
+    numbers: tuple[str, ...] = (),
+) -> str:
+    """Compare both ways, as bags of rows.
+
+    Arguments: the expected rows, the built rows (in the order of `columns`), the columns to
+    compare, the columns by which an extra row finds the reasons of its expected neighbours, and
+    which columns are numbers. Returns one line per missing and per extra row; the empty text where
+    there is none.
+    """
+
+    def normal(values: list[str]) -> Row:
+        return tuple(
+            as_number(value) if column in numbers else value
+            for column, value in zip(columns, values, strict=True)
+        )
+
+    reasons: dict[Row, list[str]] = {}
+    reasons_of_key: dict[Row, list[str]] = {}
+    wanted: Counter[Row] = Counter()
+    for row in expected:
+        values = normal([row[column] for column in columns])
+        wanted[values] += 1
+        reasons.setdefault(values, []).append(row["why"])
+        reasons_of_key.setdefault(tuple(row[column] for column in key), []).append(row["why"])
+    found = Counter(normal([as_text(value) for value in values]) for values in built)
+
+    lines = []
+    for values, times in sorted((wanted - found).items()):
+        lines.append(f"missing {times} x {' | '.join(values)}   # {'; '.join(reasons[values])}")
+    for values, times in sorted((found - wanted).items()):
+        by_name = dict(zip(columns, values, strict=True))
+        why = reasons_of_key.get(tuple(by_name[column] for column in key), ["nothing is expected"])
+        lines.append(f"extra   {times} x {' | '.join(values)}   # expected here: {'; '.join(why)}")
+    return "\n".join([f"({' | '.join(columns)})", *lines]) if lines else ""
+
+
+def assert_rows_equal(
+    edge_shop: duckdb.DuckDBPyConnection,
+    name: str,
+    relation: str,
+    columns: list[str],
+    key: list[str],
+    numbers: tuple[str, ...] = (),
+) -> None:
+    """Fail with all missing and extra rows where a built table is not the expected file."""
+    built = edge_shop.execute(f"select {', '.join(columns)} from {relation}").fetchall()
+    found = differences(expected_rows(name), built, columns, key, numbers)
+    assert not found, f"{relation} differs from {name}.csv\n{found}"
+
+
+def test_lifecycle_history_is_as_written_by_hand(edge_shop: duckdb.DuckDBPyConnection) -> None:
+    """Every span of every contact, no more and no less."""
+    columns = ["person_id", "stage", "valid_from", "valid_to"]
+    assert_rows_equal(
+        edge_shop, "lifecycle_history", "core.lifecycle_history", columns, ["person_id"]
+    )
+
+
+@pytest.mark.parametrize("segment", LIFECYCLE_TABLES)
+def test_lifecycle_segment_is_as_written_by_hand(
+    edge_shop: duckdb.DuckDBPyConnection, segment: str
+) -> None:
+    """Members, evidence and expiry of one lifecycle table."""
+    columns = ["person_id", "segment_value", "evidence", "evidence_at", "expires_on"]
+    expected = [row for row in expected_rows("segments") if row["segment"] == segment]
+    assert expected, f"the edge shop has no member of {segment}"
+    built = edge_shop.execute(f"select {', '.join(columns)} from segments.{segment}").fetchall()
+    found = differences(expected, built, columns, ["person_id"], ("evidence",))
+    assert not found, f"segments.{segment} differs from segments.csv\n{found}"
+
+
+def test_every_contact_of_the_edge_shop_is_in_every_expected_file() -> None:
+    """The expected files agree with each other about who is a contact and in which stage."""
+    segments = expected_rows("segments")
+    everyone = {row["person_id"] for row in segments if row["segment"] == "all_customers"}
+    staged = [row["person_id"] for row in segments if row["segment"] != "all_customers"]
+    assert sorted(staged) == sorted(everyone)
+    assert {row["person_id"] for row in expected_rows("lifecycle_history")} == everyone
+    assert set(LIFECYCLE_TABLES) == {row["segment"] for row in segments}
+
+
+def test_orders_are_as_written_by_hand(edge_shop: duckdb.DuckDBPyConnection) -> None:
+    """Owner, validity, local day and money of every staged order up to D."""
+    numbers = ("order_value_amount", "net_revenue_amount")
+    columns = ["order_id", "person_id", "is_valid", "ordered_on", *numbers]
+    assert_rows_equal(edge_shop, "orders", "core.orders", columns, ["order_id"], numbers)
+
+
+def test_sessions_are_as_written_by_hand(edge_shop: duckdb.DuckDBPyConnection) -> None:
+    """Owner, limits and size of every session up to D."""
+    numbers = ("duration_seconds", "events")
+    columns = [
+        "visitor_id",
+        "session_id",
+        "person_id",
+        "started_at",
+        "ended_at",
+        "started_on",
+        *numbers,
+    ]
+    key = ["visitor_id", "session_id"]
+    assert_rows_equal(edge_shop, "sessions", "core.sessions", columns, key, numbers)
+
+
+def test_rejected_records_are_as_written_by_hand(edge_shop: duckdb.DuckDBPyConnection) -> None:
+    """Every unusable row with its one reason; equal rows count as often as they occur."""
+    columns = ["raw_table", "record_key", "rejection_reason"]
+    key = ["raw_table", "record_key"]
+    assert_rows_equal(edge_shop, "rejected_records", "staging.rejected_records", columns, key)
+
+
+@pytest.mark.parametrize("table", STAGED_TABLES)
+def test_every_raw_row_is_staged_or_rejected(
+    edge_shop: duckdb.DuckDBPyConnection, table: str
+) -> None:
+    """Raw rows = staged rows + rejected rows, in the numbers that are expected."""
+    (staged,) = edge_shop.execute(f"select count(*) from staging.{STAGED_TABLES[table]}").fetchone()
+    (rejected,) = edge_shop.execute(
+        "select count(*) from staging.rejected_records where raw_table = ?", [table]
+    ).fetchone()
+    expected_rejected = sum(row["raw_table"] == table for row in expected_rows("rejected_records"))
+    assert staged > 0
+    assert (staged, rejected) == (raw_row_count(table) - expected_rejected, expected_rejected)
+
+
+def test_identity_is_as_written_by_hand(edge_shop: duckdb.DuckDBPyConnection) -> None:
+    """Which customer_id, e-mail and visitor is which person.
+
+    An anonymous visitor may have no key of its own; an erased key may be absent or without a
+    person; keys of persons who do not exist at D are not looked at.
+    """
+    columns = ["kind", "key", "person_id"]
+    expected = [
+        row for row in expected_rows("identity") if row["person_id"] not in ("", f"v:{row['key']}")
+    ]
+    people = {row[0] for row in edge_shop.execute("select person_id from core.people").fetchall()}
+    built = [
+        (kind, key, person)
+        for kind, key, person in edge_shop.execute(PERSON_KEYS).fetchall()
+        if person in people and person != f"v:{key}"
+    ]
+    found = differences(expected, built, columns, ["kind", "key"])
+    assert not found, f"the person keys differ from identity.csv\n{found}"
+
+
+def test_erased_persons_are_nowhere(edge_shop: duckdb.DuckDBPyConnection) -> None:
+    """No erased customer_id or e-mail owns anything, though the orders are kept."""
+    erased = {(r["kind"], r["key"]) for r in expected_rows("identity") if not r["person_id"]}
+    people = {row[0] for row in edge_shop.execute("select person_id from core.people").fetchall()}
+    customers = {f"c:{key}" for kind, key in erased if kind == "customer"}
+    visitors = {f"v:{key}" for kind, key in erased if kind == "visitor"}
+    assert customers
+    assert visitors
+    assert not (customers | visitors) & people
+
+
+def test_the_contacts_are_the_people_who_are_contacts(
+    edge_shop: duckdb.DuckDBPyConnection,
+) -> None:
+    """core.people holds the contacts of the edge shop and no other contact."""
+    expected = {
+        row["person_id"] for row in expected_rows("segments") if row["segment"] == "all_customers"
+    }
+    query = "select person_id from core.people where is_contact"
+    built = [row[0] for row in edge_shop.execute(query).fetchall()]
+    assert sorted(built) == sorted(expected)
+
+
+def test_the_comparison_notices_missing_extra_and_repeated_rows() -> None:
+    """The comparison itself can fail: each kind of difference is one readable line."""
+    expected = [{"key": "a", "n": "1.0000", "why": "first"}, {"key": "b", "n": "2", "why": "then"}]
+    same = [("a", Decimal("1.00")), ("b", 2)]
+    compare = ["key", "n"]
+    assert differences(expected, same, compare, ["key"], ("n",)) == ""
+    assert "missing 1 x b | 2   # then" in differences(expected, same[:1], compare, ["key"], ("n",))
+    assert "extra   1 x a | 1   # expected here: first" in differences(
+        expected, [*same, same[0]], compare, ["key"], ("n",)
+    )
+    assert "extra   1 x c |    # expected here: nothing is expected" in differences(
+        expected, [*same, ("c", None)], compare, ["key"], ("n",)
+    )
