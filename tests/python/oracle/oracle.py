@@ -16,7 +16,7 @@ import gzip
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
@@ -275,6 +275,7 @@ class Row:
     value: dict[str, object]
 
     def __getitem__(self, column: str) -> object:
+        """Return the typed value of a column."""
         return self.value[column]
 
 
@@ -327,7 +328,9 @@ class Staged:
     """What staging leaves: the usable rows of every table, and the rejected with a reason."""
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
-    rejected: list[tuple[str, str | None, str]] = field(default_factory=list)
+    rejected: list[tuple[str, str | None, str, tuple[str | None, ...]]] = field(
+        default_factory=list
+    )
 
 
 def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
@@ -360,13 +363,13 @@ def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
             rates = [(r["currency"], r["rate_on"]) for r in kept if r["rate"] > 0]
         if table == "orders":
             order_ids = {r["order_id"] for r in kept}
-    staged.rejected.sort(key=lambda r: (r[0], r[1] is not None, r[1] or "", r[2]))
+    staged.rejected.sort(key=lambda r: (*r[:1], r[1] or "", r[2], [t or "" for t in r[3]]))
     return staged
 
 
 def _reject(staged: Staged, row: Row, reason: str) -> None:
-    first = CONTRACT[row.table][0].name
-    staged.rejected.append((row.table, row.text[first], reason))
+    texts = tuple(row.text[c.name] for c in CONTRACT[row.table])
+    staged.rejected.append((row.table, texts[0], reason, texts))
 
 
 def _standing(row: Row) -> tuple:
@@ -543,6 +546,7 @@ class Identity:
     """Who is who: the person of a customer_id, of an e-mail, and the erased persons."""
 
     def __init__(self, staged: Staged, salt: str) -> None:
+        """Read the staged rows; `salt` is the person salt, as text."""
         tables = staged.tables
         self.of_customer: dict[str, str] = {}
         self.of_email: dict[str, str] = {}
@@ -926,7 +930,7 @@ RULES: dict[str, Rule] = {
 # The last day on which a rule's answer for a person may differ from the day before's.
 HORIZONS: dict[str, Callable[[World, Facts], date]] = {
     "all_customers": lambda world, facts: world.day,
-    **{stage: settled_day for stage in STAGES},
+    **dict.fromkeys(STAGES, settled_day),
 }
 
 
@@ -964,6 +968,7 @@ class Result:
     as_of           D, or None where `latest` finds neither an order nor an event
     mean_gap        m in days
     rejected        raw_table, record_key, reason
+    rejected_texts  raw_table, record_key, reason, and the row's trimmed texts in contract order
     staged          staged rows by raw table
     raw             raw rows by raw table
     orders          order_id, person_id, ordered_at, ordered_on, status, currency, is_valid,
@@ -982,6 +987,7 @@ class Result:
     raw: dict[str, int]
     staged: dict[str, int]
     rejected: list[tuple[str, str | None, str]]
+    rejected_texts: list[tuple[str, str | None, str, tuple[str | None, ...]]]
     orders: list[tuple] = field(default_factory=list)
     sessions: list[tuple] = field(default_factory=list)
     purchases: list[tuple[str, date, int]] = field(default_factory=list)
@@ -1013,7 +1019,8 @@ def run_rows(raw: dict[str, list[Row]], settings: Settings) -> Result:
         mean_gap=world and world.mean_gap,
         raw={table: len(rows) for table, rows in raw.items()},
         staged={table: len(staged.tables[table]) for table in CONTRACT},
-        rejected=staged.rejected,
+        rejected=[row[:3] for row in staged.rejected],
+        rejected_texts=staged.rejected,
     )
     if world is None:
         return result
@@ -1070,12 +1077,3 @@ def run_rows(raw: dict[str, list[Row]], settings: Settings) -> Result:
         )
     result.segments = {name: members(name, world) for name in RULES}
     return result
-
-
-def counts_by_reason(results: Iterable[Result]) -> dict[tuple[str, str], int]:
-    """Return how often each (raw_table, reason) was given over several results."""
-    counts: dict[tuple[str, str], int] = defaultdict(int)
-    for result in results:
-        for table, _, reason in result.rejected:
-            counts[table, reason] += 1
-    return dict(counts)

@@ -73,9 +73,7 @@ LAST_DAYS = tuple(
 
 # --------------------------------------------------------------------------------- pools
 
-CUSTOMER_IDS = ("b", "B", "a9", "a10", "é1", "0", "c d", "C", "b1", "-1") + tuple(
-    f"k{n}" for n in range(15)
-)
+CUSTOMER_IDS = ("b", "B", "a9", "a10", "é1", "0", "c d", "C", "b1", "-1", *"klmnopqrstuvwxy")
 SHARED_EMAILS = ("ana@shop.fr", "bo@shop.fr", "zoé@shop.fr")
 VISITORS = ("v1", "v2", "V1", "v3")
 SESSION_IDS = (None, "s1", "s2", "s3")
@@ -442,7 +440,7 @@ class _Maker:
         for index, (order_gap, clock, status, currency, money, refund) in enumerate(orders):
             if index:
                 days_before += gap if order_gap is None else order_gap
-            if kind == "customer_and_guest" and index % 2 or kind.startswith("guest"):
+            if kind.startswith("guest") or (kind == "customer_and_guest" and index % 2):
                 named, written = None, spelt
             else:
                 # An e-mail beside a customer_id links nobody, not even a shared one.
@@ -689,7 +687,7 @@ def _unparseable_timestamp(record: Record, table: str, variant: int) -> None:
 
 def _unparseable_number(record: Record, table: str, variant: int) -> None:
     names = _judged_numbers(table)
-    record[_one(names, variant)] = _one(BAD_NUMBERS, variant)
+    record[_one(names, variant)] = _one(BAD_NUMBERS, variant // len(names))
 
 
 def _judged_numbers(table: str) -> list[str]:
@@ -743,40 +741,54 @@ def _no_owner(record: Record, table: str, variant: int) -> None:
 
 
 def _duplicate(record: Record, table: str, variant: int) -> None:
-    """Vary a copy of a row: not at all, its key's blanks, its age, or another value."""
+    """Vary a copy of a row: its age, one other value, or the blanks around its key."""
     columns = CONTRACT[table]
-    name = columns[variant % len(columns)].name
-    way = variant % 4
-    if way == 1:
-        record[columns[0].name] = f" {record[columns[0].name] or ''}\t"
     age = {"events": "loaded_at"}.get(table, "updated_at")
-    if way >= 2 and age in record:
-        record[age] = _one(
-            ("2024-01-05 10:00:00", "2024-01-05T12:00+02:00", "soon", "2025-01-01"), variant // 4
-        )
-    if way == 3 and table in ("customers", "consents", "message_events"):
-        record["email"] = _one((*SHARED_EMAILS, None), variant // 4)
-    elif way == 3 and columns[variant % len(columns)].kind == "text" and name != columns[0].name:
-        record[name] = _one(("é", "z", "A", None), variant // 4)
-    elif way == 3 and _numbers(table):
-        record[_numbers(table)[0]] = _one(("9", "10", "9.0"), variant // 4)
+    variant, age_pick = divmod(variant, 4)
+    if age in record and age_pick:
+        record[age] = _one(("2024-01-05 10:00", "2024-01-05T12:00+02:00", "soon"), age_pick)
+    value_pick, column_pick = divmod(variant, len(columns))
+    if column_pick == 0:
+        record[columns[0].name] = f" {record[columns[0].name] or ''}\t"
+        return
+    column = columns[column_pick]
+    pools = {
+        "email": (*SHARED_EMAILS, None),
+        "status": ("shipped", "failed", "opted_out"),
+        "amount": ("9", "10", "200.5"),
+        "quantity": ("9", "10", "2.50"),
+        "rate": ("9", "10", "1.1"),
+        "time": ("2024-01-05 10:00", "2023-12-05", "2024-01-05 11:00"),
+        "date": ("2024-01-05", "2023-12-05"),
+        "code": ("EUR", "usd"),
+    }
+    pool = pools.get(column.name) or pools.get(column.kind) or ("é", "z", "A")
+    if column.name == "customer_id":
+        pool = CUSTOMER_IDS[:3]
+    elif column.name == "order_id":
+        pool = ("o0-0", "o1-0")
+    pool = (*pool, record.get(column.name) if column.required else None)
+    record[column.name] = _one(pool, value_pick)
 
 
 def _odd(record: Record, table: str, variant: int) -> None:
     """Write a value in an odd way that still reads, or an optional one that does not."""
-    way = variant % 4
-    pick = variant // 4
+    pick, way = divmod(variant, 4)
     columns = CONTRACT[table]
     if way == 0 and _times(table):
-        name = _one(_times(table), pick)
+        names = _times(table) + [OWN_TIME.get(table, "updated_at")] * 3
+        pick, name_pick = divmod(pick, len(names))
+        name = names[name_pick]
         record[name] = _one(ODD_TIMES, pick)(record.get(name) or "2024-01-05 23:30:00")
     elif way == 1 and _numbers(table):
-        name = _one(_numbers(table), pick)
+        pick, name_pick = divmod(pick, len(_numbers(table)))
+        name = _numbers(table)[name_pick]
         record[name] = _one(ODD_NUMBERS, pick)(record.get(name) or "7")
     elif way == 2:
         optional = [c.name for c in columns if not c.required and c.kind != "text"]
         if optional:
-            record[_one(optional, pick)] = _one(("?", "maybe", "2024-02-30", "1e5"), pick)
+            pick, name_pick = divmod(pick, len(optional))
+            record[optional[name_pick]] = _one(("?", "maybe", "2024-02-30", "1e5"), pick)
     else:
         name = _one(columns, pick).name
         if record.get(name) is not None:
@@ -802,6 +814,8 @@ _DIRT_MAKERS: dict[str, Callable[[Record, str, int], None]] = {
 def _dirt_kinds(table: str) -> list[str]:
     columns = CONTRACT[table]
     kinds = ["duplicate", "odd", "missing_key"]
+    if table in ("orders", "customers", "events"):
+        kinds += ["duplicate", "odd", "odd"]
     if any(c.required for c in columns[1:]):
         kinds.append("missing_required")
     if table in OWN_TIME:
@@ -830,7 +844,7 @@ _DIRTS = st.lists(
         st.sampled_from(DIRTS),
         st.integers(0, 60),  # which row
         st.integers(0, 2),  # a copy, the row itself, the row dirtied last
-        st.integers(0, 99),  # which variant
+        st.integers(0, 999),  # which variant
     ),
     max_size=12,
 )
