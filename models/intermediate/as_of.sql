@@ -1,13 +1,18 @@
 with
 
-newest as (
-    select max(ordered_at) as seen_at from {{ ref('stg_shop__orders') }}
+seen as (
+    select max(ordered_at) as newest_at from {{ ref('stg_shop__orders') }}
     union all
-    select max(occurred_at) as seen_at from {{ ref('stg_web__events') }}
+    select max(occurred_at) as newest_at from {{ ref('stg_web__events') }}
+),
+
+newest as (
+    select max(newest_at) as newest_at
+    from seen
 ),
 
 as_of as (
-    select {{ as_of_day('max(seen_at)') }} as as_of_on
+    select {{ as_of_day('newest_at') }} as as_of_on
     from newest
 )
 

@@ -1,0 +1,181 @@
+"""Two ways to build a shop in a test: for real with dbt, or the compiled statements in memory."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from functools import cached_property
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[2]
+DBT = Path(sys.executable).with_name("dbt")
+# Compiled in the place of a date that differs from shop to shop, and replaced before a run.
+ANY_DAY = "1234-05-06"
+ANY_TIME = "1234-05-06 07:08:09"
+
+
+def run_dbt(
+    *arguments: str, folder: Path, variables: dict | None = None, check: bool = True, **env: str
+) -> subprocess.CompletedProcess[str]:
+    """Run dbt with a build file, a published file and a target path of its own.
+
+    Arguments: arguments (dbt's), folder (holds build.duckdb, shop.duckdb, target/ and logs/),
+    variables (vars), check (fail the test where dbt fails), env (environment variables).
+    Returns: the finished process with its output as text.
+    Raises: AssertionError with dbt's output where check is set and dbt failed.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    environment = os.environ | {
+        "BUILD_FILE": str(folder / "build.duckdb"),
+        "PUBLISHED_FILE": str(folder / "shop.duckdb"),
+        "DUCKDB_TEMP_DIRECTORY": str(folder / "spill"),
+        "DBT_USE_COLORS": "false",
+        "PERSON_SALT": "",
+    }
+    command = [
+        str(DBT),
+        *arguments,
+        *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
+        *("--vars", json.dumps(variables or {})),
+    ]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment | env, capture_output=True, text=True, check=False
+    )
+    if check:
+        assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def build(raw_folder: Path, folder: Path, **variables: object) -> Path:
+    """Build a shop for real: `dbt build` with every model, test and hook.
+
+    Arguments: raw_folder (the raw tables), folder (for everything the build writes), variables (vars).
+    Returns: path of the build file.
+    Raises: AssertionError with dbt's output where the build fails.
+    """
+    run_dbt("build", folder=folder, variables=variables | {"raw_location": str(raw_folder)})
+    return folder / "build.duckdb"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The project's statements for one set of vars, to be run on any raw folder in memory."""
+
+    manifest: dict
+
+    @cached_property
+    def nodes(self) -> list[dict]:
+        """Seeds and models, each after what it reads."""
+        wanted = {
+            name: node
+            for name, node in self.manifest["nodes"].items()
+            if node["resource_type"] in ("seed", "model")
+        }
+        order = TopologicalSorter(
+            {
+                name: [parent for parent in node["depends_on"].get("nodes", []) if parent in wanted]
+                for name, node in sorted(wanted.items())
+            }
+        )
+        return [wanted[name] for name in order.static_order()]
+
+    @cached_property
+    def data_tests(self) -> list[dict]:
+        """Data tests, by name."""
+        nodes = self.manifest["nodes"].values()
+        tests = [node for node in nodes if node["resource_type"] == "test"]
+        return sorted(tests, key=lambda node: node["name"])
+
+    def run(
+        self, raw_folder: Path, as_of: str | None = None, loaded_until: str | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """Run every statement on a raw folder.
+
+        Arguments: raw_folder (CSV or Parquet files, or folders of them, by raw table); as_of and
+        loaded_until: what stands in the place of ANY_DAY and ANY_TIME.
+        Returns: connection to an in-memory database with all schemas of a build.
+        """
+        connection = duckdb.connect()
+        connection.execute("attach ':memory:' as build")
+        connection.execute("use build")
+        connection.execute("create schema raw")
+        for source in self.manifest["sources"].values():
+            create_raw_table(connection, source["name"], list(source["columns"]), raw_folder)
+        for schema in sorted({node["schema"] for node in self.nodes}):
+            connection.execute(f"create schema {schema}")
+        for node in self.nodes:
+            if node["resource_type"] == "seed":
+                path = ROOT / node["original_file_path"]
+                query = f"select * from read_csv('{path}', header=true, all_varchar=true)"
+                kind = "table"
+            else:
+                query = fill_in(node["compiled_code"], as_of, loaded_until)
+                kind = "view" if node["config"]["materialized"] == "view" else "table"
+            connection.execute(f"create {kind} {node['relation_name']} as {query}")
+        return connection
+
+    def failing_tests(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        as_of: str | None = None,
+        loaded_until: str | None = None,
+    ) -> dict[str, list]:
+        """Run the project's data tests.
+
+        Arguments: as of `run`, with its connection.
+        Returns: dict from the name of each failing test to its failing rows.
+        """
+        failures = {}
+        for test in self.data_tests:
+            sql = fill_in(test["compiled_code"], as_of, loaded_until)
+            rows = connection.execute(sql).fetchall()
+            if rows:
+                failures[test["name"]] = rows
+        return failures
+
+
+def fill_in(sql: str, as_of: str | None, loaded_until: str | None) -> str:
+    """Put the dates of one shop into a statement that was compiled for any."""
+    if loaded_until is not None:
+        sql = sql.replace(ANY_TIME, loaded_until)
+    if as_of is not None:
+        sql = sql.replace(ANY_DAY, as_of)
+    return sql
+
+
+def create_raw_table(
+    connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], raw_folder: Path
+) -> None:
+    """Create raw.<name> from its files with the contract's columns, as text; empty without files."""
+    files = sorted(str(path) for path in raw_folder.glob(f"{name}.*"))
+    files += sorted(str(path) for path in (raw_folder / name).glob("*") if path.is_file())
+    if not files:
+        connection.execute(f"create table raw.{name} ({', '.join(f'{c} varchar' for c in columns)})")
+        return
+    reader = "read_parquet" if files[0].endswith(".parquet") else "read_csv"
+    options = "" if reader == "read_parquet" else ", header=true, all_varchar=true, delim=','"
+    source = f"{reader}({files}, union_by_name=true{options})"
+    present = {row[0] for row in connection.execute(f"describe select * from {source}").fetchall()}
+    selected = [f"{c if c in present else 'null'}::varchar as {c}" for c in columns]
+    connection.execute(f"create table raw.{name} as select {', '.join(selected)} from {source}")
+
+
+def compile_project(folder: Path, **variables: object) -> Compiled:
+    """Compile the whole project for a set of vars.
+
+    Arguments: folder (for what dbt writes), variables (vars).
+    Returns: the compiled statements.
+    """
+    run_dbt("compile", "--quiet", folder=folder, variables=variables)
+    return Compiled(json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8")))
+
+
+def expected_csv(path: Path) -> list[dict[str, str]]:
+    """Rows of a CSV file as dicts of text."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
