@@ -993,7 +993,9 @@ class Result:
     purchases: list[tuple[str, date, int]] = field(default_factory=list)
     people: list[tuple] = field(default_factory=list)
     lifecycle_history: list[tuple[str, str, date, date | None]] = field(default_factory=list)
-    segments: dict[str, list[SegmentRow]] = field(default_factory=dict)
+    segments: dict[str, list[SegmentRow]] = field(
+        default_factory=lambda: {name: [] for name in RULES}
+    )
 
 
 def run(raw_folder: Path, settings: Settings) -> Result:
