@@ -1,0 +1,88 @@
+# Two commands do all: `make build` and `make test`. `make help` lists the others.
+# Everything is installed into .venv from the hashed locks; nothing outside this folder is touched.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+# a launcher may exist without the version behind it, so each is tried
+PYTHON ?= $(shell for python in python3.11 python3; do \
+	$$python --version > /dev/null 2>&1 && { echo $$python; break; }; done)
+PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+# The linters look at an empty shop of their own: the warehouse stays untouched and may be in use.
+LINT := target/lint
+APART := BUILD_FILE=$(LINT)/lint.duckdb DUCKDB_TEMP_DIRECTORY=$(LINT)/spill \
+	DBT_TARGET_PATH=$(LINT)/target DBT_LOG_PATH=$(LINT)/logs
+
+.PHONY: help build test test-full lint format docs lock clean
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+build: $(VENV)/.build-ready ## build the sample shop with every model and test, publish it, say what is in it
+	@echo "Building the shop …"
+	@$(VENV)/bin/dbt build
+	@$(VENV)/bin/python scripts/summary.py
+
+test: lint ## lint, then every test but the long ones
+	@echo "Running the tests …"
+	@$(VENV)/bin/python -m pytest -m "not full"
+
+test-full: lint ## lint, then every test
+	@echo "Running all tests, the long ones too …"
+	@$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/.test-ready ## ruff, yamllint, the parse gate, sqlfluff, dbt docs
+	@echo "ruff …"
+	@$(VENV)/bin/ruff check --quiet scripts tests/python
+	@$(VENV)/bin/ruff format --quiet --check scripts tests/python
+	@echo "yamllint …"
+	@$(VENV)/bin/yamllint --strict .
+	@mkdir -p $(LINT)
+	@# a test whose ref is misspelt disappears with a warning, and partial parsing then hides the warning
+	@echo "dbt parse, with every warning an error …"
+	@$(APART) $(VENV)/bin/dbt --quiet --warn-error --no-partial-parse parse
+	@echo "sqlfluff …"
+	@$(APART) $(VENV)/bin/sqlfluff lint --disable-progress-bar --nocolor models tests
+	@echo "dbt docs, with every warning an error …"
+	@$(APART) $(VENV)/bin/dbt --quiet --warn-error docs generate --static
+
+format: $(VENV)/.test-ready ## let ruff and sqlfluff put the layout right
+	@$(VENV)/bin/ruff check --fix scripts tests/python
+	@$(VENV)/bin/ruff format scripts tests/python
+	@mkdir -p $(LINT)
+	@$(APART) $(VENV)/bin/sqlfluff fix --disable-progress-bar models tests
+
+docs: $(VENV)/.build-ready ## document every table of the last build in target/docs/static_index.html
+	@$(VENV)/bin/dbt --quiet docs generate --static --target-path target/docs
+	@echo "Open target/docs/static_index.html"
+
+lock: ## resolve requirements*.in again (needs uv)
+	@uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-strip-extras --universal requirements.in -o requirements.txt
+	@uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--no-strip-extras --universal requirements-dev.in -o requirements-dev.txt
+
+clean: ## remove .venv and everything that was built
+	@rm -rf $(VENV) target logs .pytest_cache .ruff_cache .hypothesis
+	@find warehouse -mindepth 1 ! -name .gitkeep -delete
+	@find scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps come last: a set-up that was broken off is not ready, and starts again.
+$(VENV)/.build-ready: requirements.txt
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 is needed, and there is no python3 on the path." >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+		|| echo "Python 3.11 was not found: going on with $$($(PYTHON) --version), which is not tested." >&2
+	@echo "Setting up $(VENV) …"
+	@rm -f $(VENV)/.test-ready
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) -r requirements.txt
+	@touch $@
+
+$(VENV)/.test-ready: requirements-dev.txt $(VENV)/.build-ready
+	@echo "Adding the test tools to $(VENV) …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $@
