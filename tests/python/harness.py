@@ -165,13 +165,13 @@ def create_raw_table(
     connection.execute(f"create table raw.{name} as select {', '.join(selected)} from {source}")
 
 
-def compile_project(folder: Path, **variables: object) -> Compiled:
+def compile_project(folder: Path, salt: str = "", **variables: object) -> Compiled:
     """Compile the whole project for a set of vars.
 
-    Arguments: folder (for what dbt writes), variables (vars).
+    Arguments: folder (for what dbt writes), salt (PERSON_SALT), variables (vars).
     Returns: the compiled statements.
     """
-    run_dbt("compile", "--quiet", folder=folder, variables=variables)
+    run_dbt("compile", "--quiet", folder=folder, variables=variables, PERSON_SALT=salt)
     return Compiled(json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8")))
 
 

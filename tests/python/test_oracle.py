@@ -1,0 +1,150 @@
+"""The project gives what a naive reading of the rules in Python gives, on any shop.
+
+The oracle reads the rules by brute force and has never seen the SQL; see oracle/oracle.py.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import fields
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+from harness import ROOT, Compiled
+from oracle.coverage import coverage, shortfalls
+from oracle.oracle import CONTRACT, Result, Settings, run, run_records
+from oracle.random_shops import BATCHES, SETTINGS_POOL, Shop, check_batch, readable, write
+
+SYSTEM = {"events": "web"} | dict.fromkeys(
+    ("consents", "message_events", "campaigns", "support_tickets", "erasure_requests"), "crm"
+)
+QUERIES = {
+    "orders": """
+        select
+            order_id, person_id, ordered_at, ordered_on, status, currency, is_valid, gross_amount,
+            discount_amount, order_value_amount, refund_amount, net_revenue_amount
+        from core.orders
+    """,
+    "sessions": """
+        select
+            visitor_id, session_id, started_at, ended_at, started_on, duration_seconds, events,
+            page_views, product_page_views, searches, purchases, person_id
+        from core.sessions
+    """,
+    "purchases": "select person_id, purchased_on, orders from intermediate.int_purchases",
+    "people": "select person_id, is_contact, created_at, stage, purchases, orders from core.people",
+    "lifecycle_history": "select person_id, stage, valid_from, valid_to from core.lifecycle_history",
+}
+
+
+def variables(settings: Settings) -> dict[str, object]:
+    """The settings of one shop as vars of the project."""
+
+    def number(text: str) -> int | float:
+        return float(text) if "." in text else int(text)
+
+    values = {field.name: getattr(settings, field.name) for field in fields(settings)}
+    del values["person_salt"], values["today"]
+    for name in ("interval_prior_weight", "at_risk_multiplier", "inactive_multiplier"):
+        values[name] = number(values[name])
+    return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
+
+
+def differences(expected: list[tuple], found: list[tuple], name: str) -> list[str]:
+    """What is missing from and extra in the found rows, as sentences."""
+
+    def comparable(row: tuple) -> tuple:
+        return tuple(v.normalize() + 0 if isinstance(v, Decimal) else v for v in row)
+
+    wanted = Counter(comparable(row) for row in expected)
+    built = Counter(comparable(row) for row in found)
+    return [f"{name}: missing {row}" for row in (wanted - built).elements()] + [
+        f"{name}: extra {row}" for row in (built - wanted).elements()
+    ]
+
+
+def disagreements(connection: duckdb.DuckDBPyConnection, expected: Result) -> list[str]:
+    """Everything in which a build and the oracle differ."""
+
+    def rows(query: str) -> list[tuple]:
+        return connection.execute(query).fetchall()
+
+    found = []
+    for table in CONTRACT:
+        staged = f"staging.stg_{SYSTEM.get(table, 'shop')}__{table}"
+        [(count,)] = rows(f"select count(*) from {staged}")
+        if count != expected.staged[table]:
+            found.append(f"{table}: {count} rows staged, not {expected.staged[table]}")
+    found += differences(
+        [(table, reason) for table, _, reason in expected.rejected],
+        rows("select raw_table, rejection_reason from staging.rejected_records"),
+        "rejected_records",
+    )
+    # the key and the row of an erased person are blank
+    kept = rows(
+        "select raw_table, record_key, rejection_reason from staging.rejected_records"
+        " where raw_row <> '{}'"
+    )
+    found += [
+        f"rejected_records: extra {row}" for row in Counter(kept) - Counter(expected.rejected)
+    ]
+    if expected.as_of is None:
+        return found
+    for name, query in QUERIES.items():
+        wanted = getattr(expected, name)
+        if name == "sessions":  # an erased person's browser is nobody's
+            wanted = [(None if row[-1] is None else row[0], *row[1:]) for row in wanted]
+        found += differences(wanted, rows(query), name)
+    for segment, members in expected.segments.items():
+        found += differences(members, rows(f"select * from segments.{segment}"), segment)
+    return found
+
+
+def test_the_sample_shop_is_as_the_oracle_reads_it(compiled: Callable[..., Compiled]) -> None:
+    settings = Settings()
+    sample = ROOT / "sample_shop"
+    connection = compiled(**variables(settings)).run(sample)
+    found = disagreements(connection, run(sample, settings))
+    assert not found, "\n".join(found[:40])
+
+
+@pytest.fixture(scope="module")
+def seen() -> list[Result]:
+    """What the oracle made of every random shop of this module."""
+    return []
+
+
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_random_dirty_shops_are_as_the_oracle_reads_them(
+    batch: int, compiled: Callable[..., Compiled], seen: list[Result], tmp_path: Path
+) -> None:
+    """Hypothesis shrinks a shop on which they differ to its fewest rows."""
+
+    def check(shop: Shop, settings: Settings) -> None:
+        folder = tmp_path / "shop"
+        write(shop, folder)
+        expected = run_records(shop, settings)
+        seen.append(expected)
+        project = compiled(salt=settings.person_salt, **variables(settings))
+        with project.run(folder) as connection:
+            found = disagreements(connection, expected)
+            if not found and expected.as_of is not None:
+                found = [f"{k}: {v}" for k, v in project.failing_tests(connection).items()]
+        assert not found, "\n".join([*found[:20], readable(shop), str(settings)])
+
+    check_batch(batch, check)
+
+
+def test_the_random_shops_show_every_stage_and_every_reason(seen: list[Result]) -> None:
+    """At least 200 shops, 50 members of every stage and 20 rows of every reason code."""
+    if len(seen) < 200:
+        pytest.skip("only part of the batches ran")
+    stages, reasons, _ = coverage(seen)
+    print(f"\n{len(seen)} random shops; at D {dict(stages)}; rejected {dict(reasons)}")
+    assert not shortfalls(seen)
+
+
+def test_every_settings_of_the_pool_is_one_that_the_project_accepts() -> None:
+    """The random shops draw their settings from a pool; each of it names real vars."""
+    assert len({str(variables(settings)) for settings in SETTINGS_POOL}) == len(SETTINGS_POOL)
