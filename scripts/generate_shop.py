@@ -1,18 +1,18 @@
 """Make an invented online shop: one file, or folder of files, per raw table.
 
-Everything is drawn from (seed, name of the draw, row number) by an integer hash written in SQL, never
-from `random()`, so the same options give the same bytes on any number of threads, and a row does not
-depend on the batch in which it is made. Contacts are worked through in batches, dated tables are
-written by month: memory stays bounded, however large the shop.
+Everything is drawn from (seed, name of the draw, row number) by an integer hash written in SQL,
+never from `random()`, so the same options give the same bytes on any number of threads, and a row
+does not depend on the batch in which it is made. Contacts are worked through in batches, dated
+tables are written by month: memory stays bounded, however large the shop.
 
-How people behave: each buyer has an own purchase rate (gamma distributed), may be gone for good after
-any order (beta distributed), and has an own level of spending (log-normal). People, names, addresses
-and products are invented; e-mails end in example.com, .org or .net; phone numbers come from the
-ranges that regulators reserve for fiction.
+How people behave: each buyer has an own purchase rate (gamma distributed), may be gone for good
+after any order (beta distributed), and has an own level of spending (log-normal). People, names,
+addresses and products are invented; e-mails end in example.com, .org or .net; phone numbers come
+from the ranges that regulators reserve for fiction.
 
     python scripts/generate_shop.py --out sample_shop
     python scripts/generate_shop.py --out big_shop --contacts 1000000 --orders-per-contact 5 \
-        --format parquet
+        --events-per-contact 20 --format parquet
 
 The first line makes the committed sample; the second makes 1 million contacts, about 5 million
 orders, 9.5 million lines and 20 million events.
@@ -51,27 +51,28 @@ CONTRACT = {
     "customer_attributes": "customer_id attribute value source recorded_at",
     "orders": """order_id customer_id email ordered_at status currency subtotal_amount
         discount_amount shipping_amount tax_amount total_amount coupon_code payment_method
-        shipping_method sales_channel shipping_city shipping_country_code delivered_at updated_at""",
+        shipping_method sales_channel shipping_city shipping_country_code delivered_at
+        updated_at""",
     "order_lines": "order_line_id order_id product_id quantity unit_price discount_amount",
     "refunds": "refund_id order_id refunded_at amount",
     "products": """product_id product_name category collection unit_price unit_cost stock_quantity
         updated_at""",
     "reviews": "review_id customer_id product_id rating has_photo reviewed_at",
     "exchange_rates": "currency rate_on rate",
-    "events": """event_id event_name occurred_at visitor_id customer_id session_id page_url page_type
-        product_id search_term order_id traffic_source traffic_medium traffic_campaign device_type
-        platform loaded_at""",
+    "events": """event_id event_name occurred_at visitor_id customer_id session_id page_url
+        page_type product_id search_term order_id traffic_source traffic_medium traffic_campaign
+        device_type platform loaded_at""",
     "consents": "consent_id customer_id email channel status changed_at source",
-    "message_events": """message_event_id message_id customer_id email channel campaign_id event_type
-        bounce_type occurred_at""",
+    "message_events": """message_event_id message_id customer_id email channel campaign_id
+        event_type bounce_type occurred_at""",
     "campaigns": "campaign_id campaign_name channel segment scenario",
     "support_tickets": "ticket_id customer_id opened_at topic",
     "erasure_requests": "request_id customer_id email requested_at",
 }
 COLUMNS = {table: columns.split() for table, columns in CONTRACT.items()}
 
-# Deliberate dirt: per table what may be wrong with a row, as (name, column: broken value in SQL). The
-# dirty rows are shared out evenly over the list. `awkward` is legal but unpleasant: it must be
+# Deliberate dirt: per table what may be wrong with a row, as (name, column: broken value in SQL).
+# The dirty rows are shared out evenly over the list. `awkward` is legal but unpleasant: it must be
 # read, or become null and be counted, but never be rejected.
 FAR_FUTURE = "'2099-01-01T00:00:00Z'"
 DIRT: dict[str, list[tuple[str, dict[str, str]]]] = {
@@ -178,8 +179,10 @@ DIRT: dict[str, list[tuple[str, dict[str, str]]]] = {
         ("unknown_status", {"status": "'maybe'"}),
         ("unknown_status", {"channel": "'fax'"}),
         ("no_owner", {"customer_id": "null", "email": "null"}),
-        ("duplicate", {"status": "'pending'"}),
+        ("duplicate", {"source": "null"}),
         ("awkward", {"channel": "upper(channel)", "email": "' ' || upper(email)"}),
+        # an hour that no clock in Paris showed, but a moment that was: 01:30 UTC
+        ("awkward", {"changed_at": "'2025-03-30T02:30:00+01:00'"}),
     ],
     "message_events": [
         ("missing_key", {"message_event_id": "null"}),
@@ -207,6 +210,55 @@ DIRT: dict[str, list[tuple[str, dict[str, str]]]] = {
         ("no_owner", {"customer_id": "null", "email": "null"}),
         ("duplicate", {}),
     ],
+}
+
+# What is picked, and how often: SQL value and weight.
+PICKS = {
+    "kind of buyer": """'registered' 60; 'late' 10; 'guest' 14; 'no_account' 10; 'imported' 2;
+        'double' 4""",
+    "kind of prospect": "'registered' 58; 'no_account' 14; 'subscriber' 28",
+    "consent of subscriber": "'opted_in' 80; 'pending' 20",
+    "consent": "'opted_in' 58; 'pending' 6; 'opted_out' 8; null 28",
+    "channel": "'web' 90; 'store' 6; 'phone' 3; null 1",
+    "promotion": "'line' 45; 'coupon' 42; 'order' 13",
+    "percent": "5 15; 10 35; 15 22; 20 20; 30 8",
+    "quantity": "1 80; 2 15; 3 4; 4 1",
+    "lines": "1 50; 2 26; 3 13; 4 7; 5 4",
+    "done": "'delivered' 55; 'completed' 45",
+    "status": """'cancelled' 30; 'failed' 10; 'voided' 4; 'pending' 12;
+        case when can_refund then 'refunded' else 'delivered' end 18;
+        case when can_refund then 'partially_refunded' else 'delivered' end 26""",
+    "browser": "'a' 68; 'b' 26; 'c' 6",
+    "login": "0 45; steps - 2 35; steps - 1 14; null 6",
+    "typed": """email 90; upper(email[1]) || email[2:] 4; upper(email) 2; ' ' || email 2;
+        upper(email[1]) || email[2:] || '  ' 2""",
+    "spelling": """city 76; upper(strip_accents(city)) 8; lower(city) 5; replace(city, '-', ' ') 5;
+        strip_accents(replace(city, '-', ' ')) 4; '  ' || city || ' ' 2""",
+    "gender unknown": "null 70; 'x' 15; 'n/a' 15",
+    "female word": "'female' 50; 'F' 20; 'femme' 12; 'Mme' 12; 'Female ' 6",
+    "male word": "'male' 50; 'M' 20; 'homme' 12; 'Monsieur' 12; 'MALE' 6",
+    "acquisition": """'google_ads' 25; 'organic' 25; 'instagram' 15; 'referral' 8; 'affiliate' 6;
+        'newsletter' 6; 'store' 5; null 10""",
+    "told": "'survey' 50; 'quiz' 30; null 20",
+    "payment habit": "'card' 55; 'paypal' 28; 'pay_later' 9; 'bank_transfer' 5; 'gift_card' 3",
+    "shipping": "'standard' 62; 'express' 14; 'pickup_point' 20; null 4",
+    "rating": "'5' 45; '4' 27; '3' 12; '2' 6; '1' 6; '4.5' 2; null 2",
+    "photo": "'true' 14; '1' 3; 'Yes' 2; 'false' 61; 'no' 5; null 15",
+    "mood": "'search' 12; 'recommendation' 16; 'chat' 8; 'wish' 8; 'cart' 22; null 34",
+    "wish": "'add_to_favorites' 85; 'remove_from_favorites' 15",
+    "cart": "'add_to_cart' 68; 'remove_from_cart' 12; 'begin_checkout' 20",
+    "name": """'page_view' 82; 'search' 5; 'recommendation_click' 3; 'add_to_cart' 4;
+        'add_to_favorites' 2; 'remove_from_cart' 1; 'remove_from_favorites' 1;
+        'chat_started' 1; 'begin_checkout' 1""",
+    "page": "'product' 52; 'category' 25; 'home' 13; 'sale' 6; 'content' 4",
+    "source": """null 25; 'google/organic' 30; 'google/cpc' 12; 'newsletter/email' 13;
+        'partner-blog/affiliate' 6; 'instagram/social' 8; 'direct/(none)' 6""",
+    "device": "'mobile' 55; 'desktop' 36; 'tablet' 6; 'Desktop' 2; null 1",
+    "platform": "'web' 80; 'ios' 11; 'android' 9",
+    "consent source": "'checkout' 40; 'account' 25; 'newsletter' 25; 'popup' 10",
+    "bounce": "'hard' 35; 'soft' 55; null 10",
+    "audience": "'all_customers' 60; 'loyal_customers' 15; 'prospects' 15; null 10",
+    "topic": "'delivery' 40; 'return' 25; 'product' 15; 'payment' 10; null 10",
 }
 
 # country, city, region, postal code prefix, weight
@@ -242,20 +294,27 @@ PLACES = [
 CURRENCIES = {"CH": "CHF", "GB": "GBP", "US": "USD"}  # elsewhere EUR
 
 # Invented names: nobody is meant.
-FEMALE_NAMES = """Alvine Brisane Célinde Dorelle Elwine Fiannet Gisaline Helmine Iselle Jorane Kelvane
-    Lysaure Maëlinde Norelle Orsane Pervine Quirelle Rosaline Sylvaine Thessane Ulvie Valdine Wenaëlle
-    Ysolde Zéphine""".split()
-MALE_NAMES = """Aldemar Brunec Corvin Dalmont Evrain Florick Gaudric Halbert Isembart Joscar Keldan
-    Lorvic Maugis Norbain Oldéric Perrick Quentric Rudemar Sylvard Thélan Ulbert Vaudric Wilmar Yvrain
-    Zoltric""".split()
+FEMALE_NAMES = """Alvine Brisane Célinde Dorelle Elwine Fiannet Gisaline Helmine Iselle Jorane
+    Kelvane Lysaure Maëlinde Norelle Orsane Pervine Quirelle Rosaline Sylvaine Thessane Ulvie
+    Valdine Wenaëlle Ysolde Zéphine"""
+MALE_NAMES = """Aldemar Brunec Corvin Dalmont Evrain Florick Gaudric Halbert Isembart Joscar
+    Keldan Lorvic Maugis Norbain Oldéric Perrick Quentric Rudemar Sylvard Thélan Ulbert Vaudric
+    Wilmar Yvrain Zoltric"""
 NAME_STARTS = """Bar Bel Cal Chan Dor Fal Gré Har Jol Kel Lor Mar Nor Or Par Qué Rou Sal Tor Var
-    Wol Yver""".split()
-NAME_ENDS = """bier cour delle dieu fard gnac lier mont nay pin quet rive sac teuil vaux vigne wick
-    zelle""".split()
+    Wol Yver"""
+NAME_ENDS = """bier cour delle dieu fard gnac lier mont nay pin quet rive sac teuil vaux vigne
+    wick zelle"""
 
+ATTRIBUTES = {
+    "income_band": ["under 20k", "20k-40k", "40k-70k", "70k+"],
+    "household": ["single", "couple", "family"],
+    "interest": ["running", "travel", "cuisine", "décoration", "yoga"],
+    "profession": ["teacher", "engineer", "nurse", "student", "retired"],
+}
 CATEGORIES = ["Dresses", "Shoes", "Knitwear", "Bags", "Jewellery", "Home", "Beauty", "Kids"]
 COLLECTIONS = ["Essentiels", "Été 2024", "Hiver 2024", "Été 2025", "Atelier"]
-PRODUCT_WORDS = ["Lumen", "Orée", "Sillage", "Brume", "Galet", "Aube", "Rivage", "Mistral", "Safran"]
+FATES = "sent delivered bounced opened clicked unsubscribed complained"
+PRODUCT_WORDS = "Lumen Orée Sillage Brume Galet Aube Rivage Mistral Safran"
 SEARCH_TERMS = ["robe", "sac cuir", "boots", "pull", "gift", "bague", "linen", "soldes", "écharpe"]
 
 
@@ -271,7 +330,7 @@ class Options:
     dirt_rate: float = 0.01
     format: str = "csv"
     orders_per_contact: float = 2.5
-    events_per_contact: float = 20.0
+    events_per_contact: float = 26.0
     shuffle_seed: int | None = None
     gzip: tuple[str, ...] = ("events", "message_events")
     event_files: str = "month"
@@ -279,26 +338,34 @@ class Options:
     memory_limit: str = "4GB"
 
 
-def choose(draw: str, weights: dict[str, float]) -> str:
+def choose(draw: str, weights: str) -> str:
     """Return SQL that picks one of some SQL values.
 
-    Arguments: draw, SQL of a uniform number in (0, 1); weights, SQL value to its weight (any scale).
+    Arguments: draw, SQL of a uniform number in (0, 1); weights, `value weight; value weight…`,
+    whole numbers.
     """
-    total, reached, cases = sum(weights.values()), 0.0, []
-    for value, weight in weights.items():
-        reached += weight
+    pairs = [part.strip().rsplit(" ", 1) for part in weights.split(";")]
+    if all(value == "null" or value[0] in "'0123456789" for value, _ in pairs):
+        # constants: a list in which each stands as often as it weighs is planned faster
+        slots = [value for value, weight in pairs for _ in range(int(weight))]
+        return f"([{', '.join(slots)}])[1 + floor({draw} * {len(slots)})::int]"
+    total, reached, cases = sum(int(weight) for _, weight in pairs), 0, []
+    for value, weight in pairs[:-1]:
+        reached += int(weight)
         cases.append(f"when {draw} < {reached / total:.6f} then {value}")
-    return f"case {' '.join(cases[:-1])} else {list(weights)[-1]} end"
+    return f"case {' '.join(cases)} else {pairs[-1][0]} end"
 
 
-def texts(values: list[str]) -> str:
-    """Return an SQL list of text values."""
-    return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"
+def texts(values: list[str] | str) -> str:
+    """Return an SQL list of text values, given as a list or as words."""
+    words = values.split() if isinstance(values, str) else values
+    return "[" + ", ".join("'" + word.replace("'", "''") + "'" for word in words) + "]"
 
 
-def one_of(draw: str, values: list[str]) -> str:
-    """Return SQL that picks one of some texts, each with the same weight."""
-    return f"({texts(values)})[1 + floor({draw} * {len(values)})::int]"
+def one_of(draw: str, values: list[str] | str) -> str:
+    """Return SQL that picks one of some texts (a list or words), each with the same weight."""
+    listed = texts(values)
+    return f"({listed})[1 + floor({draw} * len({listed}))::int]"
 
 
 def rate_scale(orders_per_buyer: float, days: int) -> float:
@@ -309,8 +376,8 @@ def rate_scale(orders_per_buyer: float, days: int) -> float:
     """
     normal = NormalDist()
     rates = [normal.inv_cdf((i + 0.5) / 80) ** 2 / 2 for i in range(40, 80)]
-    dropouts = [1 - (1 - (i + 0.5) / 40) ** (1 / DROPOUT_B) for i in range(40)]
-    lefts = [days * (1 - ((i + 0.5) / 12) ** ARRIVAL_POWER) for i in range(12)]
+    dropouts = [1 - (1 - (i + 0.5) / 25) ** (1 / DROPOUT_B) for i in range(25)]
+    lefts = [days * (1 - ((i + 0.5) / 10) ** ARRIVAL_POWER) for i in range(10)]
     cells = [(r * t, p) for r in rates for t in lefts for p in dropouts]
 
     def mean_orders(scale: float) -> float:
@@ -320,7 +387,10 @@ def rate_scale(orders_per_buyer: float, days: int) -> float:
     low, high = -12.0, 6.0  # logarithms
     for _ in range(24):
         middle = (low + high) / 2
-        low, high = (middle, high) if mean_orders(math.exp(middle)) < orders_per_buyer else (low, middle)
+        if mean_orders(math.exp(middle)) < orders_per_buyer:
+            low = middle
+        else:
+            high = middle
     return math.exp((low + high) / 2)
 
 
@@ -330,10 +400,11 @@ class Shop:
     def __init__(self, options: Options, scratch: Path) -> None:
         """Open the scratch database in folder `scratch`."""
         self.options = options
-        self.began = time.monotonic()
+        self.began = self.logged = time.monotonic()
         self.last_day = options.end
-        self.first_day = date(options.end.year - options.years, options.end.month, 1) + timedelta(31)
-        self.first_day = self.first_day.replace(day=1)
+        # whole months: the first one begins after the last day's month, `years` years ago
+        in_first_month = options.end.replace(day=1) + timedelta(31)
+        self.first_day = date(in_first_month.year - options.years, in_first_month.month, 1)
         self.days = (self.last_day - self.first_day).days + 1
         midnight = datetime.combine(options.end + timedelta(1), datetime.min.time(), TIME_ZONE)
         self.end_at = midnight.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%d %H:%M:%S")
@@ -343,14 +414,14 @@ class Shop:
         self.db.execute(f"set threads = {options.threads}")
         self.db.execute(f"set memory_limit = '{options.memory_limit}'")
         self.db.execute(f"set temp_directory = '{scratch}'")
-        # A 32-bit avalanche hash (multiply and shift), as exact integers: DuckDB's own hash() may
-        # change with its version.
+        # A 32-bit hash (multiply, shift and xor, in exact integers): DuckDB's own hash() may change
+        # with its version, and md5 is 15 times slower.
         self.db.execute("""
+            create macro spread(x) as (x * 2654435769) & 4294967295;
             create macro mix_1(x) as (xor(x, x >> 16) * 2146121005) & 4294967295;
             create macro mix_2(x) as (xor(x, x >> 15) * 2221713035) & 4294967295;
-            create macro mix_3(x) as xor(x, x >> 16);
             create macro u(salt, id) as (
-                mix_3(mix_2(mix_1(xor((id % 4294967291)::ubigint, salt::ubigint)))) + 0.5e0
+                mix_2(mix_1(xor(spread((id % 4294967291)::ubigint), salt::ubigint))) + 0.5e0
             ) / 4294967296e0;
             create macro days(n) as to_seconds(floor((n) * 86400)::bigint);
             create macro iso(t) as strftime(t, '%Y-%m-%dT%H:%M:%SZ');
@@ -366,12 +437,17 @@ class Shop:
 
     def log(self, text: str) -> None:
         """Write one progress line to the error stream."""
-        print(f"[{time.monotonic() - self.began:7.1f} s] {text}", file=sys.stderr, flush=True)
+        self.logged = time.monotonic()
+        print(f"[{self.logged - self.began:7.1f} s] {text}", file=sys.stderr, flush=True)
 
     def u(self, stream: str, key: str) -> str:
         """Return SQL of a uniform number in (0, 1) that depends on seed, stream and integer key."""
         digest = hashlib.sha256(f"{self.options.seed}|{stream}".encode()).hexdigest()
         return f"u({int(digest[:8], 16)}, {key})"
+
+    def pick(self, stream: str, key: str) -> str:
+        """Return SQL that picks one of the values of PICKS, as often as it says."""
+        return choose(self.u(stream, key), PICKS[stream])
 
     def normal(self, stream: str, key: str) -> str:
         """Return SQL of a standard normal number (Box-Muller)."""
@@ -402,17 +478,22 @@ class Shop:
                 weight *= 0.4
             weights.append(weight)
         self.horizon = self.days * 86400
-        scale, reached, rows = self.horizon / sum(weights), 0.0, []
-        for offset, weight in enumerate(weights):
-            rows.append((self.first_day + timedelta(offset), int(reached)))
+        scale, reached, starts = self.horizon / sum(weights), 0.0, []
+        for weight in weights:
+            starts.append(int(reached))
             reached += weight * scale
-        self.db.execute("create table calendar (day date, pulse_from bigint)")
-        self.db.executemany("insert into calendar values (?, ?)", rows)
-        self.db.execute("""create table places (
-            place_no int, country varchar, city varchar, region varchar, postal varchar)""")
-        self.db.executemany(
-            "insert into places values (?, ?, ?, ?, ?)",
-            [(number, *place[:4]) for number, place in enumerate(PLACES)],
+        self.db.execute(
+            f"""
+            create table calendar as
+            select date '{self.first_day}' + day_no::int as day, ($1)[day_no + 1] as pulse_from
+            from range({self.days}) as r (day_no)
+            """,
+            [starts],
+        )
+        self.db.execute(
+            "create table places as select unnest($1) as place_no, unnest($2) as country, "
+            "unnest($3) as city, unnest($4) as region, unnest($5) as postal",
+            [list(range(len(PLACES))), *map(list, list(zip(*PLACES, strict=True))[:4])],
         )
 
     def build_products(self) -> None:
@@ -432,14 +513,9 @@ class Shop:
         """Make one row per contact: who it is, where it lives, how it behaves."""
         u, o = self.u, self.options
         scale = rate_scale(o.orders_per_contact / BUYER_SHARE, self.days)
-        places = {str(number): place[4] for number, place in enumerate(PLACES)}
-        buyer_kinds = choose(u("kind", "person"), {
-            "'registered'": 60, "'late'": 10, "'guest'": 14, "'no_account'": 10, "'imported'": 2,
-            "'double'": 4,
-        })  # fmt: skip
-        other_kinds = choose(u("kind", "person"), {
-            "'registered'": 58, "'no_account'": 14, "'subscriber'": 28,
-        })  # fmt: skip
+        places = "; ".join(f"{number} {place[4]}" for number, place in enumerate(PLACES))
+        buyer_kinds = self.pick("kind of buyer", "person")
+        other_kinds = self.pick("kind of prospect", "person")
         self.db.execute(f"""
             create table people as
             with drawn as (
@@ -489,8 +565,8 @@ class Shop:
             )
             select
                 registered.* exclude (kind, registration_at),
-                case when registration_at >= timestamp '{self.end_at}' then 'guest' else kind end as kind,
-                case when registration_at < timestamp '{self.end_at}' then registration_at end
+                if(registration_at >= timestamp '{self.end_at}', 'guest', kind) as kind,
+                if(registration_at < timestamp '{self.end_at}', registration_at, null)
                     as registered_at,
                 coalesce(registered_at, arrived_at) as known_at,
                 places.country, places.city, places.region, places.postal,
@@ -501,11 +577,9 @@ class Shop:
                     || {one_of(u("name end", "person"), NAME_ENDS)} as last_name,
                 lower(strip_accents(first_name || '.' || last_name)) || person || '@example.'
                     || {one_of(u("mail domain", "person"), ["com", "org", "net"])} as email,
-                case when registration_at is null and kind in ('guest', 'subscriber', 'imported')
-                    and kind = 'subscriber' then 'opted_in'
-                    else {choose(u("consent", "person"), {
-                        "'opted_in'": 58, "'pending'": 6, "'opted_out'": 8, "null": 28,
-                    })} end as email_consent
+                case when kind = 'subscriber'
+                    then {self.pick("consent of subscriber", "person")}
+                    else {self.pick("consent", "person")} end as email_consent
             from registered inner join places on registered.place_no = places.place_no
         """)
 
@@ -524,8 +598,9 @@ class Shop:
                 first_product bigint, subtotal decimal(12, 2), discount decimal(12, 2),
                 refund_at timestamp, has_customer boolean);
             create table line_facts (
-                line_no bigint, order_no bigint, person bigint, ordered_at timestamp, product_no bigint,
-                quantity bigint, unit_price decimal(12, 2), discount decimal(12, 2));
+                line_no bigint, order_no bigint, person bigint, ordered_at timestamp,
+                product_no bigint, quantity bigint, unit_price decimal(12, 2),
+                discount decimal(12, 2));
         """)
         for first, last in self.batches():
             self.build_order_batch(first, last)
@@ -570,18 +645,14 @@ class Shop:
                     d.order_no, d.person, d.rank, d.ordered_at,
                     p.currency, p.spend_level, p.favourite_category, p.returns_a_lot,
                     case when p.has_app and {u("app order", key)} < 0.7 then 'mobile_app'
-                        else {choose(u("channel", key), {
-                            "'web'": 90, "'store'": 6, "'phone'": 3, "null": 1,
-                        })} end as channel,
+                        else {self.pick("channel", key)} end as channel,
                     case
                         when {u("gift", key)} < 0.002 then 'gift'
                         when p.loves_promotions and {u("promoted", key)} < 0.93
                             or {u("promoted", key)} < 0.2
-                            then {choose(u("promotion", key), {
-                                "'line'": 45, "'coupon'": 42, "'order'": 13,
-                            })}
+                            then {self.pick("promotion", key)}
                     end as promotion,
-                    {choose(u("percent", key), {"5": 15, "10": 35, "15": 22, "20": 20, "30": 8})}
+                    {self.pick("percent", key)}
                         as percent,
                     coalesce(d.ordered_at >= p.registered_at - interval 1 hour, false)
                         or p.kind = 'imported' as has_customer,
@@ -600,7 +671,7 @@ class Shop:
             from described
         """)
         line = "(order_no * 8 + line)"
-        factors = "case currency when 'USD' then 1.1 when 'GBP' then 0.9 when 'CHF' then 1.0 else 1 end"
+        factor = "case currency when 'USD' then 1.1 when 'GBP' then 0.9 else 1 end"
         self.db.execute(f"""
             create or replace temp table batch_lines as
             with lines as (
@@ -612,14 +683,12 @@ class Shop:
                     -- the dearer half of the catalogue is for people who spend much
                     0.55 * spend_level + 0.7 * {self.normal("taste", line)} as taste,
                     floor({self.products // 8} / (1 + exp(-1.9 * taste)))::bigint as price_rank,
-                    {choose(u("quantity", line), {"1": 80, "2": 15, "3": 4, "4": 1})} as quantity
-                from batch_orders, unnest(range({choose(u("lines", key), {
-                    "1": 50, "2": 26, "3": 13, "4": 7, "5": 4,
-                })})) as r (line)
+                    {self.pick("quantity", line)} as quantity
+                from batch_orders, unnest(range({self.pick("lines", key)})) as r (line)
             )
             select
                 line_no, order_no, person, ordered_at, catalogue.product_no, quantity,
-                (catalogue.price * {factors})::decimal(12, 2) as unit_price,
+                (catalogue.price * {factor})::decimal(12, 2) as unit_price,
                 case when promotion = 'line' and (line_no % 8 = 0 or {u("cut", "line_no")} < 0.4)
                     then round(quantity * unit_price * percent / 100, 2) else 0 end
                     ::decimal(12, 2) as discount
@@ -628,18 +697,16 @@ class Shop:
                     = least(price_rank, {self.products // 8 - 1}) * 8 + lines.category_no
         """)
         age = f"date_diff('hour', ordered_at, timestamp '{self.end_at}')"
-        done = choose(u("done", key), {"'delivered'": 55, "'completed'": 45})
-        odd = choose(u("status", key), {
-            "'cancelled'": 30, "'failed'": 10, "'voided'": 4, "'pending'": 12,
-            "case when can_refund then 'refunded' else 'delivered' end": 18,
-            "case when can_refund then 'partially_refunded' else 'delivered' end": 26,
-        })  # fmt: skip
+        done = self.pick("done", key)
+        odd = self.pick("status", key)
         self.db.execute(f"""
             insert into line_facts select * from batch_lines;
             insert into order_facts
             with sums as (
                 select
-                    order_no, sum(quantity * unit_price) as subtotal, sum(discount) as line_discount,
+                    order_no,
+                    sum(quantity * unit_price) as subtotal,
+                    sum(discount) as line_discount,
                     min(product_no) filter (where line_no % 8 = 0) as first_product
                 from batch_lines group by order_no
             ),
@@ -690,28 +757,29 @@ class Shop:
         (online,) = self.db.execute(
             "select count(*) from order_facts where channel in ('web', 'mobile_app')"
         ).fetchone()
-        tracked = min(0.85, 0.4 * events_wanted / (6.2 * online + 1))
+        tracked = min(0.85, 0.4 * events_wanted / (6.4 * online + 1))
         for first, last in self.batches():
             self.insert_purchase_sessions(tracked, first, last)
             self.insert_signup_sessions(first, last)
         (events_made,) = self.db.execute("select coalesce(sum(steps), 0) from sessions").fetchone()
         remaining = max(0.0, events_wanted - float(events_made))
         self.log(f"sessions with a purchase: {events_made} events")
-        self.db.execute("""
+        # People look around from their arrival until some weeks after their last order.
+        self.db.execute(f"""
             create table activity as
             with last_orders as (
                 select person, max(ordered_at) as last_at from order_facts group by person
             )
             select
                 people.person,
-                coalesce(date_diff('day', people.arrived_at, last_orders.last_at), 0) as buying_days
+                15 + coalesce(date_diff('day', people.arrived_at, last_orders.last_at), 0)
+                    + floor(-60 * ln({u("lifetime", "people.person")}))::bigint as active_days
             from people left join last_orders on people.person = last_orders.person
         """)
-        weight = f"(15 + buying_days + floor(-60 * ln({u('lifetime', 'person')})))"
-        (weights,) = self.db.execute(f"select sum({weight}::bigint) from activity").fetchone()
-        per_weight = 0.62 * remaining / 4.1 / float(weights)
+        (active_days,) = self.db.execute("select sum(active_days) from activity").fetchone()
+        visits_a_day = 0.62 * remaining / 4.1 / float(active_days)
         for first, last in self.batches():
-            self.insert_browse_sessions(weight, per_weight, first, last)
+            self.insert_browse_sessions(visits_a_day, first, last)
             self.log(f"sessions of contacts {first} to {last}")
         visitors = int(0.38 * remaining / 3.4 / 1.35)
         for first in range(1, visitors + 1, CONTACTS_PER_BATCH):
@@ -721,18 +789,16 @@ class Shop:
     def visitor(self, key: str) -> str:
         """Return SQL of the browser that a contact uses; some households share one."""
         return f"""
-            case when person % 60 = 0 and {u_share(self.u("shared", key))}
+            case when person % 60 = 0 and {self.u("shared", key)} < 0.5
                 then 'v' || (person - 1) || 'a'
-                else 'v' || person || {choose(self.u("browser", key), {
-                    "'a'": 68, "'b'": 26, "'c'": 6,
-                })} end"""
+                else 'v' || person || {self.pick("browser", key)} end"""
 
     def pace(self, key: str) -> str:
         """Return SQL of the seconds between two steps; without session_id some take a break."""
+        usual = f"floor(least(1200, greatest(4, exp(3.6 + 0.9 * {self.normal('pace', key)}))))"
         return f"""
-            case when {self.u("no session id", key)} < 0.06 and {self.u("break", key)} < 0.12 then 2400
-                else floor(least(1200, greatest(4, exp(3.6 + 0.9 * {self.normal("pace", key)}))))
-            end::bigint"""
+            case when {self.u("no session id", key)} < 0.06 and {self.u("break", key)} < 0.12
+                then 2400 else {usual} end::bigint"""
 
     def insert_purchase_sessions(self, tracked: float, first: int, last: int) -> None:
         """Add the sessions that led to tracked orders; their last step is the purchase."""
@@ -743,7 +809,7 @@ class Shop:
                 select
                     order_no * 4 as session_no, person, order_no, ordered_at, has_customer,
                     first_product,
-                    4 + floor(least(18, -2.4 * ln({u("steps", "order_no * 4")})))::bigint as steps,
+                    4 + floor(least(18, -2.8 * ln({u("steps", "order_no * 4")})))::bigint as steps,
                     {self.pace("(order_no * 4)")} as pace
                 from order_facts
                 where person between {first} and {last} and channel in ('web', 'mobile_app')
@@ -752,9 +818,7 @@ class Shop:
             select
                 session_no, 'purchase', person, {self.visitor("session_no")},
                 ordered_at - to_seconds((steps - 1) * pace), steps, pace,
-                case when has_customer then {choose(u("login", "session_no"), {
-                    "0": 45, "steps - 2": 35, "steps - 1": 14, "null": 6,
-                })} end,
+                case when has_customer then {self.pick("login", "session_no")} end,
                 order_no, first_product
             from drawn
         """)
@@ -766,19 +830,20 @@ class Shop:
             insert into sessions
             select
                 person * 4 + 2 as session_no,
-                case when kind in ('subscriber', 'guest') then 'newsletter' else 'account' end,
+                case when kind in ('subscriber', 'guest') or {u("joins", "person")} < 0.25
+                    then 'newsletter' else 'account' end,
                 person, {self.visitor("(person * 4 + 2)")},
                 known_at - to_seconds({self.pace("(person * 4 + 2)")}),
                 2 + floor(least(6, -1.5 * ln({u("steps", "person * 4 + 2")})))::bigint,
                 {self.pace("(person * 4 + 2)")},
                 case when registered_at is not null then 1 end, null,
-                floor({self.products} * pow({u("focus", "person * 4 + 2")}, 2))::bigint
+                floor({self.products} * {u("focus", "person * 4 + 2")})::bigint
             from people
             where person between {first} and {last} and kind <> 'imported'
                 and {u("signup tracked", "person")} < case kind when 'guest' then 0.06 else 0.3 end
         """)
 
-    def insert_browse_sessions(self, weight: str, per_weight: float, first: int, last: int) -> None:
+    def insert_browse_sessions(self, visits_a_day: float, first: int, last: int) -> None:
         """Add sessions without a purchase of contacts, while they care for the shop."""
         u = self.u
         key = "(4 * visit + 1)"
@@ -787,25 +852,27 @@ class Shop:
             with visits as (
                 select
                     p.person, p.registered_at, p.arrival_pulse, p.person * 512 + n as visit,
-                    {weight.replace("person", "p.person")} as active_days
+                    a.active_days
                 from people as p inner join activity as a on p.person = a.person,
                     unnest(range(least(511, floor(
-                        {per_weight!r} * {weight.replace("person", "p.person")}
-                        * -ln({u("curious", "p.person")}) + {u("visits", "p.person")}
+                        {visits_a_day!r} * a.active_days * -ln({u("curious", "p.person")})
+                        + {u("visits", "p.person")}
                     ))::bigint)) as r (n)
                 where p.person between {first} and {last}
             ),
             pulsed as (
                 select
                     *,
-                    greatest(0, arrival_pulse - 864000
-                        + floor({u("visit", "visit")} * (10 + active_days) * 86400))::bigint as pulse
+                    greatest(0, arrival_pulse + floor(
+                        86400 * ({u("visit", "visit")} * (10 + active_days) - 10)
+                    ))::bigint as pulse
                 from visits
             ),
             dated as (
                 select
                     pulsed.*, 4 * visit + 1 as session_no,
-                    calendar.day + clock({u("visit part", key)}, {u("visit clock", key)}) as started_at,
+                    calendar.day + clock({u("visit part", key)}, {u("visit clock", key)})
+                        as started_at,
                     1 + floor(least(24, -3.6 * ln({u("steps", key)})))::bigint as steps
                 from (select * from pulsed where pulse < {self.horizon}) as pulsed
                 asof join calendar on pulsed.pulse >= calendar.pulse_from
@@ -816,7 +883,7 @@ class Shop:
                 -- logged out at first, or all the time
                 case when started_at > registered_at and {u("logs in", "session_no")} < 0.6
                     then floor(steps * greatest(0, {u("login", "session_no")} * 2 - 1))::bigint end,
-                null, floor({self.products} * pow({u("focus", "session_no")}, 1.5))::bigint
+                null, floor({self.products} * {u("focus", "session_no")})::bigint
             from dated
         """)
 
@@ -831,15 +898,15 @@ class Shop:
                     visitor, n, {key} as session_no,
                     floor({self.horizon} * pow({u("stranger", "visitor")}, {ARRIVAL_POWER})
                         + n * 864000 * {u("return", key)})::bigint as pulse
-                from range({first}, {last + 1}) as r (visitor),
-                    unnest(range(1 + floor(least(12, -0.75 * ln({u("returns", "visitor")})))::bigint))
-                        as s (n)
+                from range({first}, {last + 1}) as r (visitor), unnest(range(
+                    1 + floor(least(12, -0.75 * ln({u("returns", "visitor")})))::bigint
+                )) as s (n)
             )
             select
                 session_no, 'anonymous', null, 'w' || visitor,
                 calendar.day + clock({u("visit part", key)}, {u("visit clock", key)}),
                 1 + floor(least(24, -2.8 * ln({u("steps", key)})))::bigint, {self.pace(key)},
-                null, null, floor({self.products} * pow({u("focus", key)}, 1.5))::bigint
+                null, null, floor({self.products} * {u("focus", key)})::bigint
             from (select * from visits where pulse < {self.horizon}) as visits
             asof join calendar on visits.pulse >= calendar.pulse_from
         """)
@@ -848,8 +915,11 @@ class Shop:
         """Make one row per message sent: a weekly campaign to some, a welcome to newcomers."""
         u = self.u
         self.weeks = self.days // 7
-        self.db.execute("""create table sends (
-            message_no bigint, person bigint, campaign_no bigint, sent_at timestamp, is_last boolean)""")
+        self.db.execute("""
+            create table sends (
+                message_no bigint, person bigint, campaign_no bigint, sent_at timestamp,
+                is_last boolean)
+        """)
         for first, last in self.batches():
             self.db.execute(f"""
                 insert into sends
@@ -885,21 +955,6 @@ class Shop:
 
     # ---- raw tables: each query gives the contract's columns, row_no (unique) and sort_at -----
 
-    def mail(self, key: str) -> str:
-        """Return SQL of a person's e-mail as somebody typed it."""
-        return choose(self.u("typed", key), {
-            "email": 90, "upper(email[1]) || email[2:]": 4, "upper(email)": 2, "' ' || email": 2,
-            "upper(email[1]) || email[2:] || '  '": 2,
-        })  # fmt: skip
-
-    def place(self, key: str) -> str:
-        """Return SQL of a city as somebody typed it."""
-        return choose(self.u("spelling", key), {
-            "city": 76, "upper(strip_accents(city))": 8, "lower(city)": 5,
-            "replace(city, '-', ' ')": 5, "strip_accents(replace(city, '-', ' '))": 4,
-            "'  ' || city || ' '": 2,
-        })  # fmt: skip
-
     def owner(self, person: str, has_customer: str, key: str, both: float) -> tuple[str, str]:
         """Return SQL of customer_id and e-mail of a row: the customer_id, else the e-mail, or both.
 
@@ -907,9 +962,10 @@ class Shop:
         rows of customers that carry the e-mail too.
         """
         second = f"(kind = 'double' and {self.u('second customer', key)} < 0.4)"
+        has_mail = f"not {has_customer} or {self.u('both', key)} < {both}"
         return (
             f"case when {has_customer} then customer_id({person}, {second}) end",
-            f"case when not {has_customer} or {self.u('both', key)} < {both} then {self.mail(key)} end",
+            f"case when {has_mail} then {self.pick('typed', key)} end",
         )
 
     def customers(self) -> str:
@@ -918,29 +974,23 @@ class Shop:
         phone = f"lpad(floor({u('phone', 'person')} * 10000)::int::varchar, 4, '0')"
         genders = f"""
             case when {u("gender known", "person")} < 0.12
-                    then {choose(u("gender unknown", "person"), {"null": 70, "'x'": 15, "'n/a'": 15})}
-                when is_female then {choose(u("gender word", "person"), {
-                    "'female'": 50, "'F'": 20, "'femme'": 12, "'Mme'": 12, "'Female '": 6,
-                })}
-                else {choose(u("gender word", "person"), {
-                    "'male'": 50, "'M'": 20, "'homme'": 12, "'Monsieur'": 12, "'MALE'": 6,
-                })} end"""
+                    then {self.pick("gender unknown", "person")}
+                when is_female then {self.pick("female word", "person")}
+                else {self.pick("male word", "person")} end"""
         birth = f"""
             case when {u("birth known", "person")} < 0.4 then null
                 when {u("leap day", "person")} < 0.006 then date '1992-02-29'
                 else date '{self.last_day}' - floor(365.25 * (
                     15.5 + 60 * (0.4 * {u("age", "person")} + 0.6 * pow({u("old", "person")}, 2))
                 ))::int end"""
-        sources = choose(u("acquisition", "person"), {
-            "'google_ads'": 25, "'organic'": 25, "'instagram'": 15, "'referral'": 8, "'affiliate'": 6,
-            "'newsletter'": 6, "'store'": 5, "null": 10,
-        })  # fmt: skip
+        sources = self.pick("acquisition", "person")
         return f"""
             select
                 person * 2 + is_second::int as row_no, null::timestamp as sort_at,
                 customer_id(person, is_second) as customer_id,
-                case when is_second then ' ' || upper(email) when {u("no email", "person")} < 0.02 then null
-                    else {self.mail("person")} end as email,
+                case when is_second then ' ' || upper(email)
+                    when {u("no email", "person")} > 0.02 then {self.pick("typed", "person")}
+                end as email,
                 case when {u("phone known", "person")} < 0.45 then case country
                     when 'GB' then '+44 7700 900' || {phone}[2:]
                     when 'US' then '+1 212 555 01' || {phone}[3:]
@@ -949,8 +999,10 @@ class Shop:
                 last_name,
                 case when not is_second then {genders} end as gender,
                 ({birth})::varchar as birth_date,
-                case when {u("city known", "person")} < 0.93 then {self.place("person")} end as city,
-                postal || lpad(floor({u("postal", "person")} * 20)::int::varchar, 2, '0') as postal_code,
+                case when {u("city known", "person")} < 0.93
+                    then {self.pick("spelling", "person")} end as city,
+                postal || lpad(floor({u("postal", "person")} * 20)::int::varchar, 2, '0')
+                    as postal_code,
                 case when {u("region known", "person")} < 0.85 then region end as region,
                 case when {u("country known", "person")} < 0.96 then country end as country_code,
                 iso(case when is_second then created_second else registered_at end) as created_at,
@@ -977,21 +1029,16 @@ class Shop:
         u = self.u
         key = "(person * 8 + attribute_no)"
         values = " ".join(
-            f"when {number} then {one_of(u('value', key), choices)}"
-            for number, choices in enumerate((
-                ["under 20k", "20k-40k", "40k-70k", "70k+"], ["single", "couple", "family"],
-                ["running", "travel", "cuisine", "décoration", "yoga"],
-                ["teacher", "engineer", "nurse", "student", "retired"],
-            ))
-        )  # fmt: skip
+            f"when '{attribute}' then {one_of(u('value', key), choices)}"
+            for attribute, choices in ATTRIBUTES.items()
+        )
         return f"""
             select
                 {key} as row_no, null::timestamp as sort_at,
                 customer_id(person, false) as customer_id,
-                ({texts(["income_band", "household", "interest", "profession"])})[attribute_no % 4 + 1]
-                    as attribute,
-                case attribute_no % 4 {values} end as value,
-                {choose(u("told", key), {"'survey'": 50, "'quiz'": 30, "null": 20})} as source,
+                ({texts(list(ATTRIBUTES))})[attribute_no % 4 + 1] as attribute,
+                case attribute {values} end as value,
+                {self.pick("told", key)} as source,
                 iso(least(
                     registered_at + days(1 + 200 * (attribute_no // 4) + 90 * {u("told at", key)}),
                     timestamp '{self.end_at}' - interval 1 second
@@ -1007,10 +1054,10 @@ class Shop:
         u = self.u
         key = "order_no"
         customer, mail = self.owner("person", "has_customer", key, 0.55)
-        wishes = choose(u("payment habit", "person"), {
-            "'card'": 55, "'paypal'": 28, "'pay_later'": 9, "'bank_transfer'": 5, "'gift_card'": 3,
-        })  # fmt: skip
-        changed = f"least(ordered_at + days(1 + 6 * {u('delivery', key)}), timestamp '{self.end_at}')"
+        wishes = self.pick("payment habit", "person")
+        sent = f"ordered_at + days(1 + 6 * {u('delivery', key)})"
+        changed = f"least({sent}, timestamp '{self.end_at}')"
+        elsewhere = one_of(u("gift place", key), [place[1] for place in PLACES])
         return f"""
             select
                 order_no as row_no, ordered_at as sort_at,
@@ -1028,13 +1075,11 @@ class Shop:
                 coupon as coupon_code,
                 case when {u("payment", key)} < 0.8 then {wishes}
                     when {u("payment", key)} < 0.99 then 'card' end as payment_method,
-                case when channel in ('store') then 'store_pickup' else {choose(u("shipping", key), {
-                    "'standard'": 62, "'express'": 14, "'pickup_point'": 20, "null": 4,
-                })} end as shipping_method,
+                case when channel = 'store' then 'store_pickup'
+                    else {self.pick("shipping", key)} end as shipping_method,
                 channel as sales_channel,
-                case when {u("ship", key)} < 0.82 then {self.place(key)}
-                    when {u("ship", key)} < 0.88 then {one_of(u("gift place", key), [p[1] for p in PLACES])}
-                end as shipping_city,
+                case when {u("ship", key)} < 0.82 then {self.pick("spelling", key)}
+                    when {u("ship", key)} < 0.88 then {elsewhere} end as shipping_city,
                 case when {u("ship", key)} < 0.82 then country end as shipping_country_code,
                 case when status in ('delivered', 'completed', 'partially_refunded', 'refunded')
                     then iso({changed} - interval 1 minute) end as delivered_at,
@@ -1113,8 +1158,8 @@ class Shop:
                     as product_name,
                 case when product_no % 53 <> 52
                     then ({texts(CATEGORIES)})[product_no % 8 + 1] end as category,
-                case when {u("collected", key)} < 0.8 then {one_of(u("collection", key), COLLECTIONS)} end
-                    as collection,
+                case when {u("collected", key)} < 0.8
+                    then {one_of(u("collection", key), COLLECTIONS)} end as collection,
                 price::decimal(12, 2)::varchar as unit_price,
                 round(price * 0.42, 2)::decimal(12, 2)::varchar as unit_cost,
                 case when {u("scarce", key)} < 0.15 then floor(7 * {u("stock", key)})::int - 1
@@ -1133,19 +1178,16 @@ class Shop:
                 'V' || line_no as review_id,
                 case when has_customer then customer_id(person, false) end as customer_id,
                 'P' || (1000 + product_no) as product_id,
-                {choose(u("rating", key), {
-                    "'5'": 45, "'4'": 27, "'3'": 12, "'2'": 6, "'1'": 6, "'4.5'": 2, "null": 2,
-                })} as rating,
-                {choose(u("photo", key), {
-                    "'true'": 14, "'1'": 3, "'Yes'": 2, "'false'": 61, "'no'": 5, "null": 15,
-                })} as has_photo,
+                {self.pick("rating", key)} as rating,
+                {self.pick("photo", key)} as has_photo,
                 iso(reviewed_at) as reviewed_at
             from (
                 select
                     l.line_no, l.person, l.product_no, o.has_customer,
                     l.ordered_at + days(8 + 40 * {u("reviewed", "l.line_no")}) as reviewed_at
-                from line_facts as l inner join order_facts as o on l.order_no = o.order_no
-                where {{part}} and {u("reviews", "l.line_no")} < 0.045
+                from (select * from line_facts where {{part}}) as l
+                inner join order_facts as o on l.order_no = o.order_no
+                where {u("reviews", "l.line_no")} < 0.045
                     and o.status in ('delivered', 'completed', 'partially_refunded')
             )
             where reviewed_at < timestamp '{self.end_at}'
@@ -1180,156 +1222,145 @@ class Shop:
     def events(self) -> str:
         """What browsers did: each session's steps, the first of which carries the source."""
         u = self.u
-        key = "step_no"
-        ses = "session_no"
-        moods = choose(u("mood", ses), {
-            "'search'": 12, "'recommendation'": 9, "'chat'": 6, "'wish'": 7, "'cart'": 11, "null": 55,
-        })  # fmt: skip
-        looks = choose(u("name", key), {
-            "'page_view'": 82, "'search'": 5, "'recommendation_click'": 3, "'add_to_cart'": 4,
-            "'add_to_favorites'": 2, "'remove_from_cart'": 1, "'remove_from_favorites'": 1,
-            "'chat_started'": 1, "'begin_checkout'": 1,
-        })  # fmt: skip
-        names = f"""
-            case
-                when kind = 'purchase' and step = steps - 1 then 'purchase'
-                when kind = 'purchase' and step = steps - 2 then 'begin_checkout'
-                when kind = 'purchase' and step = steps - 3 then 'add_to_cart'
-                when kind = 'account' and step = 1 then 'account_created'
-                when kind = 'newsletter' and step = 1 then 'newsletter_signup'
-                when step = login_step and {u("login seen", key)} < 0.6 then 'login'
-                when step = 0 then 'page_view'
-                when {u("in mood", key)} < 0.5 and mood is not null then case mood
-                    when 'search' then 'search'
-                    when 'recommendation' then 'recommendation_click'
-                    when 'chat' then case when step < 3 then 'chat_started' else 'page_view' end
-                    when 'wish' then {choose(u("wish", key), {
-                        "'add_to_favorites'": 85, "'remove_from_favorites'": 15,
-                    })}
-                    else {choose(u("cart", key), {
-                        "'add_to_cart'": 68, "'remove_from_cart'": 12, "'begin_checkout'": 20,
-                    })} end
-                else {looks}
-            end"""
-        pages = choose(u("page", key), {
-            "'product'": 52, "'category'": 25, "'home'": 13, "'sale'": 6, "'content'": 4,
-        })  # fmt: skip
-        source = choose(u("source", ses), {
-            "1": 25, "2": 30, "3": 12, "4": 13, "5": 6, "6": 8, "7": 6,
-        })  # fmt: skip
+        key, session = "step_no", "session_no"
         return f"""
             with stepped as (
                 select
                     *, session_no * 64 + step as step_no,
-                    started_at + to_seconds(
-                        step * pace + case when step = 0 or kind = 'purchase' then 0
-                            else floor(0.8 * pace * {u("jitter", "session_no * 64 + step")})::bigint end
-                    ) as happened_at
+                    started_at + to_seconds(step * pace + case
+                        when step = 0 or kind = 'purchase' then 0
+                        else floor(0.8 * pace * {u("jitter", "session_no * 64 + step")})::bigint
+                    end) as happened_at
                 from sessions, unnest(range(steps)) as r (step)
                 where started_at >= timestamp '{{low}}' - interval 1 day
                     and started_at < timestamp '{{high}}'
             ),
             named as (
                 select
-                    *, {moods} as mood, {names} as name,
+                    *,
+                    case
+                        when kind = 'purchase' and step = steps - 1 then 'purchase'
+                        when kind = 'purchase' and step = steps - 2 then 'begin_checkout'
+                        when kind = 'purchase' and step = steps - 3 then 'add_to_cart'
+                        when kind = 'account' and step = 1 then 'account_created'
+                        when kind = 'newsletter' and step = 1 then 'newsletter_signup'
+                        when step = login_step and {u("login seen", key)} < 0.6 then 'login'
+                        when step = 0 then 'page_view'
+                        when {u("in mood", key)} < 0.6 and mood is not null then case mood
+                            when 'recommendation' then 'recommendation_click'
+                            when 'chat' then if(step < 3, 'chat_started', 'page_view')
+                            when 'wish' then {self.pick("wish", key)}
+                            when 'cart' then {self.pick("cart", key)}
+                            else 'search' end
+                        else {self.pick("name", key)}
+                    end as name
+                from (select *, {self.pick("mood", session)} as mood from stepped)
+                where happened_at >= timestamp '{{low}}' and happened_at < timestamp '{{high}}'
+                    and happened_at < timestamp '{self.end_at}'
+            ),
+            paged as (
+                select
+                    *,
                     case name
-                        when 'page_view' then {pages}
+                        when 'page_view' then {self.pick("page", key)}
                         when 'search' then 'search'
                         when 'begin_checkout' then 'checkout'
                         when 'purchase' then 'confirmation'
                         when 'add_to_cart' then 'product'
                         when 'add_to_favorites' then 'product'
                     end as page,
-                    case when name in ('add_to_cart', 'remove_from_cart', 'add_to_favorites',
-                            'remove_from_favorites', 'recommendation_click') or page = 'product'
-                        then case when kind = 'purchase' and name = 'add_to_cart'
-                                or {u("focused", key)} < 0.55 then product_no
+                    case when name = 'search'
+                        then {one_of(u("term", key), SEARCH_TERMS)} end as term,
+                    case when step = 0 or {u("source kept", session)} < 0.12
+                        then {self.pick("source", session)} end as origin
+                from named
+            ),
+            shown as (
+                select
+                    *,
+                    case when page = 'product' or name in (
+                            'remove_from_cart', 'remove_from_favorites', 'recommendation_click'
+                        ) then case
+                            when kind = 'purchase' and name = 'add_to_cart' then product_no
+                            when {u("focused", key)} < 0.5 then product_no
+                            -- dear things (high numbers) wait in carts
+                            when name = 'add_to_cart'
+                                then floor({self.products} * cbrt({u("product", key)}))::bigint
                             when {u("focused", key)} < 0.98
-                                then floor({self.products} * pow({u("product", key)}, 1.5))::bigint
+                                then floor({self.products} * {u("product", key)})::bigint
                         end
-                    end as seen_product,
-                    {one_of(u("term", key), SEARCH_TERMS)} as term,
-                    case when step = 0 or {u("source kept", ses)} < 0.12 then {source} end as origin,
-                    {choose(u("device", ses), {
-                        "'mobile'": 55, "'desktop'": 36, "'tablet'": 6, "'Desktop'": 2, "null": 1,
-                    })} as device
-                from stepped
-                where happened_at >= timestamp '{{low}}' and happened_at < timestamp '{{high}}'
-                    and happened_at < timestamp '{self.end_at}'
+                    end as shown_product,
+                    {self.pick("device", session)} as device
+                from paged
             )
             select
                 step_no as row_no, happened_at as sort_at,
                 'E' || step_no as event_id,
                 name as event_name,
                 {self.stamp("happened_at", key)} as occurred_at,
-                n.visitor_id,
+                visitor_id,
                 case when step >= login_step then customer_id(
-                    n.person, p.kind = 'double' and {u("second customer", ses)} < 0.4
+                    shown.person, people.kind = 'double' and {u("second customer", session)} < 0.4
                 ) end as customer_id,
-                case when {u("no session id", ses)} >= 0.06 then 's' || session_no end as session_id,
-                case page
-                    when 'product' then 'https://shop.example/p/' || (1000 + seen_product)
-                    when 'category' then 'https://shop.example/c/'
-                        || lower({one_of(u("category page", key), CATEGORIES)})
-                    when 'home' then 'https://shop.example/'
-                    when 'sale' then 'https://shop.example/sale'
-                    when 'content' then 'https://shop.example/journal'
-                    when 'search' then 'https://shop.example/search?q=' || replace(term, ' ', '+')
-                    when 'checkout' then 'https://shop.example/checkout'
-                    when 'confirmation' then 'https://shop.example/thanks'
+                case when {u("no session id", session)} >= 0.06 then 's' || session_no end
+                    as session_id,
+                'https://shop.example/' || case page
+                    when 'product' then 'p/' || (1000 + shown_product)
+                    when 'category' then 'c/' || lower({one_of(u("category", key), CATEGORIES)})
+                    when 'home' then ''
+                    when 'content' then 'journal'
+                    when 'search' then 'search?q=' || replace(term, ' ', '+')
+                    when 'confirmation' then 'thanks'
+                    else page
                 end as page_url,
                 case when page = 'sale' then 'category' else page end as page_type,
-                'P' || (1000 + seen_product) as product_id,
-                case when name = 'search' then term end as search_term,
+                'P' || (1000 + shown_product) as product_id,
+                term as search_term,
                 case when name = 'purchase' and {u("order unnamed", key)} > 0.03
                     then 'O' || order_no end as order_id,
-                ([null, 'google', 'google', 'newsletter', 'partner-blog', 'instagram', 'direct'])[origin]
-                    as traffic_source,
-                ([null, 'organic', 'cpc', 'email', 'affiliate', 'social', '(none)'])[origin]
-                    as traffic_medium,
-                case origin when 4 then 'weekly-' || strftime(happened_at, '%Y-%m')
-                    when 3 then 'brand' end as traffic_campaign,
+                split_part(origin, '/', 1) as traffic_source,
+                split_part(origin, '/', 2) as traffic_medium,
+                case split_part(origin, '/', 2)
+                    when 'email' then 'weekly-' || strftime(happened_at, '%Y-%m')
+                    when 'cpc' then 'brand' end as traffic_campaign,
                 device as device_type,
-                case when device = 'mobile' and {u("app", ses)} < 0.2
-                    then case when {u("app", ses)} < 0.11 then 'ios' else 'android' end
-                    else 'web' end as platform,
+                case when device = 'mobile' then {self.pick("platform", session)} else 'web' end
+                    as platform,
                 iso(least(
                     happened_at + to_seconds(floor(30 + 600 * {u("load", key)})::bigint),
                     timestamp '{self.end_at}' - interval 1 second
                 )) as loaded_at
-            from named as n left join people as p on n.person = p.person
+            from shown left join people on shown.person = people.person
         """
 
     def stamp(self, column: str, key: str) -> str:
         """Return SQL of a UTC timestamp as text: mostly with Z, at times with an offset or bare."""
-        return choose(self.u("stamp", key), {
-            f"iso({column})": 95,
-            f"strftime({column} + interval 2 hour, '%Y-%m-%dT%H:%M:%S+02:00')": 2,
-            f"strftime({column} - interval 5 hour, '%Y-%m-%d %H:%M:%S.000-0500')": 1,
-            f"strftime({column}, '%Y-%m-%d %H:%M:%S')": 2,
-        })  # fmt: skip
+        texts_of = [
+            f"iso({column}) 95",
+            f"strftime({column} + interval 2 hour, '%Y-%m-%dT%H:%M:%S+02:00') 2",
+            f"strftime({column} - interval 5 hour, '%Y-%m-%d %H:%M:%S.000-0500') 1",
+            f"strftime({column}, '%Y-%m-%d %H:%M:%S') 2",
+        ]
+        return choose(self.u("stamp", key), "; ".join(texts_of))
 
     def consents(self) -> str:
         """Changes of consent: at the beginning, and later changes of mind."""
         u = self.u
         key = "(person * 8 + change)"
         customer, mail = self.owner("person", "(registered_at is not null)", key, 0.3)
-        sources = choose(u("consent source", "person"), {
-            "'checkout'": 40, "'account'": 25, "'newsletter'": 25, "'popup'": 10,
-        })  # fmt: skip
-        later = f"known_at + days(5 + 300 * {u('changes mind at', key)})"
+        sources = self.pick("consent source", "person")
+        later = f"known_at + days(5 + 300 * {u('changes mind at', 'person')})"
         return f"""
             with changes as (
                 select *, {key} as row_no,
-                    case change when 4 then 'sms' when 5 then 'ads' when 6 then 'post' else 'email' end
+                    (['email', 'email', 'email', 'email', 'sms', 'ads', 'post'])[change + 1]
                         as consent_channel,
+                    {u("double opt-in", "person")} < 0.25 as is_double,
                     case change
                         -- a confirmed double opt-in is pending first
-                        when 0 then case
-                            when email_consent = 'opted_in' and {u("double opt-in", "person")} < 0.25
+                        when 0 then case when email_consent = 'opted_in' and is_double
                             then 'pending' else email_consent end
-                        when 1 then case
-                            when email_consent = 'opted_in' and {u("double opt-in", "person")} < 0.25
+                        when 1 then case when email_consent = 'opted_in' and is_double
                             then 'opted_in' end
                         when 2 then case when email_consent = 'opted_in'
                             and {u("changes mind", "person")} < 0.11 then 'opted_out' end
@@ -1346,8 +1377,7 @@ class Shop:
                         when 1 then known_at + interval 3 hour
                         when 2 then {later}
                         -- at the very moment of the opt-out, or after it
-                        when 3 then {later.replace(key, "(person * 8 + 2)")}
-                            + days(case when person % 3 = 0 then 0 else 20 end)
+                        when 3 then {later} + days(case when person % 3 = 0 then 0 else 20 end)
                         else known_at
                     end as new_at
                 from people, unnest(range(7)) as r (change)
@@ -1406,12 +1436,9 @@ class Shop:
                 {customer} as customer_id,
                 {mail} as email,
                 sent_by as channel,
-                case when campaign_no = 1000 then 'K-welcome' else 'K' || campaign_no end as campaign_id,
-                (['sent', 'delivered', 'bounced', 'opened', 'clicked', 'unsubscribed', 'complained'])
-                    [fate + 1] as event_type,
-                case when fate = 2 then {choose(u("bounce", "message_no"), {
-                    "'hard'": 35, "'soft'": 55, "null": 10,
-                })} end as bounce_type,
+                if(campaign_no = 1000, 'K-welcome', 'K' || campaign_no) as campaign_id,
+                ({texts(FATES)})[fate + 1] as event_type,
+                case when fate = 2 then {self.pick("bounce", "message_no")} end as bounce_type,
                 {self.stamp("happened_at", key)} as occurred_at
             from fates
             where happened_at < timestamp '{self.end_at}'
@@ -1419,16 +1446,13 @@ class Shop:
 
     def campaigns(self) -> str:
         """The weekly campaigns and the automatic ones."""
-        u = self.u
         return f"""
             select
                 week as row_no, null::timestamp as sort_at,
                 'K' || week as campaign_id,
                 'Weekly ' || (date '{self.first_day}' + 7 * week::int) as campaign_name,
                 'email' as channel,
-                {choose(u("audience", "week"), {
-                    "'all_customers'": 60, "'loyal_customers'": 15, "'prospects'": 15, "null": 10,
-                })} as segment,
+                {self.pick("audience", "week")} as segment,
                 'newsletter' as scenario
             from range({self.weeks}) as r (week)
             union all
@@ -1436,8 +1460,10 @@ class Shop:
                 1000 + row_number() over (order by scenario), null,
                 'K-' || scenario, 'Automatic ' || scenario, channel, segment, scenario
             from (values
-                ('welcome', 'email', 'prospects'), ('abandoned_cart', 'email', 'cart_abandoners'),
-                ('win_back', 'email', 'inactive_customers'), ('birthday', 'sms', 'upcoming_birthdays')
+                ('welcome', 'email', 'prospects'),
+                ('abandoned_cart', 'email', 'cart_abandoners'),
+                ('win_back', 'email', 'inactive_customers'),
+                ('birthday', 'sms', 'upcoming_birthdays')
             ) as v (scenario, channel, segment)
         """
 
@@ -1452,9 +1478,7 @@ class Shop:
                 'T' || row_no as ticket_id,
                 customer_id(person, false) as customer_id,
                 iso(opened_at) as opened_at,
-                {choose(u("topic", "row_no"), {
-                    "'delivery'": 40, "'return'": 25, "'product'": 15, "'payment'": 10, "null": 10,
-                })} as topic
+                {self.pick("topic", "row_no")} as topic
             from (
                 select person, {key} as row_no, registered_at,
                     {opened} * {u("ticket", key)} - 0.01) as opened_at
@@ -1474,19 +1498,20 @@ class Shop:
                 'X' || person as request_id,
                 case when registered_at is not null and person % 3 < 2
                     then customer_id(person, false) end as customer_id,
-                case when registered_at is null or person % 3 > 0 then {self.mail("person")} end as email,
+                case when registered_at is null or person % 3 > 0
+                    then {self.pick("typed", "person")} end as email,
                 iso(least(
                     known_at + days(200 * {u("erased at", "person")}),
                     timestamp '{self.end_at}' - interval 1 minute
                 )) as requested_at
             from people
-            where {{part}} and {u("erased", "person")} < 0.003
+            where {{part}} and {u("erased", "person")} < 0.005
         """
 
     # ---- writing ----------------------------------------------------------------------------
 
     def dirtied(self, table: str, query: str) -> str:
-        """Return the query with the table's deliberate dirt, in the order in which it is written."""
+        """Return the query with the table's deliberate dirt, in the order of writing."""
         rules, rate = DIRT[table], self.options.dirt_rate
         draw = self.u(f"dirt {table}", "row_no")
         twice = [str(n) for n, (name, _) in enumerate(rules, 1) if name == "duplicate"]
@@ -1521,7 +1546,8 @@ class Shop:
     def write(self, table: str, query: str, parts: list[tuple[str, dict[str, str]]]) -> None:
         """Write a raw table: one file, or a folder with a file per part.
 
-        Arguments: query, SQL with the placeholders that the parts fill; parts, (name, placeholders).
+        Arguments: query, SQL with the placeholders that the parts fill; parts, (name, values of
+        the placeholders).
         """
         o = self.options
         ending = o.format + (".gz" if o.format == "csv" and table in o.gzip else "")
@@ -1537,6 +1563,8 @@ class Shop:
             path = folder / f"{name}.{ending}" if len(parts) > 1 else o.out / f"{table}.{ending}"
             sql = self.dirtied(table, query.format(**values))
             self.db.execute(f"copy ({sql}) to '{path}' ({how})")
+            if time.monotonic() - self.logged > 10:
+                self.log(f"writing {path.relative_to(o.out)}")
         self.log(f"wrote {table}")
 
     def months(self, unit: str = "month") -> list[tuple[str, dict[str, str]]]:
@@ -1571,19 +1599,19 @@ class Shop:
             """Return the monthly parts as conditions on a column."""
             if by_month is whole:
                 return whole
+            condition = "{0} >= timestamp '{1}' and {0} < timestamp '{2}'"
             return [
-                (name, {"part": f"{column} >= timestamp '{p['low']}' and {column} < timestamp '{p['high']}'"})
-                for name, p in by_month
+                (name, {"part": condition.format(column, values["low"], values["high"])})
+                for name, values in by_month
             ]
 
-        of_lines = [(name, {"part": p["part"].replace("person", "l.person")}) for name, p in by_person]
         self.write("customers", self.customers(), by_person)
         self.write("customer_attributes", self.customer_attributes(), by_person)
         self.write("orders", self.orders(), dated("o.ordered_at"))
         self.write("order_lines", self.order_lines(), dated("ordered_at"))
         self.write("refunds", self.refunds(), by_person)
         self.write("products", self.product_rows(), whole)
-        self.write("reviews", self.reviews(), of_lines)
+        self.write("reviews", self.reviews(), by_person)
         self.write("exchange_rates", self.exchange_rates(), whole)
         self.write("consents", self.consents(), by_person)
         self.write("message_events", self.message_events(), dated("sends.sent_at"))
@@ -1591,11 +1619,6 @@ class Shop:
         self.write("support_tickets", self.support_tickets(), by_person)
         self.write("erasure_requests", self.erasure_requests(), by_person)
         self.write("events", self.events(), by_event_file)
-
-
-def u_share(draw: str) -> str:
-    """Return SQL that is true for half of the draws."""
-    return f"{draw} < 0.5"
 
 
 def generate(options: Options) -> None:
@@ -1630,16 +1653,16 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--contacts", type=int, default=default.contacts)
     parser.add_argument("--seed", type=int, default=default.seed)
     parser.add_argument("--years", type=int, default=default.years)
-    parser.add_argument("--end", type=date.fromisoformat, default=default.end, help="last local day")
+    parser.add_argument("--end", type=date.fromisoformat, default=default.end, help="last day")
     parser.add_argument(
-        "--dirt-rate", type=float, default=default.dirt_rate, help="share of rows made dirty on purpose"
+        "--dirt-rate", type=float, default=default.dirt_rate, help="share of rows made dirty"
     )
     parser.add_argument("--format", choices=["csv", "csv.gz", "parquet"], default=default.format)
     parser.add_argument("--orders-per-contact", type=float, default=default.orders_per_contact)
     parser.add_argument("--events-per-contact", type=float, default=default.events_per_contact)
     parser.add_argument("--shuffle-seed", type=int, help="write the same rows in another order")
     parser.add_argument(
-        "--gzip", nargs="*", default=default.gzip, metavar="TABLE", help="with csv: tables to compress"
+        "--gzip", nargs="*", default=default.gzip, metavar="TABLE", help="tables to compress"
     )
     parser.add_argument("--event-files", choices=["day", "month"], default=default.event_files)
     parser.add_argument("--threads", type=int, default=default.threads)

@@ -1,0 +1,134 @@
+"""The shop generator: same options, same shop; the committed sample is what it makes."""
+
+import csv
+import gzip
+from collections import Counter
+from datetime import date
+from pathlib import Path
+
+import pytest
+from generate_shop import COLUMNS, DIRT, Options, Shop, generate
+
+SAMPLE = Path(__file__).parents[2] / "sample_shop"
+
+
+def content(path: Path) -> bytes:
+    """Return a file's bytes, unzipped: gzip may pack the same bytes in another way elsewhere."""
+    return gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file of a folder by its name."""
+    return {path.name: content(path) for path in folder.iterdir()}
+
+
+def rows(folder: Path, table: str) -> list[dict[str, str]]:
+    """Return the rows of a raw table that is one plain CSV file."""
+    with (folder / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a small shop without deliberate dirt."""
+    folder = tmp_path_factory.mktemp("clean")
+    generate(Options(out=folder, contacts=300, dirt_rate=0, gzip=()))
+    return folder
+
+
+def test_defaults_make_the_committed_sample_byte_for_byte(tmp_path: Path) -> None:
+    generate(Options(out=tmp_path, threads=1))  # the sample was made on two
+    made, committed = contents(tmp_path), contents(SAMPLE)
+    assert sorted(made) == sorted(committed)
+    assert [name for name in made if made[name] != committed[name]] == []
+
+
+def test_committed_sample_is_small() -> None:
+    assert sum(path.stat().st_size for path in SAMPLE.iterdir()) < 5_000_000
+
+
+def test_shuffled_shop_holds_the_same_rows_in_another_order(tmp_path: Path) -> None:
+    generate(Options(out=tmp_path, shuffle_seed=1))
+    for path in SAMPLE.iterdir():
+        shuffled, straight = content(tmp_path / path.name), content(path)
+        assert shuffled != straight, path.name
+        assert Counter(shuffled.splitlines()) == Counter(straight.splitlines()), path.name
+
+
+def test_another_seed_draws_other_numbers(tmp_path: Path) -> None:
+    draws = [Shop(Options(out=tmp_path, seed=seed), tmp_path).u("x", "1") for seed in (7, 8)]
+    assert draws[0] != draws[1]
+
+
+def test_every_table_has_the_columns_of_the_contract(clean: Path) -> None:
+    headers = {
+        table: (clean / f"{table}.csv").read_text("utf-8").split("\n")[0].split(",")
+        for table in COLUMNS
+    }
+    assert headers == COLUMNS
+
+
+def test_dirt_of_every_reason_is_in_some_table() -> None:
+    reasons = {name for rules in DIRT.values() for name, _ in rules}
+    assert reasons == {
+        "missing_key",
+        "missing_required",
+        "unparseable_timestamp",
+        "unparseable_number",
+        "future_timestamp",
+        "negative_amount",
+        "unknown_status",
+        "unknown_currency",
+        "orphan_reference",
+        "no_owner",
+        "duplicate",
+        "awkward",
+    }
+
+
+def test_without_dirt_keys_are_present_and_unique(clean: Path) -> None:
+    for table, columns in COLUMNS.items():
+        if table in ("exchange_rates", "customer_attributes"):
+            continue
+        keys = [row[columns[0]] for row in rows(clean, table)]
+        assert "" not in keys
+        assert len(set(keys)) == len(keys)
+        assert all(key == key.strip() for key in keys)
+
+
+def test_without_dirt_nothing_is_broken(clean: Path) -> None:
+    for table in COLUMNS:
+        assert not any("2099-" in value for row in rows(clean, table) for value in row.values())
+    orders = rows(clean, "orders")
+    known = {row["order_id"] for row in orders}
+    assert {row["currency"] for row in orders} <= {"EUR", "USD", "GBP", "CHF"}
+    for row in orders:
+        assert 0 <= float(row["discount_amount"] or 0) <= float(row["subtotal_amount"])
+        assert row["customer_id"] or row["email"]
+        assert date(2023, 6, 30) <= date.fromisoformat(row["ordered_at"][:10]) <= date(2025, 6, 30)
+    for table in ("order_lines", "refunds"):
+        assert {row["order_id"] for row in rows(clean, table)} <= known
+    for row in rows(clean, "order_lines"):
+        price = float(row["quantity"]) * float(row["unit_price"])
+        assert 0 <= float(row["discount_amount"] or 0) <= price
+
+
+def test_without_dirt_an_order_is_the_sum_of_its_lines(clean: Path) -> None:
+    sums: Counter[str] = Counter()
+    for row in rows(clean, "order_lines"):
+        cents = round(100 * float(row["unit_price"]))
+        sums[row["order_id"]] += int(row["quantity"]) * cents
+    subtotals = {
+        row["order_id"]: round(100 * float(row["subtotal_amount"])) for row in rows(clean, "orders")
+    }
+    assert dict(sums) == subtotals
+
+
+def test_large_tables_in_parquet_are_folders_of_months(tmp_path: Path) -> None:
+    generate(Options(out=tmp_path, contacts=20, years=1, end=date(2024, 8, 15), format="parquet"))
+    months = [f"2023-{month:02d}" for month in range(9, 13)]
+    months += [f"2024-{month:02d}" for month in range(1, 9)]
+    for table in ("events", "orders", "order_lines", "message_events"):
+        made = sorted(path.name for path in (tmp_path / table).iterdir())
+        assert made == [f"{month}.parquet" for month in months]
+    assert (tmp_path / "customers.parquet").is_file()
