@@ -42,7 +42,6 @@ SINGLE_FILE_CONTACTS = 100_000  # CSV shops up to this size are one file per tab
 MAX_ORDERS = 512  # of one person: order_no = person * MAX_ORDERS + rank
 BUYER_SHARE = 0.7
 ARRIVAL_POWER = 0.85  # below 1: more people arrive late, the shop grows
-DROPOUT_B = 1.7  # dropout after each order ~ Beta(1, DROPOUT_B)
 
 # Columns of every raw table, in the contract's order.
 CONTRACT = {
@@ -368,24 +367,32 @@ def one_of(draw: str, values: list[str] | str) -> str:
     return f"({listed})[1 + floor({draw} * len({listed}))::int]"
 
 
+def dropout_shape(orders_per_buyer: float) -> float:
+    """Return b of the distribution Beta(1, b) of the dropout after an order.
+
+    At the default half of the buyers buy once; a shop with more orders keeps its buyers longer.
+    """
+    return 1.3 * (orders_per_buyer / 3.57) ** 1.6
+
+
 def rate_scale(orders_per_buyer: float, days: int) -> float:
     """Return the scale of the purchase rates (orders a day) that gives a mean number of orders.
 
     A buyer of rate r, dropout p and t days left after the first order is expected to place
     1 + (1 - p)(1 - exp(-r p t)) / p orders; averaged here over the distributions of the three.
     """
-    normal = NormalDist()
-    rates = [normal.inv_cdf((i + 0.5) / 80) ** 2 / 2 for i in range(40, 80)]
-    dropouts = [1 - (1 - (i + 0.5) / 25) ** (1 / DROPOUT_B) for i in range(25)]
-    lefts = [days * (1 - ((i + 0.5) / 10) ** ARRIVAL_POWER) for i in range(10)]
+    normal, shape = NormalDist(), dropout_shape(orders_per_buyer)
+    rates = [normal.inv_cdf((i + 0.5) / 120) ** 2 / 2 for i in range(60, 120)]
+    dropouts = [1 - (1 - (i + 0.5) / 60) ** (1 / shape) for i in range(60)]
+    lefts = [days * (1 - ((i + 0.5) / 8) ** ARRIVAL_POWER) for i in range(8)]
     cells = [(r * t, p) for r in rates for t in lefts for p in dropouts]
 
     def mean_orders(scale: float) -> float:
         more = sum((1 - p) * (1 - math.exp(-scale * rt * p)) / p for rt, p in cells)
         return 1 + more / len(cells)
 
-    low, high = -12.0, 6.0  # logarithms
-    for _ in range(24):
+    low, high = -10.0, 4.0  # logarithms
+    for _ in range(16):
         middle = (low + high) / 2
         if mean_orders(math.exp(middle)) < orders_per_buyer:
             low = middle
@@ -512,7 +519,8 @@ class Shop:
     def build_people(self) -> None:
         """Make one row per contact: who it is, where it lives, how it behaves."""
         u, o = self.u, self.options
-        scale = rate_scale(o.orders_per_contact / BUYER_SHARE, self.days)
+        orders_per_buyer = o.orders_per_contact / BUYER_SHARE
+        scale, shape = rate_scale(orders_per_buyer, self.days), dropout_shape(orders_per_buyer)
         places = "; ".join(f"{number} {place[4]}" for number, place in enumerate(PLACES))
         buyer_kinds = self.pick("kind of buyer", "person")
         other_kinds = self.pick("kind of prospect", "person")
@@ -526,7 +534,7 @@ class Shop:
                     floor({self.horizon} * pow({u("arrival", "person")}, {ARRIVAL_POWER}))::bigint
                         as arrival_pulse,
                     {scale!r} * pow({self.normal("rate", "person")}, 2) / 2 as orders_a_day,
-                    1 - pow({u("dropout", "person")}, {1 / DROPOUT_B!r}) as dropout,
+                    1 - pow({u("dropout", "person")}, {1 / shape!r}) as dropout,
                     1 + floor(least(
                         ln({u("orders", "person")}) / ln(1 - dropout),
                         {MAX_ORDERS - 2}, 12 + 3 * orders_a_day * {self.days}
