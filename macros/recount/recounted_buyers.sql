@@ -1,11 +1,11 @@
-{#- The words of the lifecycle rules read a second time, from orders alone, for the tests that recount it. -#}
+{#- The words of the lifecycle rules read a second time, from orders alone, for the tests. -#}
 
 {% macro recounted_buyers() -%}
     {#-
     Every person with a purchase: its purchases, gaps and stage boundaries, from the orders.
 
-    Returns: SQL query: person_id, purchases, last_purchased_on, last_ordered_at (UTC), days_since_purchase,
-    at_risk_days, inactive_days (both null below two purchases).
+    Returns: SQL query: person_id, purchases, last_purchased_on, last_ordered_at (UTC),
+    days_since_purchase, at_risk_days, inactive_days (both null below two purchases).
     -#}
     with
 
@@ -71,8 +71,10 @@
     multiples as (
         select
             person_gaps.person_id,
-            {{ recounted_days(var('at_risk_multiplier'), 'person_gaps', 'shop_gaps') }} as at_risk,
-            {{ recounted_days(var('inactive_multiplier'), 'person_gaps', 'shop_gaps') }} as inactive
+            {{ recounted_days(var('at_risk_multiplier'), 'person_gaps', 'shop_gaps') }}
+                as at_risk,
+            {{ recounted_days(var('inactive_multiplier'), 'person_gaps', 'shop_gaps') }}
+                as inactive
         from person_gaps
         cross join shop_gaps
     ),
@@ -101,25 +103,32 @@
 
 {% macro recounted_days(multiplier, person, shop) -%}
     {#-
-    A multiple of the expected gap, rounded up to whole days, in whole numbers throughout: a setting counts
-    in millionths, and the ratio is made whole by adding what is missing before it is divided.
+    A multiple of the expected gap, rounded up to whole days, in whole numbers throughout: a setting
+    counts in millionths, and what a ratio lacks to be whole is added before it is divided.
 
-    Arguments: multiplier (number), person, shop (SQL names of rows with `gaps` and `gap_days`, gaps above 0).
+    Arguments: multiplier (number), person, shop (SQL names of rows with `gaps`, above 0, and
+    `gap_days`).
     Returns: SQL expression, integer.
     -#}
-    {%- set person_gaps, person_days = 'cast(' ~ person ~ '.gaps as decimal(38, 0))', 'cast(' ~ person ~ '.gap_days as decimal(38, 0))' -%}
-    {%- set shop_gaps, shop_days = 'cast(' ~ shop ~ '.gaps as decimal(38, 0))', 'cast(' ~ shop ~ '.gap_days as decimal(38, 0))' -%}
     {%- set times = (multiplier * 1000000) | round | int -%}
     {%- set weight = (var('interval_prior_weight') * 1000000) | round | int -%}
     {%- if var('interval_basis') == 'shop' -%}
-        {%- set upper, lower = shop_days, shop_gaps -%}
+        {%- set upper, lower = wide(shop ~ '.gap_days'), wide(shop ~ '.gaps') -%}
     {%- elif var('interval_basis') == 'person' -%}
-        {%- set upper, lower = person_days, person_gaps -%}
+        {%- set upper, lower = wide(person ~ '.gap_days'), wide(person ~ '.gaps') -%}
     {%- else -%}
-        {%- set upper = '(' ~ person_days ~ ' * ' ~ shop_gaps ~ ' * 1000000 + ' ~ shop_days ~ ' * ' ~ weight ~ ')' -%}
-        {%- set lower = '(' ~ shop_gaps ~ ' * (' ~ person_gaps ~ ' * 1000000 + ' ~ weight ~ '))' -%}
+        {%- set upper -%}
+            (
+                {{ wide(person ~ '.gap_days') }} * {{ wide(shop ~ '.gaps') }} * 1000000
+                + {{ wide(shop ~ '.gap_days') }} * {{ weight }}
+            )
+        {%- endset -%}
+        {%- set lower -%}
+            {{ wide(shop ~ '.gaps') }} * ({{ wide(person ~ '.gaps') }} * 1000000 + {{ weight }})
+        {%- endset -%}
     {%- endif -%}
-    {%- set numerator, denominator = upper ~ ' * ' ~ times, lower ~ ' * 1000000' -%}
+    {%- set numerator = '(' ~ upper ~ ' * ' ~ times ~ ')' -%}
+    {%- set denominator = '(' ~ lower ~ ' * 1000000)' -%}
     cast(
         round(
             cast(
@@ -129,4 +138,14 @@
             ) / cast({{ denominator }} as double precision)
         ) as integer
     )
+{%- endmacro %}
+
+
+{% macro wide(number) -%}
+    {#-
+    A whole number that products with others fit into.
+
+    Arguments: number (SQL expression). Returns: SQL expression, decimal(38,0).
+    -#}
+    cast({{ number }} as decimal(38, 0))
 {%- endmacro %}

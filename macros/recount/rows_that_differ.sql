@@ -1,11 +1,11 @@
 {% macro rows_that_differ(built, recounted, columns) -%}
     {#-
-    Two relations compared both ways, as bags of rows: what only one of them holds, or holds more often.
+    Two relations compared both ways, as bags of rows: what one of them lacks, or holds too often.
 
-    Arguments: built, recounted (relations or CTEs), columns (list of column names that both have; the key
-    first). Nulls are equal to each other.
-    Returns: SQL query, one row per differing row with how often each side holds it; neighbours share
-    their key.
+    Arguments: built, recounted (relations or CTEs), columns (list of column names that both have; the
+    key first). Nulls are equal to each other.
+    Returns: SQL query, one row per differing row with how often each side holds it, so that what was
+    built and what was recounted of one key stand together.
     -#}
     select
         {{ columns | join(',\n        ') }},
@@ -33,8 +33,8 @@
 
 {% macro members_that_differ(segment, recounted='recounted') -%}
     {#-
-    A segment table compared with its recount: members nobody else finds, members that are missing, and
-    members whose evidence or dates differ.
+    A segment table compared with its recount: members too many, members that are missing, and members
+    whose evidence or dates differ.
 
     Arguments: segment (relation of the table), recounted (CTE with the columns of a segment table;
     evidence as decimal(18,4)).

@@ -1,7 +1,7 @@
 {{ config(tags=['heavy']) }}
 
--- The rule tried on the as-of date and on each day after it, with no purchase added: loyal on the as-of
--- date is a member, and the first day that fails is the day on which it ends.
+-- The rule tried on the as-of date and on each day after it, with no purchase added: loyal on the
+-- as-of date is a member, and the first day that fails is the day on which it ends.
 with
 
 buyers as (
@@ -33,8 +33,8 @@ tried as (
     left join purchase_days
         on
             buyers.person_id = purchase_days.person_id
-            and {{ days_between('purchase_days.ordered_on', 'as_of.as_of_on') }} + ahead.whole_number
-            < {{ var('loyal_days') }}
+            and {{ days_between('purchase_days.ordered_on', 'as_of.as_of_on') }}
+            + ahead.whole_number < {{ var('loyal_days') }}
     where
         buyers.purchases >= 2
         and buyers.days_since_purchase < buyers.at_risk_days

@@ -1,6 +1,6 @@
 {{ config(tags=['heavy']) }}
 
--- Two purchases or more, the last of them not yet long ago, and too few of late to be loyal. Ends on the
+-- Two purchases or more, the last of them not yet long ago, too few of late to be loyal. Ends on the
 -- day on which the last purchase is long ago.
 with
 

@@ -1,0 +1,31 @@
+-- The stack holds every row of every table under models/marts/segments, and no other.
+{%- set segments = [] %}
+{%- if execute %}
+    {%- for node in graph.nodes.values() | sort(attribute='name') %}
+        {%- if node.resource_type == 'model' and node.fqn[1:3] == ['marts', 'segments'] %}
+            {%- do segments.append(node) %}
+        {%- endif %}
+    {%- endfor %}
+{%- endif %}
+with
+
+tables as (
+    {%- for node in segments %}
+    select
+        '{{ node.name }}' as segment,
+        count(*) as members
+    from {{ node.relation_name }}
+    having count(*) > 0
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+stacked as (
+    select
+        segment,
+        count(*) as members
+    from {{ ref('segment_memberships') }}
+    group by segment
+)
+
+{{ rows_that_differ('stacked', 'tables', ['segment', 'members']) }}
