@@ -25,8 +25,9 @@ select
     products.category,
     products.collection,
     lines.quantity,
-    {{ reporting_amount('(lines.quantity * lines.unit_price - lines.discount_amount)', 'orders.exchange_rate') }}
-        as line_amount,
+    {{ reporting_amount(
+        '(lines.quantity * lines.unit_price - lines.discount_amount)', 'orders.exchange_rate'
+    ) }} as line_amount,
     {{ reporting_amount('lines.discount_amount', 'orders.exchange_rate') }} as discount_amount
 from lines
 inner join orders on lines.order_id = orders.order_id

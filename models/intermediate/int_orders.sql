@@ -68,7 +68,8 @@ converted as (
     select
         rated.*,
         {{ reporting_amount('rated.subtotal_amount', 'rated.exchange_rate') }} as gross_amount,
-        {{ reporting_amount('rated.discount_amount', 'rated.exchange_rate') }} as reporting_discount_amount,
+        {{ reporting_amount('rated.discount_amount', 'rated.exchange_rate') }}
+            as reporting_discount_amount,
         cast(coalesce(refunds.reporting_amount, 0) as decimal(18, 4)) as refund_amount,
         -- judged in the order's own currency; an order of value 0 counts unless refunded
         rated.status in ({{ sql_texts(var('valid_order_statuses')) }})

@@ -23,7 +23,9 @@ first_facts as (
         case when customer_id is null then email_key end as email_key,
         min(ordered_at) as first_at
     from {{ ref('stg_shop__orders') }}
-    group by 1, 2
+    group by
+        customer_id,
+        case when customer_id is null then email_key end
     union all
     select
         customer_id,
@@ -31,47 +33,54 @@ first_facts as (
         min(occurred_at) as first_at
     from {{ ref('stg_web__events') }}
     where customer_id is not null
-    group by 1
+    group by customer_id
     union all
     select
         customer_id,
         email_key,
         min(changed_at) as first_at
     from {{ ref('stg_crm__consents') }}
-    group by 1, 2
+    group by
+        customer_id,
+        email_key
     union all
     select
         customer_id,
         email_key,
         min(occurred_at) as first_at
     from {{ ref('stg_crm__message_events') }}
-    group by 1, 2
+    group by
+        customer_id,
+        email_key
     union all
     select
         customer_id,
         cast(null as varchar) as email_key,
         min(reviewed_at) as first_at
     from {{ ref('stg_shop__reviews') }}
-    group by 1
+    group by customer_id
     union all
     select
         customer_id,
         cast(null as varchar) as email_key,
         min(opened_at) as first_at
     from {{ ref('stg_crm__support_tickets') }}
-    group by 1
+    group by customer_id
     union all
     select
         customer_id,
         cast(null as varchar) as email_key,
         min(recorded_at) as first_at
     from {{ ref('stg_shop__customer_attributes') }}
-    group by 1
+    group by customer_id
 ),
 
 owned_facts as (
     select
-        case when customers.key_value is not null then customers.person_id else emails.person_id end as person_id,
+        case
+            when customers.key_value is not null then customers.person_id
+            else emails.person_id
+        end as person_id,
         first_facts.first_at
     from first_facts
     left join person_keys as customers
@@ -106,7 +115,7 @@ ranked_customers as (
         customers.*,
         row_number() over (
             partition by person_keys.person_id
-            order by customers.updated_at desc nulls last, customers.customer_id
+            order by customers.updated_at desc nulls last, customers.customer_id asc
         ) as customer_rank
     from {{ ref('stg_shop__customers') }} as customers
     inner join person_keys

@@ -37,7 +37,10 @@ words as (
 
 owned as (
     select
-        case when customers.key_value is not null then customers.person_id else emails.person_id end as person_id,
+        case
+            when customers.key_value is not null then customers.person_id
+            else emails.person_id
+        end as person_id,
         words.channel,
         words.status,
         words.changed_at

@@ -61,7 +61,8 @@ customer_of_email as (
 emails as (
     select
         emails_seen.email_key,
-        coalesce('c:' || min(customer_of_email.customer_id), 'g:' || emails_seen.email_key) as person_id
+        coalesce('c:' || min(customer_of_email.customer_id), 'g:' || emails_seen.email_key)
+            as person_id
     from emails_seen
     left join customer_of_email on emails_seen.email_key = customer_of_email.email_key
     where emails_seen.email_key is not null

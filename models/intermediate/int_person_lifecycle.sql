@@ -1,5 +1,5 @@
--- The stage of every contact on every day, as spans: every purchase opens a clock that only the next
--- purchase stops, so each span's ends follow from the purchases alone.
+-- The stage of every contact on every day, as spans: every purchase opens a clock that only the
+-- next purchase stops, so each span's ends follow from the purchases alone.
 with
 
 as_of as (
@@ -33,11 +33,13 @@ limits as (
     select
         gaps_so_far.*,
         {{ ceiling_of_ratio(
-            var('at_risk_multiplier') ~ ' * ' ~ expected_gap_numerator('gaps', 'gaps_so_far.gap_days', 'shop'),
+            var('at_risk_multiplier')
+            ~ ' * ' ~ expected_gap_numerator('gaps', 'gaps_so_far.gap_days', 'shop'),
             expected_gap_denominator('gaps_so_far.gaps', 'shop')
         ) }} as at_risk_days,
         {{ ceiling_of_ratio(
-            var('inactive_multiplier') ~ ' * ' ~ expected_gap_numerator('gaps', 'gaps_so_far.gap_days', 'shop'),
+            var('inactive_multiplier')
+            ~ ' * ' ~ expected_gap_numerator('gaps', 'gaps_so_far.gap_days', 'shop'),
             expected_gap_denominator('gaps_so_far.gaps', 'shop')
         ) }} as inactive_days
     from gaps_so_far
@@ -50,9 +52,11 @@ clocks as (
         purchased_on,
         next_purchased_on,
         {{ add_days('purchased_on', 'greatest(at_risk_days, 1)') }} as at_risk_on,
-        {{ add_days('purchased_on', 'greatest(inactive_days, at_risk_days + 1, 2)') }} as inactive_on,
+        {{ add_days('purchased_on', 'greatest(inactive_days, at_risk_days + 1, 2)') }}
+            as inactive_on,
         -- the day on which the last purchase that loyalty needs leaves the window
-        coalesce({{ add_days('loyal_purchased_on', var('loyal_days')) }}, purchased_on) as loyal_until
+        coalesce({{ add_days('loyal_purchased_on', var('loyal_days')) }}, purchased_on)
+            as loyal_until
     from limits
 ),
 
@@ -64,7 +68,10 @@ spans as (
         purchases.purchased_on as ends_on,
         purchases.purchased_on as next_purchased_on
     from contacts
-    left join purchases on contacts.person_id = purchases.person_id and purchases.purchase_number = 1
+    left join purchases
+        on
+            contacts.person_id = purchases.person_id
+            and purchases.purchase_number = 1
     union all
     select
         person_id,

@@ -29,7 +29,10 @@ people as (
         sum(orders.net_revenue_amount) as net_revenue_amount,
         count(*) filter (where orders.ordered_on >= as_of.last_12_months_from) as orders_12_months,
         coalesce(
-            sum(orders.net_revenue_amount) filter (where orders.ordered_on >= as_of.last_12_months_from), 0
+            sum(orders.net_revenue_amount) filter (
+                where orders.ordered_on >= as_of.last_12_months_from
+            ),
+            0
         ) as net_revenue_12_months_amount
     from orders
     cross join as_of

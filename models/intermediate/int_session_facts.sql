@@ -14,7 +14,8 @@ known_customers as (
     where key_type = 'customer'
 ),
 
--- Of one order only the earliest purchase event counts, and none where the order is known and not valid.
+-- Of one order only the earliest purchase event counts, and none where the order is known and not
+-- valid.
 ranked_purchases as (
     select
         events.event_id,
@@ -64,7 +65,9 @@ events as (
 paused as (
     select
         *,
-        lag(occurred_at) over (partition by visitor_id order by {{ in_order | join(', ') }}) as previous_at
+        lag(occurred_at) over (
+            partition by visitor_id order by {{ in_order | join(', ') }}
+        ) as previous_at
     from events
     where session_id is null
 ),
@@ -132,7 +135,9 @@ sessions as (
         max(occurred_at) as ended_at,
         count(*) as events,
         count(*) filter (where event_name = 'page_view') as page_views,
-        count(*) filter (where event_name = 'page_view' and page_type = 'product') as product_page_views,
+        count(*) filter (
+            where event_name = 'page_view' and page_type = 'product'
+        ) as product_page_views,
         count(*) filter (where event_name = 'search') as searches,
         count(*) filter (where event_name = 'recommendation_click') as recommendation_clicks,
         count(*) filter (where event_name = 'chat_started') as chats,
@@ -152,7 +157,8 @@ sessions as (
         {{ value_at_first('device_type', in_order) }} as device_type,
         {{ value_at_first('platform', in_order) }} as platform,
         {{ last_known_value('customer_id', in_order) }} as named_customer_id,
-        {{ last_known_value('case when customer_id is not null then event_id end', in_order) }} as named_event_id,
+        {{ last_known_value('case when customer_id is not null then event_id end', in_order) }}
+            as named_event_id,
         max(case when customer_id is not null then occurred_at end) as named_at
     from session_events
     group by visitor_id, session_id, stream_number
@@ -171,8 +177,10 @@ select
     started_at,
     ended_at,
     {{ local_day('started_at') }} as started_on,
-    cast({{ microseconds_between('started_at', 'ended_at') }} / cast(1000000 as decimal(18, 0)) as decimal(18, 6))
-        as duration_seconds,
+    cast(
+        {{ microseconds_between('started_at', 'ended_at') }} / cast(1000000 as decimal(18, 0))
+        as decimal(18, 6)
+    ) as duration_seconds,
     cast(events as integer) as events,
     cast(page_views as integer) as page_views,
     cast(product_page_views as integer) as product_page_views,

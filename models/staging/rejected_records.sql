@@ -1,5 +1,5 @@
--- Every raw row that could not be used, with its one reason. Of a person who asked to be erased only the
--- fact is left.
+-- Every raw row that could not be used, with its one reason. Of a person who asked to be erased
+-- only the fact is left.
 with
 
 rejected as (
@@ -144,7 +144,8 @@ rejected as (
     where rejection_reason is not null
 ),
 
--- A request's e-mail erases all customers that have it, and a request's customer all that share its e-mail.
+-- A request's e-mail erases all customers that have it, and a request's customer all that share its
+-- e-mail.
 erased_emails as (
     select email
     from {{ ref('stg_crm__erasure_requests') }}
@@ -152,7 +153,8 @@ erased_emails as (
     union
     select customers.email
     from {{ ref('stg_crm__erasure_requests') }} as requests
-    inner join {{ ref('stg_shop__customers') }} as customers on requests.customer_id = customers.customer_id
+    inner join {{ ref('stg_shop__customers') }} as customers
+        on requests.customer_id = customers.customer_id
     where customers.email is not null
 ),
 

@@ -35,19 +35,19 @@ as_of as (
 
 -- One pass over each raw table: how many rows, how many usable, how old the newest usable one is.
 raw_tables as (
-{%- for source_name, table_name, own_time in tables %}
+    {% for source_name, table_name, own_time in tables -%}
     select
         '{{ table_name }}' as raw_table,
         count(*) as raw_rows,
         count(*) filter (where rejection_reason is null) as staged_rows,
         {% if own_time -%}
-            max(case when rejection_reason is null then cast({{ own_time }} as timestamp) end)
+        max(case when rejection_reason is null then cast({{ own_time }} as timestamp) end)
         {%- else -%}
-            cast(null as timestamp)
+        cast(null as timestamp)
         {%- endif %} as newest_at
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     {{ 'union all' if not loop.last }}
-{%- endfor %}
+    {% endfor %}
 ),
 
 rejected as (
@@ -62,10 +62,9 @@ rejected as (
 ),
 
 unreadable as (
-{%- for source_name, table_name, own_time in tables %}
-    {%- if source_name ~ '__' ~ table_name in (
+    {% for source_name, table_name, own_time in tables if source_name ~ '__' ~ table_name in (
         'shop__customers', 'shop__orders', 'shop__products', 'shop__reviews', 'web__events'
-    ) %}
+    ) -%}
     select
         '{{ table_name }}' as raw_table,
         unreadable_columns,
@@ -75,9 +74,8 @@ unreadable as (
         rejection_reason is null
         and unreadable_columns <> ''
     group by unreadable_columns
-    {{ 'union all' if table_name != 'events' }}
-    {%- endif %}
-{%- endfor %}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 measures as (
@@ -114,11 +112,14 @@ measures as (
         'orders without e-mail' as measure,
         'orders' as raw_table,
         '' as detail,
-        count(*) filter (where coalesce(orders.email_key, customers.email_key) is null) as affected_rows,
+        count(*) filter (
+            where coalesce(orders.email_key, customers.email_key) is null
+        ) as affected_rows,
         count(*) as all_rows,
         cast(null as timestamp) as newest_at
     from {{ ref('stg_shop__orders') }} as orders
-    left join {{ ref('stg_shop__customers') }} as customers on orders.customer_id = customers.customer_id
+    left join {{ ref('stg_shop__customers') }} as customers
+        on orders.customer_id = customers.customer_id
     union all
     select
         'sessions of a known person' as measure,
@@ -146,7 +147,8 @@ measures as (
         count(*) as all_rows,
         cast(null as timestamp) as newest_at
     from {{ ref('stg_shop__order_lines') }} as order_lines
-    left join {{ ref('stg_shop__products') }} as products on order_lines.product_id = products.product_id
+    left join {{ ref('stg_shop__products') }} as products
+        on order_lines.product_id = products.product_id
     union all
     select
         'contacts of unknown gender' as measure,

@@ -45,14 +45,18 @@ select
     definitions.segment,
     coalesce(sizes.segment_value, '') as segment_value,
     cast(coalesce(sizes.members, 0) as bigint) as members,
-    {{ rounded_ratio('coalesce(sizes.members, 0)', 'nullif(totals.contacts, 0)') }} as share_of_contacts,
-    cast(coalesce(sizes.net_revenue_12_months_amount, 0) as decimal(18, 4)) as net_revenue_12_months_amount,
+    {{ rounded_ratio('coalesce(sizes.members, 0)', 'nullif(totals.contacts, 0)') }}
+        as share_of_contacts,
+    cast(coalesce(sizes.net_revenue_12_months_amount, 0) as decimal(18, 4))
+        as net_revenue_12_months_amount,
     {{ rounded_ratio(
-        'coalesce(sizes.net_revenue_12_months_amount, 0)', 'nullif(totals.net_revenue_12_months_amount, 0)'
+        'coalesce(sizes.net_revenue_12_months_amount, 0)',
+        'nullif(totals.net_revenue_12_months_amount, 0)'
     ) }} as share_of_revenue_12_months,
     cast(coalesce(sizes.net_revenue_amount, 0) as decimal(18, 4)) as net_revenue_amount,
-    {{ rounded_ratio('coalesce(sizes.net_revenue_amount, 0)', 'nullif(totals.net_revenue_amount, 0)') }}
-        as share_of_revenue,
+    {{ rounded_ratio(
+        'coalesce(sizes.net_revenue_amount, 0)', 'nullif(totals.net_revenue_amount, 0)'
+    ) }} as share_of_revenue,
     {{ rounded_ratio('sizes.net_revenue_amount', 'sizes.members') }} as mean_net_revenue_amount
 from definitions
 cross join totals
