@@ -1,12 +1,10 @@
 -- The stack holds every row of every table under models/marts/segments, and no other.
 {%- set segments = [] %}
-{%- if execute %}
-    {%- for node in graph.nodes.values() | sort(attribute='name') %}
-        {%- if node.resource_type == 'model' and node.fqn[1:3] == ['marts', 'segments'] %}
-            {%- do segments.append(node) %}
-        {%- endif %}
-    {%- endfor %}
+{%- for node in (graph.nodes.values() if execute else []) | sort(attribute='name') %}
+{%- if node.resource_type == 'model' and node.fqn[1:3] == ['marts', 'segments'] %}
+{%- do segments.append(node) %}
 {%- endif %}
+{%- endfor %}
 with
 
 tables as (

@@ -1,7 +1,7 @@
 {{ config(tags=['heavy']) }}
 
--- Two purchases or more, the last of them not yet long ago, too few of late to be loyal. Ends on the
--- day on which the last purchase is long ago.
+-- Two purchases or more, the last of them not yet long ago, too few of late to be loyal. Ends on
+-- the day on which the last purchase is long ago.
 with
 
 buyers as (

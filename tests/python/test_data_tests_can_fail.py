@@ -1,0 +1,324 @@
+"""Each singular data test passes on the edge shop and fails once what it guards is damaged."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import EDGE_SHOP_SETTINGS
+from harness import ROOT, Compiled
+
+RECOUNT = "a_recount_finds_the_same_"
+# What is done to a segment table: every recount of one must see each of them.
+ONE = "(select min(person_id) from {table})"
+DAMAGES_OF_A_SEGMENT = {
+    "a member is missing": f"delete from {{table}} where person_id = {ONE}",
+    "a member is there twice": f"insert into {{table}} from {{table}} where person_id = {ONE}",
+    "somebody else is a member": (
+        "insert into {table} select person_id || '?', * exclude (person_id) from {table} "
+        f"where person_id = {ONE}"
+    ),
+    "somebody else is there instead": (
+        f"update {{table}} set person_id = person_id || '?' where person_id = {ONE}"
+    ),
+    "a value": f"update {{table}} set segment_value = segment_value || '?' where person_id = {ONE}",
+    "evidence": f"update {{table}} set evidence = evidence + 1 where person_id = {ONE}",
+    "evidence by the least": f"update {{table}} set evidence = evidence - 0.0001 "
+    f"where person_id = {ONE}",
+    "no evidence": f"update {{table}} set evidence = null where person_id = {ONE}",
+    "evidence_at": "update {table} set evidence_at = evidence_at + interval 1 second "
+    f"where person_id = {ONE}",
+    "no evidence_at": f"update {{table}} set evidence_at = null where person_id = {ONE}",
+    "expires_on": "update {table} set expires_on = "
+    f"coalesce(expires_on + 1, date '2024-04-01') where person_id = {ONE}",
+    "expires_on before": "update {table} set expires_on = "
+    f"coalesce(expires_on - 1, date '2024-04-01') where person_id = {ONE}",
+}
+HISTORY = "core.lifecycle_history"
+# a contact that goes through several stages, the last of which time ends
+LIVELY = f"""
+    (
+        select min(person_id) from (
+            select person_id from {HISTORY} group by person_id
+            having count(*) > 2 and max(valid_to) > date '2024-03-31'
+        )
+    )
+"""
+LAST_SPAN = f"person_id = {LIVELY} and valid_to > date '2024-03-31'"
+FIRST_SPAN = f"""
+    person_id = {LIVELY} and valid_from = (
+        select min(valid_from) from {HISTORY} where person_id = {LIVELY}
+    )
+"""
+BUYER = "(select min(person_id) from core.people where orders > 1)"
+ORDER = "(select min(order_id) from core.orders where is_valid and refund_amount > 0)"
+REST = "* exclude (person_id)"
+
+# test: what is damaged (tables, or views that become tables), and how
+DAMAGES: dict[str, list[tuple[str, str]]] = {
+    f"{RECOUNT}lifecycle_history": [
+        (HISTORY, f"delete from {HISTORY} where {LAST_SPAN}"),
+        (HISTORY, f"delete from {HISTORY} where {FIRST_SPAN}"),
+        (HISTORY, f"update {HISTORY} set stage = 'prospects' where {LAST_SPAN}"),
+        (HISTORY, f"update {HISTORY} set valid_from = valid_from + 1 where {LAST_SPAN}"),
+        (HISTORY, f"update {HISTORY} set valid_from = valid_from + 1 where {FIRST_SPAN}"),
+        # one day too long, and the next one begins a day late
+        (
+            HISTORY,
+            f"update {HISTORY} set "
+            f"valid_to = case when {FIRST_SPAN} then valid_to + 1 else valid_to end, "
+            f"valid_from = case when {FIRST_SPAN} then valid_from else valid_from + 1 end "
+            f"where person_id = {LIVELY}",
+        ),
+    ],
+    "every_contact_is_in_exactly_one_stage": [
+        ("segments.prospects", "delete from segments.prospects where person_id in "
+         "(select min(person_id) from segments.prospects)"),
+        ("segments.prospects", "insert into segments.prospects "
+         "select * from segments.loyal_customers limit 1"),
+        ("segments.prospects", "insert into segments.prospects "
+         f"select person_id || '?', {REST} from segments.prospects limit 1"),
+        ("segments.all_customers", "delete from segments.all_customers where person_id in "
+         "(select min(person_id) from segments.loyal_customers)"),
+    ],
+    "the_buyer_stages_hold_the_contacts_with_an_order": [
+        ("segments.loyal_customers", "delete from segments.loyal_customers"),
+        ("segments.loyal_customers", "insert into segments.loyal_customers "
+         "select * from segments.prospects limit 1"),
+    ],
+    "stage_tables_are_the_spans_of_the_as_of_date": [
+        (HISTORY, f"update {HISTORY} set valid_to = valid_to + 1 where {LAST_SPAN}"),
+        (HISTORY, f"update {HISTORY} set valid_to = null where {LAST_SPAN}"),
+        ("segments.at_risk_customers", "update segments.at_risk_customers set expires_on = null"),
+    ],
+    "lifecycle_spans_follow_each_other_without_a_gap": [
+        (HISTORY, f"update {HISTORY} set valid_to = valid_to + 1 where {FIRST_SPAN}"),
+        (HISTORY, f"update {HISTORY} set valid_to = valid_to - 1 where {FIRST_SPAN}"),
+        (HISTORY, f"update {HISTORY} set valid_to = null where {FIRST_SPAN}"),
+        (HISTORY, f"update {HISTORY} set valid_to = valid_from where {LAST_SPAN}"),
+        (HISTORY, f"update {HISTORY} set stage = 'prospects' where person_id = {LIVELY}"),
+        (HISTORY, f"insert into {HISTORY} from {HISTORY} where {LAST_SPAN}"),
+    ],
+    "lifecycle_begins_on_the_first_day_of_a_contact": [
+        (HISTORY, f"update {HISTORY} set valid_from = valid_from - 1 where {FIRST_SPAN}"),
+        (HISTORY, f"delete from {HISTORY} where person_id = {LIVELY}"),
+        (HISTORY, f"insert into {HISTORY} select person_id || '?', {REST} "
+         f"from {HISTORY} where {LAST_SPAN}"),
+    ],
+    "the_last_lifecycle_span_holds_the_as_of_date": [
+        (HISTORY, f"delete from {HISTORY} where {LAST_SPAN}"),
+        (HISTORY, f"insert into {HISTORY} values "
+         f"({LIVELY}, 'inactive_customers', date '2024-04-01', null)"),
+    ],
+    "members_rest_on_facts_up_to_the_as_of_date": [
+        ("segments.prospects", "update segments.prospects set evidence = null"),
+        ("segments.prospects", "update segments.prospects set evidence_at = null"),
+        # the first moment after the as-of date in Paris
+        ("segments.prospects", "update segments.prospects "
+         "set evidence_at = timestamp '2024-03-31 22:00:00'"),
+    ],
+    "members_leave_after_the_as_of_date": [
+        ("segments.loyal_customers", "update segments.loyal_customers "
+         "set expires_on = date '2024-03-31'"),
+    ],
+    "orders_are_the_staged_orders_up_to_the_as_of_date": [
+        ("core.orders", f"delete from core.orders where order_id = {ORDER}"),
+        ("core.orders", f"insert into core.orders from core.orders where order_id = {ORDER}"),
+        ("core.orders", f"update core.orders set order_id = '?' where order_id = {ORDER}"),
+    ],
+    "order_lines_are_the_staged_lines_of_those_orders": [
+        ("core.order_lines", "delete from core.order_lines where order_line_id = "
+         "(select min(order_line_id) from core.order_lines)"),
+        ("core.order_lines", "insert into core.order_lines from core.order_lines limit 1"),
+        ("core.order_lines", "update core.order_lines set quantity = quantity + 0.001"),
+    ],
+    "people_in_are_people_out": [
+        ("core.people", f"delete from core.people where person_id = {BUYER}"),
+        ("core.people", f"insert into core.people from core.people where person_id = {BUYER}"),
+        ("core.people", f"update core.people set is_contact = false where person_id = {BUYER}"),
+    ],
+    "contacts_are_all_customers": [
+        ("segments.all_customers", "delete from segments.all_customers where person_id = "
+         "(select min(person_id) from segments.all_customers)"),
+        ("segments.all_customers", "insert into segments.all_customers "
+         "from segments.all_customers limit 1"),
+    ],
+    "money_of_people_is_the_money_of_their_orders": [
+        *(
+            ("core.people", f"update core.people set {column} = {column} + {least} "
+             f"where person_id = {BUYER}")
+            for column, least in {
+                "orders": 1,
+                "gross_amount": 0.0001,
+                "discount_amount": 0.0001,
+                "order_value_amount": 0.0001,
+                "refund_amount": 0.0001,
+                "net_revenue_amount": 0.0001,
+            }.items()
+        ),
+        ("core.people", f"update core.people set orders = null where person_id = {BUYER}"),
+        ("core.people", f"delete from core.people where person_id = {BUYER}"),
+        ("core.orders", f"update core.orders set person_id = '?' where order_id = {ORDER}"),
+    ],
+    "order_value_is_gross_less_discount": [
+        *(
+            ("core.orders", f"update core.orders set {column} = {column} + 0.0001 "
+             f"where order_id = {ORDER}")
+            for column in ("gross_amount", "discount_amount", "order_value_amount",
+                           "refund_amount", "net_revenue_amount")
+        ),
+        ("core.orders", "update core.orders set net_revenue_amount = 0.0001 where not is_valid"),
+        ("core.orders", f"update core.orders set is_valid = null where order_id = {ORDER}"),
+        ("core.orders", f"update core.orders set gross_amount = null where order_id = {ORDER}"),
+    ],
+    "orders_carry_the_staged_money": [
+        *(
+            ("core.orders", f"update core.orders set {column} = {column} + 0.0001 "
+             f"where order_id = {ORDER}")
+            for column in ("gross_amount", "discount_amount", "refund_amount")
+        ),
+        ("core.orders", f"update core.orders set is_valid = false where order_id = {ORDER}"),
+        ("core.orders", "update core.orders set is_valid = true where not is_valid"),
+        ("core.orders", f"update core.orders set order_id = '?' where order_id = {ORDER}"),
+        ("staging.stg_shop__exchange_rates", "update staging.stg_shop__exchange_rates "
+         "set rate = rate * 1.01"),
+        ("staging.stg_shop__exchange_rates", "delete from staging.stg_shop__exchange_rates"),
+    ],
+    "every_event_is_in_exactly_one_session": [
+        ("core.sessions", "delete from core.sessions where session_key = "
+         "(select min(session_key) from core.sessions)"),
+        ("core.sessions", "insert into core.sessions from core.sessions "
+         "where session_id is not null limit 1"),
+        ("core.sessions", "update core.sessions set events = events + 1 where session_key = "
+         "(select min(session_key) from core.sessions)"),
+        ("core.sessions", "delete from core.sessions where visitor_id is null"),
+    ],
+    "nobody_has_more_purchases_than_orders": [
+        ("core.people", f"update core.people set purchases = orders + 1 where person_id = {BUYER}"),
+        ("core.people", f"update core.people set purchases = 0 where person_id = {BUYER}"),
+        ("core.people", f"update core.people set purchases = null where person_id = {BUYER}"),
+    ],
+    "stage_sizes_add_up_to_all_customers": [
+        ("insights.segment_sizes", f"update insights.segment_sizes set members = members + 1 "
+         f"where segment = '{segment}'")
+        for segment in ("all_customers", "prospects", "first_time_buyers", "repeat_customers",
+                        "loyal_customers", "at_risk_customers", "inactive_customers")
+    ] + [("insights.segment_sizes", "delete from insights.segment_sizes")],
+    "segment_sizes_count_the_members": [
+        ("insights.segment_sizes", "update insights.segment_sizes set members = members + 1"),
+        ("insights.segment_sizes", "update insights.segment_sizes "
+         "set net_revenue_amount = net_revenue_amount + 0.0001"),
+        ("insights.segment_sizes", "delete from insights.segment_sizes "
+         "where segment = 'loyal_customers'"),
+        ("segments.loyal_customers", "delete from segments.loyal_customers"),
+        ("insights.segment_sizes", "insert into insights.segment_sizes "
+         "from insights.segment_sizes limit 1"),
+    ],
+    "every_member_is_a_person": [
+        ("segments.prospects", "update segments.prospects set person_id = person_id || '?'"),
+        ("core.people", f"delete from core.people where person_id = {BUYER}"),
+    ],
+    "memberships_are_the_rows_of_all_segment_tables": [
+        ("membership.segment_memberships", "delete from membership.segment_memberships "
+         "where segment = 'loyal_customers'"),
+        ("membership.segment_memberships", "insert into membership.segment_memberships "
+         "from membership.segment_memberships where segment = 'loyal_customers' limit 1"),
+        ("membership.segment_memberships", "update membership.segment_memberships "
+         "set segment = 'prospects' where segment = 'loyal_customers'"),
+    ],
+    "health_counts_the_rejected_records": [
+        ("insights.data_health", "update insights.data_health "
+         "set affected_rows = affected_rows + 1 where measure = 'rejected rows'"),
+        ("insights.data_health", "delete from insights.data_health "
+         "where measure = 'rejected rows'"),
+        ("staging.rejected_records", "delete from staging.rejected_records "
+         "where rejection_reason = 'duplicate'"),
+    ],
+    "nothing_is_dated_after_the_as_of_date": [
+        (f"core.{table}", f"update core.{table} set {column} = {late}")
+        for late, columns in {
+            "timestamp '2024-03-31 22:00:00'": {
+                "orders": ["ordered_at"],
+                "sessions": ["ended_at"],
+                "people": ["created_at", "last_order_at"],
+            },
+            "date '2024-04-01'": {
+                "order_lines": ["ordered_on"],
+                "sessions": ["started_on"],
+                "people": ["created_on", "stage_from", "last_order_on"],
+                "lifecycle_history": ["valid_from"],
+            },
+        }.items()
+        for table, names in columns.items()
+        for column in names
+    ],
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def singular_tests(compiled: Callable[..., Compiled]) -> dict[str, str]:
+    """The statements of the singular data tests, by name."""
+    return {
+        node["name"]: node["compiled_code"]
+        for node in compiled(**EDGE_SHOP_SETTINGS).data_tests
+        if Path(node["original_file_path"]).parent.name in ("segments", "conservation")
+    }
+
+
+@pytest.fixture(scope="module")
+def shop(compiled: Callable[..., Compiled]) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The edge shop in memory."""
+    raw_folder = ROOT / "tests" / "edge_shop" / "raw"
+    with compiled(**EDGE_SHOP_SETTINGS).run(raw_folder) as connection:
+        yield connection
+
+
+def damages_of(test: str) -> list[tuple[str, str]]:
+    """What is damaged and how, for one test."""
+    if test in DAMAGES:
+        return DAMAGES[test]
+    table = f"segments.{test.removeprefix(RECOUNT)}"
+    return [(table, damage.format(table=table)) for damage in DAMAGES_OF_A_SEGMENT.values()]
+
+
+def damage(shop: duckdb.DuckDBPyConnection, relation: str, statement: str) -> int:
+    """Change a relation, a view after it was made a table; returns how many rows changed."""
+    [(kind,)] = shop.execute(
+        "select table_type from information_schema.tables where table_schema || '.' || table_name "
+        f"= '{relation}'"
+    ).fetchall()
+    if kind == "VIEW":
+        shop.execute(f"create temp table kept as from {relation}")
+        shop.execute(f"drop view {relation}")
+        shop.execute(f"create table {relation} as from kept")
+    [(changed,)] = shop.execute(statement).fetchall()
+    return changed
+
+
+def test_every_singular_test_has_a_damage_that_it_must_see(singular_tests: dict[str, str]) -> None:
+    recounts = {name for name in singular_tests if name.startswith(RECOUNT)}
+    assert set(DAMAGES) <= set(singular_tests)
+    assert set(singular_tests) - recounts == {name for name in DAMAGES if RECOUNT not in name}
+
+
+def test_every_singular_test_passes_on_the_edge_shop(
+    shop: duckdb.DuckDBPyConnection, singular_tests: dict[str, str]
+) -> None:
+    failing = {name: shop.execute(sql).fetchall() for name, sql in singular_tests.items()}
+    assert {name: rows for name, rows in failing.items() if rows} == {}
+
+
+def test_every_singular_test_sees_every_damage(
+    shop: duckdb.DuckDBPyConnection, singular_tests: dict[str, str]
+) -> None:
+    unseen = []
+    for name, sql in singular_tests.items():
+        for relation, statement in damages_of(name):
+            shop.execute("begin")
+            changed = damage(shop, relation, statement)
+            rows = shop.execute(sql).fetchall()
+            shop.execute("rollback")
+            assert changed, f"{name}: nothing to damage for {statement}"
+            if not rows:
+                unseen.append(f"{name} does not see: {statement}")
+    assert "\n".join(unseen) == ""
