@@ -1147,7 +1147,7 @@ class Shop:
                 order_no * 4 + piece as row_no, null::timestamp as sort_at,
                 'R' || row_no as refund_id,
                 'O' || order_no as order_id,
-                iso(refund_at + to_minutes(piece)) as refunded_at,
+                iso(refund_at - to_minutes(3 - piece)) as refunded_at,
                 case when not in_two then amount
                     when piece = 1 then round(amount / 3, 2)::decimal(12, 2)
                     else amount - round(amount / 3, 2)::decimal(12, 2) end::varchar as amount
