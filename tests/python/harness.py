@@ -14,9 +14,6 @@ import duckdb
 
 ROOT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
-# Compiled in the place of a date that differs from shop to shop, and replaced before a run.
-ANY_DAY = "1234-05-06"
-ANY_TIME = "1234-05-06 07:08:09"
 
 
 def run_dbt(
@@ -92,15 +89,18 @@ class Compiled:
         return sorted(tests, key=lambda node: node["name"])
 
     def run(
-        self, raw_folder: Path, as_of: str | None = None, loaded_until: str | None = None
+        self, raw_folder: Path, optimise: bool = True, threads: int = 2
     ) -> duckdb.DuckDBPyConnection:
         """Run every statement on a raw folder.
 
-        Arguments: raw_folder (CSV or Parquet files, or folders of them, by raw table); as_of and
-        loaded_until: what stands in the place of ANY_DAY and ANY_TIME.
+        Arguments: raw_folder (CSV or Parquet files, or folders of them, by raw table); optimise: false
+        spares a toy shop the planning of its statements, which takes longer than they do; threads:
+        how many work on one statement.
         Returns: connection to an in-memory database with all schemas of a build.
         """
-        connection = duckdb.connect()
+        connection = duckdb.connect(config={"threads": threads if optimise else 1})
+        if not optimise:
+            connection.execute("pragma disable_optimizer")
         connection.execute("attach ':memory:' as build")
         connection.execute("use build")
         connection.execute("create schema raw")
@@ -114,38 +114,23 @@ class Compiled:
                 query = f"select * from read_csv('{path}', header=true, all_varchar=true)"
                 kind = "table"
             else:
-                query = fill_in(node["compiled_code"], as_of, loaded_until)
+                query = node["compiled_code"]
                 kind = "view" if node["config"]["materialized"] == "view" else "table"
             connection.execute(f"create {kind} {node['relation_name']} as {query}")
         return connection
 
-    def failing_tests(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        as_of: str | None = None,
-        loaded_until: str | None = None,
-    ) -> dict[str, list]:
+    def failing_tests(self, connection: duckdb.DuckDBPyConnection) -> dict[str, list]:
         """Run the project's data tests.
 
-        Arguments: as of `run`, with its connection.
+        Arguments: connection (of `run`).
         Returns: dict from the name of each failing test to its failing rows.
         """
         failures = {}
         for test in self.data_tests:
-            sql = fill_in(test["compiled_code"], as_of, loaded_until)
-            rows = connection.execute(sql).fetchall()
+            rows = connection.execute(test["compiled_code"]).fetchall()
             if rows:
                 failures[test["name"]] = rows
         return failures
-
-
-def fill_in(sql: str, as_of: str | None, loaded_until: str | None) -> str:
-    """Put the dates of one shop into a statement that was compiled for any."""
-    if loaded_until is not None:
-        sql = sql.replace(ANY_TIME, loaded_until)
-    if as_of is not None:
-        sql = sql.replace(ANY_DAY, as_of)
-    return sql
 
 
 def create_raw_table(
@@ -155,7 +140,9 @@ def create_raw_table(
     files = sorted(str(path) for path in raw_folder.glob(f"{name}.*"))
     files += sorted(str(path) for path in (raw_folder / name).glob("*") if path.is_file())
     if not files:
-        connection.execute(f"create table raw.{name} ({', '.join(f'{c} varchar' for c in columns)})")
+        connection.execute(
+            f"create table raw.{name} ({', '.join(f'{c} varchar' for c in columns)})"
+        )
         return
     reader = "read_parquet" if files[0].endswith(".parquet") else "read_csv"
     options = "" if reader == "read_parquet" else ", header=true, all_varchar=true, delim=','"

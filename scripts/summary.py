@@ -1,0 +1,82 @@
+"""Say what was built, in words a marketer uses, from the published file."""
+
+import sys
+from pathlib import Path
+
+import duckdb
+
+STAGES = [
+    "prospects",
+    "first_time_buyers",
+    "repeat_customers",
+    "loyal_customers",
+    "at_risk_customers",
+    "inactive_customers",
+]
+
+
+def summary(published: Path) -> str:
+    """Describe a published build.
+
+    Arguments: published, path of the published DuckDB file.
+    Returns: text of some lines: as-of date, contacts, orders, a line per lifecycle stage, rejected rows
+    by reason, and where to look next.
+    Raises: FileNotFoundError where nothing has been published.
+    """
+    if not published.exists():
+        raise FileNotFoundError(f"{published} does not exist: run `make build` first.")
+    with duckdb.connect(str(published), read_only=True) as connection:
+
+        def rows(query: str, *parameters: object) -> list[tuple]:
+            return connection.execute(query, list(parameters)).fetchall()
+
+        [(as_of_on, version)] = rows("select distinct as_of_on, project_version from publication")
+        [(contacts, visitors)] = rows(
+            "select count(*) filter (where is_contact), count(*) filter (where not is_contact)"
+            " from core.people"
+        )
+        [(orders, valid_orders)] = rows(
+            "select count(*), count(*) filter (where is_valid) from core.orders"
+        )
+        sizes = {
+            segment: (label, members, share, revenue)
+            for segment, label, members, share, revenue in rows(
+                "select s.segment, d.label_en, s.members, s.share_of_contacts,"
+                " coalesce(s.share_of_revenue, 0) from insights.segment_sizes s"
+                " join membership.segment_definitions d on d.segment = s.segment"
+            )
+        }
+        rejected = rows(
+            "select detail, sum(affected_rows) from insights.data_health"
+            " where measure = 'rejected rows' group by detail order by 2 desc, 1"
+        )
+        [(raw_rows,)] = rows(
+            "select sum(all_rows) from insights.data_health where measure = 'freshness'"
+        )
+    lines = [
+        f"As of {as_of_on} (version {version})",
+        f"  {contacts:>9,} contacts, and {visitors:,} visitors who never said who they are",
+        f"  {orders:>9,} orders, {valid_orders:,} of them count",
+        "",
+        f"  {'Lifecycle stage':<26}{'contacts':>9}{'share':>9}{'of revenue':>12}",
+    ]
+    for stage in STAGES:
+        label, members, share, revenue = sizes[stage]
+        lines.append(f"  {label:<26}{members:>9,}{share:>9.1%}{revenue:>12.1%}")
+    total = sum(count for _, count in rejected)
+    lines += ["", f"  {total:,} of {raw_rows:,} raw rows were set aside:"]
+    lines += [f"    {reason:<24}{count:>7,}" for reason, count in rejected]
+    lines += [
+        "",
+        f"Open {published} with any DuckDB client or BI tool:",
+        "  core.people             one row per person: stage, value, recency, frequency",
+        "  segments.<name>         who is in a segment, why (evidence), until when (expires_on)",
+        "  insights.segment_sizes  how large each segment is and what it earns",
+        "  insights.data_health    what the shop's data lack",
+        "Rows set aside, with their reason: staging.rejected_records in the build file.",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(summary(Path(sys.argv[1] if len(sys.argv) > 1 else "warehouse/shop.duckdb")))
