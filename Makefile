@@ -46,7 +46,9 @@ lint: $(VENV)/.test-ready ## ruff, yamllint, the parse gate, sqlfluff, dbt docs
 	@echo "dbt parse, with every warning an error …"
 	@$(APART) $(VENV)/bin/dbt --quiet --warn-error --no-partial-parse parse
 	@echo "sqlfluff …"
-	@$(APART) $(VENV)/bin/sqlfluff lint --disable-progress-bar --nocolor models tests
+	@# its standard error is kept apart: it holds the engine's noise at exit, also where all is well
+	@$(APART) $(VENV)/bin/sqlfluff lint --disable-progress-bar --nocolor models tests \
+		2> $(LINT)/sqlfluff.log || { cat $(LINT)/sqlfluff.log >&2; exit 1; }
 	@echo "dbt docs, with every warning an error …"
 	@$(APART) $(VENV)/bin/dbt --quiet --warn-error docs generate --static
 

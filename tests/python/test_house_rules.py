@@ -1,0 +1,577 @@
+"""The house rules that no linter knows, each shown to be able to fail.
+
+A rule is a function that returns one sentence per breach. Those on text look at files, those on the
+manifest at what `dbt parse` makes of the project.
+"""
+
+import csv
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from harness import ROOT, run_dbt
+
+Rule = Callable[..., list[str]]
+
+# The floor of the parse gate: a test that is lost must not go unnoticed. Raise it with new tests.
+DATA_TESTS_AT_LEAST = 111
+UNIT_TESTS_AT_LEAST = 0
+
+CLOCK_HOME = "macros/run/clock.sql"
+# whoever asks the clock through its macro, and why
+CLOCK_READERS = {
+    CLOCK_HOME: "a row dated after the run is rejected",
+    "macros/run/as_of_day.sql": "as_of may be `today`",
+}
+# (file, date): reason
+LITERAL_DATES = {
+    ("models/staging/shop/base_shop__orders.sql", "0001-01-01"): (
+        "the reporting currency needs no rate on any day"
+    ),
+}
+# Which layers a layer reads from. `base` models decide over raw rows and belong to staging.
+READS = {
+    "base": {"raw", "reference", "base", "staging"},
+    "staging": {"base", "staging", "reference"},
+    "intermediate": {"staging", "intermediate", "reference"},
+    "marts": {"intermediate", "marts"},
+}
+# (model, layer): reason
+OTHER_READS = {
+    ("data_health", "base"): "reports on every raw row, also those set aside",
+    ("data_health", "staging"): "reports on what staging holds",
+}
+PERSONAL = {
+    *("email", "phone", "first_name", "last_name", "birth_date", "postal_code", "address"),
+}
+PUBLISHED_SCHEMAS = {"core", "segments", "membership", "insights"}
+NOT_A_SETTING = {"project_version"}
+REQUIRED_FILES = [
+    *("README.md", "DECISIONS.md", "LICENSE", "Makefile", ".ci/run", "dbt_project.yml"),
+    *("profiles.yml", "requirements.txt", "requirements-dev.txt", ".sqlfluff", ".yamllint"),
+]
+MOST_BYTES = 1_000_000
+
+
+# -- rules on text ------------------------------------------------------------------------------
+
+
+def code(sql: str) -> str:
+    """SQL or Jinja without its comments; lines keep their numbers."""
+    blank = re.sub(r"\{#.*?#\}", lambda found: "\n" * found[0].count("\n"), sql, flags=re.DOTALL)
+    return re.sub(r"--[^\n]*", "", blank)
+
+
+def found(pattern: str, text: str, what: str) -> list[str]:
+    """One sentence per line of code that holds a pattern, whatever its case."""
+    return [
+        f"line {number}: {what}: {line.strip()}"
+        for number, line in enumerate(code(text).splitlines(), 1)
+        if re.search(pattern, line, re.IGNORECASE)
+    ]
+
+
+def clocks(path: str, sql: str) -> list[str]:
+    """No engine's or dbt's clock outside its one macro, and few callers of that."""
+    breaches = []
+    if path != CLOCK_HOME:
+        clock = (
+            r"\b(current_(date|time|timestamp)|local(time|timestamp)|getdate|sys(date|timestamp)"
+            r"|run_started_at|(transaction|statement|clock)_timestamp)\b"
+            r"|\b(now|today|utcnow|get_current_timestamp)\s*\("
+        )
+        breaches += found(clock, sql, "a clock")
+    if path not in CLOCK_READERS:
+        breaches += found(r"\bclock\s*\(", sql, "asks the clock")
+    return breaches
+
+
+def literal_dates(path: str, sql: str) -> list[str]:
+    """No date stands in a model: a day comes from `as_of` or from a fact."""
+    for allowed_path, date in LITERAL_DATES:
+        if path == allowed_path:
+            sql = sql.replace(f"'{date}'", "''")
+    date = r"""["'][0-9]{4}-[0-9]{2}|\bmake_(date|timestamp)\s*\(\s*[0-9]|\bto_date\s*\(\s*'"""
+    return found(date, sql, "a literal date")
+
+
+def engine_branches(path: str, sql: str) -> list[str]:
+    """Engines differ in dispatched macros only, never in a branch."""
+    return found(r"\btarget\s*(\.|\[\s*['\"])\s*(type|name)\b|\badapter\.type\b", sql, "an engine")
+
+
+def ntiles(path: str, sql: str) -> list[str]:
+    """`ntile` scores equal people differently."""
+    return found(r"\bntile\s*\(", sql, "depends on the order of equal rows")
+
+
+def silenced_linters(path: str, sql: str) -> list[str]:
+    """No line of SQL silences the linter: a rule is excluded in one place, with its reason."""
+    breaches = [
+        f"line {number}: silences the linter"
+        for number, line in enumerate(sql.splitlines(), 1)
+        if re.search(r"\bnoqa\b", line, re.IGNORECASE)
+    ]
+    return breaches
+
+
+def starred_selects(path: str, sql: str) -> list[str]:
+    """What a model hands on is spelled out: no `*` in its last select."""
+    *_, last_select = re.split(r"^\)", code(sql), flags=re.MULTILINE)
+    star = r"(?:\bselect\s+(?:distinct\s+)?|^\s*|,\s*)(?:\w+\.)?\*\s*(?:,|$|\bfrom\b|\bexclude\b)"
+    return [
+        f"its last select has a star: {line.strip()}"
+        for line in last_select.splitlines()
+        if re.search(star, line, re.IGNORECASE)
+    ]
+
+
+def unexplained_vars(path: str, project: str) -> list[str]:
+    """Each var of dbt_project.yml has a comment of its own right above it."""
+    lines = project.splitlines()
+    start = lines.index("vars:") + 1
+    breaches = []
+    for number, line in enumerate(lines[start:], start):
+        if line and not line.startswith((" ", "#")):
+            break
+        name = re.match(r"  (\w+):", line)
+        if name and not re.match(r"  # (?!--)", lines[number - 1]):
+            breaches.append(f"var {name[1]} has no comment above it")
+    return breaches
+
+
+def unexplained_exclusions(path: str, config: str) -> list[str]:
+    """Each linter rule or file that is left out has its reason in a comment right above it."""
+    lines = config.splitlines()
+    is_list = path.endswith("ignore")
+    return [
+        f"line {number}: no reason above: {line}"
+        for number, line in enumerate(lines, 1)
+        if (re.match(r"exclude_rules|ignore|warnings|rules\b", line) or (is_list and line.strip()))
+        and not line.startswith("#")
+        and not (number > 1 and lines[number - 2].startswith("#"))
+    ]
+
+
+def loose_requirements(path: str, text: str) -> list[str]:
+    """Direct requirements are pinned, and a lock has hashes and no address."""
+    if path.endswith(".in"):
+        pinned = r"-r \S+\.in|[\w.\[\]-]+==[\w.]+"
+        return [line for line in text.splitlines() if line and not re.fullmatch(pinned, line)]
+    breaches = [line for line in text.splitlines() if "://" in line or line.startswith("--")]
+    for entry in re.split(r"^(?=\w)", text, flags=re.MULTILINE):
+        if entry.strip() and not entry.startswith("#") and "--hash=sha256:" not in entry:
+            breaches.append(f"no hash: {entry.splitlines()[0]}")
+    return breaches
+
+
+def machine_traces(path: str, text: str) -> list[str]:
+    """No file names a place on one machine, or the address of a package registry."""
+    place = r"""(?<![\w.])/(work|tmp|root|home|Users)/\w"""
+    registry = r"\b(pypi|pythonhosted|npmjs|debian)\.(org|com)\b|--(extra-)?index-url|//registry\."
+    return [
+        f"line {number}: {line.strip()[:100]}"
+        for number, line in enumerate(text.splitlines(), 1)
+        if re.search(place, line) or re.search(registry, line)
+    ]
+
+
+# -- rules on the manifest ----------------------------------------------------------------------
+
+
+def models_of(manifest: dict) -> list[dict]:
+    """The model nodes, by name."""
+    nodes = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+    return sorted(nodes, key=lambda node: node["name"])
+
+
+def layer_of(node: dict) -> str:
+    """The layer of a model, seed or source node."""
+    if node["resource_type"] in ("source", "seed"):
+        return {"source": "raw", "seed": "reference"}[node["resource_type"]]
+    return "base" if node["name"].startswith("base_") else node["fqn"][1]
+
+
+def keyless_models(manifest: dict) -> list[str]:
+    """Each model has a tested key, or says in `meta.no_key` why it has none."""
+    keyed = {
+        test["attached_node"]
+        for test in manifest["nodes"].values()
+        if test["resource_type"] == "test"
+        and (test.get("test_metadata") or {}).get("name") == "unique_key"
+    }
+    breaches = []
+    for model in models_of(manifest):
+        has_key = model["unique_id"] in keyed or any(
+            constraint["type"] == "primary_key" for constraint in model["constraints"]
+        )
+        reason = model["config"]["meta"].get("no_key")
+        if not has_key and not reason:
+            breaches.append(f"{model['name']}: add a `unique_key` test, or a meta.no_key")
+        if has_key and reason:
+            breaches.append(f"{model['name']}: has a key, so remove its meta.no_key")
+    return breaches
+
+
+def undescribed(manifest: dict) -> list[str]:
+    """Each model, seed, source, exposure and column says what it is."""
+    described = [
+        *(
+            node
+            for node in manifest["nodes"].values()
+            if node["resource_type"] in ("model", "seed")
+        ),
+        *manifest["sources"].values(),
+        *manifest["exposures"].values(),
+    ]
+    breaches = []
+    for node in described:
+        columns = node.get("columns", {}).values()
+        if not node["description"].strip():
+            breaches.append(f"{node['name']} has no description")
+        if not columns and node["resource_type"] != "exposure":
+            breaches.append(f"{node['name']} has no columns")
+        breaches += [
+            f"{node['name']}.{column['name']} has no description"
+            for column in columns
+            if not column["description"].strip()
+        ]
+    return sorted(breaches)
+
+
+def unenforced_contracts(manifest: dict) -> list[str]:
+    """Each model's columns and types are enforced, so that those described are all there are."""
+    return [
+        f"{model['name']}: its contract is not enforced"
+        for model in models_of(manifest)
+        if not model["config"]["contract"]["enforced"]
+    ]
+
+
+def crossed_layers(manifest: dict) -> list[str]:
+    """A model reads its own layer or the one above it."""
+    nodes = manifest["nodes"] | manifest["sources"]
+    return [
+        f"{model['name']} ({layer_of(model)}) reads {nodes[parent]['name']} ({layer})"
+        for model in models_of(manifest)
+        for parent in model["depends_on"]["nodes"]
+        if (layer := layer_of(nodes[parent])) not in READS[layer_of(model)]
+        and (model["name"], layer) not in OTHER_READS
+    ]
+
+
+def personal_columns(manifest: dict) -> list[str]:
+    """What people may open holds no column that names a person, nor one that is marked as such."""
+    marked = {
+        column["name"]
+        for node in models_of(manifest)
+        for column in node["columns"].values()
+        if column["config"]["meta"].get("personal")
+    }
+    return [
+        f"{model['schema']}.{model['name']}.{name} is personal"
+        for model in models_of(manifest)
+        if model["schema"] in PUBLISHED_SCHEMAS
+        for name in model["columns"]
+        if name in PERSONAL | marked
+    ]
+
+
+def soft_tests(manifest: dict) -> list[str]:
+    """Each test is enabled, and a single failing row is an error."""
+    strict = {"severity": "error", "error_if": "!= 0", "limit": "none"}
+    breaches = [
+        f"{test['name']}: {setting} is {test['config'][setting]}"
+        for test in manifest["nodes"].values()
+        if test["resource_type"] == "test"
+        for setting, value in strict.items()
+        if str(test["config"][setting]).lower() != value
+    ]
+    return breaches + [f"{name} is disabled" for name in manifest["disabled"]]
+
+
+# -- the project keeps them ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """What dbt makes of the project, parsed afresh."""
+    folder = tmp_path_factory.mktemp("parsed")
+    run_dbt("--no-partial-parse", "parse", folder=folder)
+    return json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+
+
+def tracked_files() -> list[str]:
+    """Paths that git has or would add, relative to the root."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip("this is no git repository")
+    return [path for path in sorted(set(done.stdout.splitlines())) if (ROOT / path).is_file()]
+
+
+def is_text(path: str) -> bool:
+    """Whether a tracked file holds text that somebody wrote."""
+    return Path(path).suffix not in (".gz", ".parquet", ".csv") and path != "LICENSE"
+
+
+SQL_RULES = [
+    (clocks, ("models", "macros", "tests", "analyses")),
+    (literal_dates, ("models", "analyses")),
+    (engine_branches, ("models", "macros", "tests", "analyses")),
+    (ntiles, ("models", "macros", "analyses")),
+    (silenced_linters, ("models", "tests", "analyses")),
+    (starred_selects, ("models/intermediate", "models/marts")),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "folders"), SQL_RULES, ids=lambda value: getattr(value, "__name__", "")
+)
+def test_sql_keeps_the_rule(rule: Rule, folders: tuple[str, ...]) -> None:
+    paths = [path for folder in folders for path in (ROOT / folder).rglob("*.sql")]
+    assert paths
+    breaches = []
+    for path in sorted(paths):
+        name = path.relative_to(ROOT).as_posix()
+        breaches += [f"{name}, {text}" for text in rule(name, path.read_text(encoding="utf-8"))]
+    assert "\n".join(breaches) == ""
+
+
+@pytest.mark.parametrize(
+    ("rule", "path"),
+    [
+        (unexplained_vars, "dbt_project.yml"),
+        (unexplained_exclusions, ".sqlfluff"),
+        (unexplained_exclusions, ".sqlfluffignore"),
+        (loose_requirements, "requirements.in"),
+        (loose_requirements, "requirements-dev.in"),
+        (loose_requirements, "requirements.txt"),
+        (loose_requirements, "requirements-dev.txt"),
+    ],
+)
+def test_file_keeps_the_rule(rule: Rule, path: str) -> None:
+    assert "\n".join(rule(path, (ROOT / path).read_text(encoding="utf-8"))) == ""
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        keyless_models,
+        undescribed,
+        unenforced_contracts,
+        crossed_layers,
+        personal_columns,
+        soft_tests,
+    ],
+)
+def test_project_keeps_the_rule(manifest: dict, rule: Rule) -> None:
+    assert "\n".join(rule(manifest)) == ""
+
+
+def test_no_test_is_lost(manifest: dict) -> None:
+    tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
+    assert len(tests) >= DATA_TESTS_AT_LEAST
+    assert len(manifest["unit_tests"]) >= UNIT_TESTS_AT_LEAST
+
+
+def test_every_seed_column_is_described(manifest: dict) -> None:
+    for seed in manifest["nodes"].values():
+        if seed["resource_type"] == "seed":
+            path = ROOT / seed["original_file_path"]
+            with path.open(encoding="utf-8", newline="") as file:
+                assert next(csv.reader(file)) == list(seed["columns"])
+
+
+def test_every_var_is_checked_before_a_build() -> None:
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    macros = (ROOT / "macros" / "run" / "check_settings.sql").read_text(encoding="utf-8")
+    (rules,) = re.findall(r"macro setting_rules\(.*?endmacro", macros, re.DOTALL)
+    checked = set(re.findall(r"^\s+'(\w+)': \{'kind'", rules, re.MULTILINE))
+    assert checked == set(project["vars"]) - NOT_A_SETTING
+
+
+def test_every_exception_is_still_needed(manifest: dict) -> None:
+    for path, date in LITERAL_DATES:
+        assert f"'{date}'" in (ROOT / path).read_text(encoding="utf-8")
+    for path in CLOCK_READERS:
+        assert found(r"\bclock\(", (ROOT / path).read_text(encoding="utf-8"), "")
+    nodes = manifest["nodes"] | manifest["sources"]
+    reads = {
+        (model["name"], layer_of(nodes[parent]))
+        for model in models_of(manifest)
+        for parent in model["depends_on"]["nodes"]
+    }
+    assert set(OTHER_READS) <= reads
+
+
+def test_no_file_has_traces_of_a_machine() -> None:
+    breaches = []
+    for path in filter(is_text, tracked_files()):
+        text = (ROOT / path).read_text(encoding="utf-8")
+        breaches += [f"{path}, {breach}" for breach in machine_traces(path, text)]
+    assert "\n".join(breaches) == ""
+
+
+def test_no_file_is_large() -> None:
+    large = [
+        path
+        for path in tracked_files()
+        if (ROOT / path).stat().st_size > MOST_BYTES and not path.startswith("sample_shop/")
+    ]
+    assert large == []
+
+
+@pytest.mark.parametrize("path", REQUIRED_FILES)
+def test_required_file_is_there(path: str) -> None:
+    assert (ROOT / path).is_file()
+
+
+# -- the rules can fail -------------------------------------------------------------------------
+
+MODEL = "models/marts/core/any.sql"
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "bad"),
+    [
+        (clocks, MODEL, "select current_date as today"),
+        (clocks, MODEL, "select CURRENT_TIMESTAMP"),
+        (clocks, MODEL, "where seen_at < now()"),
+        (clocks, MODEL, "{{ run_started_at }}"),
+        (clocks, MODEL, "{{ clock() }}"),
+        (clocks, "macros/run/as_of_day.sql", "{{ run_started_at }}"),
+        (clocks, "macros/dialect/time.sql", "getdate()"),
+        (literal_dates, MODEL, "where day > date '2024-01-01'"),
+        (literal_dates, MODEL, '{% set start = "2024-01-01" %}'),
+        (literal_dates, MODEL, "select make_date(2024, 1, 1)"),
+        (literal_dates, MODEL, "select '0001-01-01'"),
+        (literal_dates, "models/staging/shop/base_shop__orders.sql", "select '1999-01-01'"),
+        (engine_branches, MODEL, "{% if target.type == 'duckdb' %}"),
+        (engine_branches, MODEL, "{% if target['type'] == 'duckdb' %}"),
+        (engine_branches, MODEL, "{% if adapter.type() == 'duckdb' %}"),
+        (ntiles, MODEL, "select NTILE (5) over (order by x)"),
+        (silenced_linters, MODEL, "select A -- noqa: CP02"),
+        (starred_selects, MODEL, "select * from {{ ref('orders') }}"),
+        (starred_selects, MODEL, "with\n\na as (\n    select 1\n)\n\nselect\n    *\nfrom a"),
+        (
+            starred_selects,
+            MODEL,
+            "with\n\na as (\n    select 1\n)\n\nselect\n    a.*,\n    1\nfrom a",
+        ),
+        (starred_selects, MODEL, "with\n\na as (\n    select 1\n)\n\nselect distinct a.* from a"),
+        (unexplained_vars, "", "vars:\n  # -- heading ---\n  a: 1\n"),
+        (unexplained_vars, "", "vars:\n  # why\n  a: 1\n  b: 1\n"),
+        (unexplained_exclusions, ".sqlfluff", "processes = 2\nexclude_rules = ST06"),
+        (unexplained_exclusions, ".sqlfluff", "[a]\nignore_words = stage"),
+        (unexplained_exclusions, ".sqlfluffignore", "models/"),
+        (loose_requirements, "requirements.in", "pytest"),
+        (loose_requirements, "requirements.in", "pytest>=9"),
+        (loose_requirements, "requirements.txt", "a==1 \\\n    --hash=sha256:0\nb==1\n"),
+        (loose_requirements, "requirements.txt", "--find-links x\na==1 --hash=sha256:0\n"),
+        (loose_requirements, "requirements.txt", "a @ https://a.zip --hash=sha256:0\n"),
+        (machine_traces, "", "path = '/{}/x'".format("work")),
+        (machine_traces, "", "see /{}/x".format("home")),
+        (machine_traces, "", "pip install --extra-{}-url x".format("index")),
+        (machine_traces, "", "https://{}.org".format("pypi")),
+    ],
+)
+def test_rule_on_text_notices(rule: Rule, path: str, bad: str) -> None:
+    assert rule(path, bad)
+
+
+@pytest.mark.parametrize(
+    ("rule", "path", "good"),
+    [
+        (clocks, MODEL, "select a -- not current_date\n{# nor now() #}"),
+        (clocks, CLOCK_HOME, "{{ run_started_at }}"),
+        (clocks, MODEL, "select is_known, nowhere(a), recurrent_dates"),
+        (literal_dates, MODEL, "select cast('{{ var(\"as_of\") }}' as date)"),
+        (literal_dates, "models/staging/shop/base_shop__orders.sql", "select '0001-01-01'"),
+        (engine_branches, MODEL, "{{ target.schema }}"),
+        (
+            starred_selects,
+            MODEL,
+            "with\n\na as (\n    select * from b\n)\n\nselect count(*), c * 2\nfrom a",
+        ),
+        (unexplained_vars, "", "vars:\n  # why\n  a: 1\n\nmodels:\n  b: 1\n"),
+        (unexplained_exclusions, ".sqlfluff", "# because\nexclude_rules = ST06"),
+        (loose_requirements, "requirements-dev.in", "-r requirements.in\npytest==9.2.0"),
+        (loose_requirements, "requirements.txt", "a==1 \\\n    --hash=sha256:0\n    # via b\n"),
+    ],
+)
+def test_rule_on_text_lets_pass(rule: Rule, path: str, good: str) -> None:
+    assert rule(path, good) == []
+
+
+def model(name: str, **other: object) -> dict:
+    """A model node that keeps every rule, with whatever differs."""
+    column = {"name": "person_id", "description": "Who.", "config": {"meta": {}}}
+    return {
+        "resource_type": "model",
+        "unique_id": name,
+        "name": name,
+        "schema": "core",
+        "fqn": ["shop_segments", "marts", "core", name],
+        "description": "What it is.",
+        "columns": {"person_id": column},
+        "constraints": [{"type": "primary_key"}],
+        "config": {"meta": {}, "contract": {"enforced": True}},
+        "depends_on": {"nodes": []},
+    } | other
+
+
+def data_test(**config: object) -> dict:
+    """A test node that keeps every rule, with whatever differs in its config."""
+    return {
+        "resource_type": "test",
+        "name": "any_test",
+        "attached_node": "a",
+        "test_metadata": {"name": "row_rules"},
+        "config": {"severity": "ERROR", "error_if": "!= 0", "limit": None} | config,
+    }
+
+
+def small_manifest(*nodes: dict, **other: object) -> dict:
+    """A manifest of some nodes."""
+    named = {node.get("unique_id", node["name"]): node for node in nodes}
+    return {"nodes": named, "sources": {}, "exposures": {}, "disabled": {}} | other
+
+
+PERSONAL_COLUMN = {"name": "nick", "description": "x", "config": {"meta": {"personal": True}}}
+STAGED = model("stg_a", fqn=["shop_segments", "staging", "stg_a"], schema="staging")
+
+
+@pytest.mark.parametrize(
+    ("rule", "nodes"),
+    [
+        (keyless_models, [model("a", constraints=[])]),
+        (keyless_models, [model("a", constraints=[]), data_test()]),
+        (keyless_models, [model("a", config={"meta": {"no_key": "it has one"}})]),
+        (undescribed, [model("a", description=" ")]),
+        (undescribed, [model("a", columns={})]),
+        (undescribed, [model("a", columns={"b": {"name": "b", "description": ""}})]),
+        (unenforced_contracts, [model("a", config={"contract": {"enforced": False}})]),
+        (crossed_layers, [model("a", depends_on={"nodes": ["stg_a"]}), STAGED]),
+        (crossed_layers, [STAGED | {"depends_on": {"nodes": ["a"]}}, model("a")]),
+        (
+            personal_columns,
+            [model("a", columns={"email": PERSONAL_COLUMN | {"config": {"meta": {}}}})],
+        ),
+        (personal_columns, [model("a", columns={"nick": PERSONAL_COLUMN})]),
+        (soft_tests, [data_test(severity="warn")]),
+        (soft_tests, [data_test(error_if=">10")]),
+        (soft_tests, [data_test(limit=1)]),
+    ],
+)
+def test_rule_on_the_manifest_notices(rule: Rule, nodes: list[dict]) -> None:
+    assert rule(small_manifest(*nodes))
+    assert rule(small_manifest(model("a"), STAGED, data_test())) == []
+
+
+def test_a_disabled_node_is_noticed() -> None:
+    assert soft_tests(small_manifest(disabled={"test.a": []}))
