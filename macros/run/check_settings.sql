@@ -8,7 +8,7 @@
     {%- if execute -%}
         {%- set problems = setting_problems() -%}
         {%- if problems -%}
-            {{ exceptions.raise_compiler_error('Settings: ' ~ problems | join(' ')) }}
+            {{ exceptions.raise_compiler_error('Settings: ' ~ problems | join('\n')) }}
         {%- endif -%}
         {%- if not env_var('PERSON_SALT', '') and var('raw_location') != 'sample_shop' -%}
             {%- do exceptions.warn('PERSON_SALT is not set: whoever knows an e-mail can recompute the person_id of a guest. Set the environment variable to a long random text and keep it.') -%}
@@ -21,8 +21,9 @@
     {#-
     What each var may be.
 
-    Returns: dict from the var's name to its rule: `one of` (list), `number` (least value, and whether it
-    must be whole), `texts` (a list of texts) or `text`.
+    Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
+    value, and whether `whole`; at most 100000, beyond which days leave the calendar), `texts` (a list of
+    order statuses), `text`, `as_of`, `time`, `time_zone` or `currency`.
     -#}
     {%- do return({
         'raw_location': {'kind': 'text'},
@@ -43,6 +44,61 @@
 {% endmacro %}
 
 
+{% macro setting(name) %}
+    {#-
+    The value of a setting. Models read settings by this macro, not by var(): dbt renders them before it
+    runs check_settings, and would stop at arithmetic on a text without saying which setting is wrong.
+
+    Arguments: name (of a var).
+    Returns: its value.
+    Raises: a compiler error that says what to do where the value is none that the var may have.
+    -#}
+    {%- set problem = setting_problem(name, setting_rules()[name]) -%}
+    {%- if problem -%}
+        {{ exceptions.raise_compiler_error('Settings: ' ~ problem) }}
+    {%- endif -%}
+    {%- do return(var(name)) -%}
+{% endmacro %}
+
+
+{% macro setting_problem(name, rule) %}
+    {#-
+    Arguments: name (of a var), rule (of `setting_rules`).
+    Returns: a sentence with the var's name and what to do; none where its value is one it may have.
+    -#}
+    {%- set value = var(name) -%}
+    {%- set shown = name ~ (' is empty; ' if value is none or value == '' else ' is "' ~ value ~ '"; ') -%}
+    {%- if rule.kind == 'one of' and value not in rule['values'] -%}
+        {%- do return(shown ~ 'set it to one of ' ~ rule['values'] | join(', ') ~ '.') -%}
+    {%- elif rule.kind == 'number' -%}
+        {%- if value is not number or value is boolean -%}
+            {%- do return(shown ~ 'set it to a number, without quotes.') -%}
+        {%- elif not value <= 100000 -%}
+            {%- do return(shown ~ 'set it to 100000 or less.') -%}
+        {%- elif rule.least is defined and value < rule.least -%}
+            {%- do return(shown ~ 'set it to ' ~ rule.least ~ ' or more.') -%}
+        {%- elif rule.above is defined and value <= rule.above -%}
+            {%- do return(shown ~ 'set it to more than ' ~ rule.above ~ '.') -%}
+        {%- elif rule.whole and value != value | int -%}
+            {%- do return(shown ~ 'set it to a whole number.') -%}
+        {%- endif -%}
+    {%- elif rule.kind == 'texts' and (value is string or value is mapping or value is not iterable
+        or value | reject('string') | list) -%}
+        {%- do return(shown ~ 'set it to a list of texts, such as [paid, shipped].') -%}
+    {%- elif rule.kind == 'text' and not (value is string and value | trim) -%}
+        {%- do return(shown ~ 'set it to a text.') -%}
+    {%- elif rule.kind == 'as_of' and value | string not in ('latest', 'today') and not is_date(value | string) -%}
+        {%- do return(shown ~ 'set it to latest, today or a date as YYYY-MM-DD.') -%}
+    {%- elif rule.kind == 'time' and value != '' and not is_time(value | string) -%}
+        {%- do return(shown ~ 'set it to a UTC time as YYYY-MM-DD HH:MM:SS, or to an empty text ("").') -%}
+    {%- elif rule.kind == 'time_zone' and value not in modules.pytz.all_timezones -%}
+        {%- do return(shown ~ 'set it to a name such as Europe/Paris.') -%}
+    {%- elif rule.kind == 'currency' and not modules.re.fullmatch('[A-Z]{3}', value | string) -%}
+        {%- do return(shown ~ 'set it to three capital letters such as EUR.') -%}
+    {%- endif -%}
+{% endmacro %}
+
+
 {% macro setting_problems() %}
     {#-
     Every problem of the vars in force.
@@ -55,46 +111,44 @@
         {%- do problems.append(name ~ ' is not a setting; the settings are ' ~ rules | join(', ') ~ '.') -%}
     {%- endfor -%}
     {%- for name, rule in rules.items() -%}
-        {%- set value = var(name) -%}
-        {%- if rule.kind == 'one of' and value not in rule['values'] -%}
-            {%- do problems.append(name ~ ' is "' ~ value ~ '"; set it to one of ' ~ rule['values'] | join(', ') ~ '.') -%}
-        {%- elif rule.kind == 'number' -%}
-            {%- if value is not number or value is boolean -%}
-                {%- do problems.append(name ~ ' is "' ~ value ~ '"; set it to a number.') -%}
-            {%- elif rule.whole and value != value | int -%}
-                {%- do problems.append(name ~ ' is ' ~ value ~ '; set it to a whole number.') -%}
-            {%- elif rule.least is defined and value < rule.least -%}
-                {%- do problems.append(name ~ ' is ' ~ value ~ '; set it to ' ~ rule.least ~ ' or more.') -%}
-            {%- elif rule.above is defined and value <= rule.above -%}
-                {%- do problems.append(name ~ ' is ' ~ value ~ '; set it to more than ' ~ rule.above ~ '.') -%}
-            {%- endif -%}
-        {%- elif rule.kind == 'texts' and (value is string or value is not iterable) -%}
-            {%- do problems.append(name ~ ' is "' ~ value ~ '"; set it to a list of texts.') -%}
-        {%- elif rule.kind == 'text' and not (value is string and value | trim) -%}
-            {%- do problems.append(name ~ ' is empty; set it to a text.') -%}
-        {%- elif rule.kind == 'as_of' and value | string not in ('latest', 'today') and not is_date(value | string) -%}
-            {%- do problems.append('as_of is "' ~ value ~ '"; set it to latest, today or a date as YYYY-MM-DD.') -%}
-        {%- elif rule.kind == 'time' and value | string and not is_time(value | string) -%}
-            {%- do problems.append(name ~ ' is "' ~ value ~ '"; set it to a UTC time as YYYY-MM-DD HH:MM:SS, or leave it empty.') -%}
-        {%- elif rule.kind == 'time_zone' and value not in modules.pytz.all_timezones -%}
-            {%- do problems.append(name ~ ' is "' ~ value ~ '"; set it to a name such as Europe/Paris.') -%}
-        {%- elif rule.kind == 'currency' and not modules.re.fullmatch('[A-Z]{3}', value | string) -%}
-            {%- do problems.append(name ~ ' is "' ~ value ~ '"; set it to three capital letters such as EUR.') -%}
-        {%- endif -%}
+        {%- set problem = setting_problem(name, rule) -%}
+        {%- if problem -%}{%- do problems.append(problem) -%}{%- endif -%}
     {%- endfor -%}
     {%- if not problems -%}
         {%- if var('at_risk_multiplier') >= var('inactive_multiplier') -%}
-            {%- do problems.append('at_risk_multiplier (' ~ var('at_risk_multiplier') ~ ') is not below inactive_multiplier (' ~ var('inactive_multiplier') ~ '): nobody would ever be at risk; lower the one or raise the other.') -%}
+            {%- do problems.append('at_risk_multiplier (' ~ var('at_risk_multiplier') ~ ') is not below inactive_multiplier (' ~ var('inactive_multiplier') ~ '), so nobody would ever be at risk; lower the one or raise the other.') -%}
         {%- endif -%}
         {%- for status in var('valid_order_statuses') if status in var('other_order_statuses') -%}
-            {%- do problems.append('"' ~ status ~ '" stands in valid_order_statuses and in other_order_statuses; keep it in one of them.') -%}
+            {%- do problems.append('The order status "' ~ status ~ '" stands in valid_order_statuses and in other_order_statuses; keep it in one of them.') -%}
         {%- endfor -%}
         {%- for status in var('valid_order_statuses') + var('other_order_statuses') if status != status | lower | trim -%}
-            {%- do problems.append('The order status "' ~ status ~ '" must be in lower case, without spaces around it.') -%}
+            {%- do problems.append('The order status "' ~ status ~ '" is not in lower case without spaces around it; write it as "' ~ status | lower | trim ~ '".') -%}
         {%- endfor -%}
         {%- if not var('valid_order_statuses') -%}
-            {%- do problems.append('valid_order_statuses is empty: no order would ever count; name at least one status.') -%}
+            {%- do problems.append('valid_order_statuses is empty, so no order would ever count; name at least one status.') -%}
         {%- endif -%}
+    {%- endif -%}
+    {%- do problems.extend(adapter.dispatch('place_problems', 'shop_segments')()) -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
+
+{% macro default__place_problems() %}
+    {#-
+    Whether the build file and the published file can be what they are said to be. DuckDB takes a file's
+    name for a database, which must not be called like a schema in it.
+
+    Returns: list of sentences; empty where all is well.
+    -#}
+    {%- set problems = [] -%}
+    {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
+    {%- set schemas = graph.nodes.values() | map(attribute='schema') | unique | list + ['raw', 'main', 'publication'] -%}
+    {%- for name, path in {'BUILD_FILE': target.path, 'PUBLISHED_FILE': published}.items()
+        if path.replace('\\', '/').split('/')[-1].split('.')[0] in schemas -%}
+        {%- do problems.append(name ~ ' is ' ~ path ~ ', but a schema has that name; call the file something else.') -%}
+    {%- endfor -%}
+    {%- if target.path == published -%}
+        {%- do problems.append('BUILD_FILE and PUBLISHED_FILE are both ' ~ published ~ '; set one of them to another path.') -%}
     {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}
@@ -121,6 +175,6 @@
 
     Arguments: text. Returns: boolean (Jinja).
     -#}
-    {%- set parts = modules.re.fullmatch('(.{10}) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]', text) -%}
+    {%- set parts = modules.re.fullmatch('([0-9-]{10}) ([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]', text) -%}
     {%- do return(parts and is_date(parts.group(1))) -%}
 {% endmacro %}

@@ -4,13 +4,30 @@
     every enabled model, seed and data test of the project ran and passed, and no unit test failed.
     Otherwise says why not and leaves what is published alone.
     -#}
-    {%- if execute and flags.WHICH == 'build' -%}
-        {%- set unfinished = unfinished_nodes() -%}
-        {%- if unfinished -%}
-            {%- do log('Not published: ' ~ unfinished | length ~ ' models or tests did not run or did not pass (' ~ unfinished[:3] | join(', ') ~ (', …' if unfinished | length > 3 else '') ~ '). What was published before is unchanged.', info=true) -%}
+    {%- if execute -%}
+        {%- set reason = reason_not_to_publish() -%}
+        {%- if reason -%}
+            {%- do log('Not published: ' ~ reason ~ ' What was published before is unchanged.', info=true) -%}
         {%- else -%}
             {{- return(adapter.dispatch('publish_build', 'shop_segments')()) -}}
         {%- endif -%}
+    {%- endif -%}
+{% endmacro %}
+
+
+{% macro reason_not_to_publish() %}
+    {#-
+    Returns: a sentence where this run is no whole green build on all data; none where it is.
+    -#}
+    {%- if flags.WHICH != 'build' -%}
+        {%- do return('only a whole dbt build publishes, not dbt ' ~ flags.WHICH ~ '.') -%}
+    {%- elif flags.EMPTY or flags.SAMPLE -%}
+        {%- do return('this build leaves rows out (--empty or --sample).') -%}
+    {%- endif -%}
+    {%- set unfinished = unfinished_nodes() -%}
+    {%- if unfinished -%}
+        {%- do return(unfinished | length ~ (' models or tests' if unfinished | length > 1 else ' model or test')
+            ~ ' did not run or did not pass (' ~ unfinished[:3] | join(', ') ~ (', …' if unfinished | length > 3 else '') ~ ').') -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -24,7 +41,7 @@
     {%- set passed = [] -%}
     {%- set unfinished = [] -%}
     {%- for result in results -%}
-        {%- if result.status | string in ('success', 'pass') -%}
+        {%- if result.status | string in ('success', 'pass', 'warn', 'no-op') -%}
             {%- do passed.append(result.node.unique_id) -%}
         {%- elif result.node.unique_id not in graph.nodes -%}
             {%- do unfinished.append(result.node.name) -%}
@@ -55,50 +72,83 @@
 {% endmacro %}
 
 
+{% macro published_views() %}
+    {#-
+    The published marts that stay views, because all they read is published as tables: the segments need
+    not be stored a second time.
+
+    Returns: dict from the model's unique_id to its select, without a database name.
+    -#}
+    {%- set tables = published_models() | selectattr('config.materialized', 'ne', 'view') | map(attribute='unique_id') | list -%}
+    {%- set views = {} -%}
+    {%- for result in results
+        if result.node.unique_id in published_models() | map(attribute='unique_id')
+        and result.node.config.materialized == 'view'
+        and not result.node.depends_on.nodes | reject('in', tables) | list -%}
+        {%- do views.update({result.node.unique_id: result.node.compiled_code | replace(adapter.quote(target.database) ~ '.', '')}) -%}
+    {%- endfor -%}
+    {%- do return(views) -%}
+{% endmacro %}
+
+
+{% macro publication_comments(views) %}
+    {#-
+    The descriptions of the published models and of their columns, for whoever browses the file.
+
+    Arguments: views (dict of `published_views`).
+    Returns: SQL statements.
+    -#}
+    {%- set statements = ["comment on table publication.publication is 'What is in this file: the as-of date, the run and the version of the project that made it, and the rows of each table. Grain: table.'"] -%}
+    {%- for node in published_models() -%}
+        {%- set name = 'publication.' ~ node.schema ~ '.' ~ node.alias -%}
+        {%- set kind = 'view' if node.unique_id in views else 'table' -%}
+        {%- do statements.append('comment on ' ~ kind ~ ' ' ~ name ~ ' is ' ~ sql_texts([node.description | trim])) -%}
+        {%- for column in node.columns.values() -%}
+            {%- do statements.append('comment on column ' ~ name ~ '.' ~ column.name ~ ' is ' ~ sql_texts([column.description | trim])) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do return(statements | join(';\n')) -%}
+{% endmacro %}
+
+
 {% macro default__publish_build() %}
     {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
     {%- set new = published ~ '.' ~ invocation_id ~ '.new' -%}
     {%- set as_of_on = run_query('select cast(as_of_on as varchar) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
-    {%- if is_older_day(published, as_of_on) -%}
-        {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than what ' ~ published ~ ' shows.', info=true) -%}
+    {%- do run_query('select prepare_publication(' ~ sql_texts([published]) ~ ')') -%}
+    {%- set shown = run_query('select published_day(' ~ sql_texts([published]) ~ ') as day').rows[0]['day'] -%}
+    {#- latest and today follow the data, also where those were corrected backwards -#}
+    {%- if var('as_of') not in ('latest', 'today') and as_of_on < shown -%}
+        {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which ' ~ published ~ ' shows.', info=true) -%}
         {%- do return('') -%}
     {%- endif -%}
-    {%- do run_query("select remove_leftovers('" ~ published ~ "')") -%}
-    {%- do run_query("attach '" ~ new ~ "' as publication (storage_version 'v1.4.0')") -%}
+    {%- set views = published_views() -%}
+    {%- set rows = [] -%}
+    {%- do run_query('attach ' ~ sql_texts([new]) ~ " as publication (storage_version 'v1.4.0')") -%}
     {%- do run_query('begin transaction') -%}
-    {%- set counts = [] -%}
+    {%- for schema in published_models() | map(attribute='schema') | unique -%}
+        {%- do run_query('create schema publication.' ~ schema) -%}
+    {%- endfor -%}
     {%- for node in published_models() -%}
-        {%- set name = node.schema ~ '.' ~ node.alias -%}
-        {%- do run_query('create schema if not exists publication.' ~ node.schema) -%}
-        {%- do run_query('create table publication.' ~ name ~ ' as select * from ' ~ node.relation_name) -%}
-        {%- do counts.append("select '" ~ node.schema ~ "', '" ~ node.alias ~ "', count(*) from publication." ~ name) -%}
+        {%- if node.unique_id not in views -%}
+            {%- do run_query('create table publication.' ~ node.schema ~ '.' ~ node.alias ~ ' as select * from ' ~ node.relation_name) -%}
+        {%- endif -%}
+        {%- do rows.append("select '" ~ node.schema ~ "', '" ~ node.alias ~ "', count(*) from publication." ~ node.schema ~ '.' ~ node.alias) -%}
+    {%- endfor -%}
+    {%- do run_query('use publication') -%}
+    {%- for node in published_models() if node.unique_id in views -%}
+        {%- do run_query('create view ' ~ node.schema ~ '.' ~ node.alias ~ ' as ' ~ views[node.unique_id]) -%}
     {%- endfor -%}
     {%- do run_query(
         "create table publication.publication as select cast('" ~ as_of_on ~ "' as date) as as_of_on, '" ~ invocation_id ~ "' as run_id, '"
-        ~ var('project_version') ~ "' as project_version, table_schema, table_name, row_count from (" ~ counts | join(' union all ')
+        ~ var('project_version') ~ "' as project_version, table_schema, table_name, row_count from (" ~ rows | join(' union all ')
         ~ ') as counts (table_schema, table_name, row_count)'
     ) -%}
+    {%- do run_query(publication_comments(views)) -%}
+    {%- do run_query('use ' ~ adapter.quote(target.database)) -%}
     {%- do run_query('commit') -%}
+    {%- do run_query('checkpoint publication') -%}
     {%- do run_query('detach publication') -%}
-    {%- do run_query("select replace_file('" ~ new ~ "', '" ~ published ~ "')") -%}
+    {%- do run_query('select replace_file(' ~ sql_texts([new]) ~ ', ' ~ sql_texts([published]) ~ ')') -%}
     {%- do log('Published ' ~ published ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}
-{% endmacro %}
-
-
-{% macro is_older_day(published, as_of_on) %}
-    {#-
-    Whether a build that asked for a certain day lies before the published one. `latest` and `today`
-    never do: they follow the data, also where those were corrected backwards.
-
-    Arguments: published (path of the published file), as_of_on (text, YYYY-MM-DD).
-    Returns: boolean (Jinja).
-    -#}
-    {%- if var('as_of') in ('latest', 'today')
-        or not run_query("select 1 as found from glob('" ~ published ~ "')").rows | length -%}
-        {%- do return(false) -%}
-    {%- endif -%}
-    {%- do run_query("attach '" ~ published ~ "' as published (read_only)") -%}
-    {%- set shown = run_query('select cast(max(as_of_on) as varchar) as as_of_on from published.publication').rows[0]['as_of_on'] -%}
-    {%- do run_query('detach published') -%}
-    {%- do return(as_of_on < shown) -%}
 {% endmacro %}

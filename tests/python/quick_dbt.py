@@ -1,0 +1,214 @@
+"""Real dbt runs that begin at once: one process reads the project, each run is a fork of it.
+
+A run is a process of its own, with its own environment, exit code and output, and can be killed.
+What a command line would do first, importing dbt and parsing the project, is done once. Settings
+that are already wrong while dbt parses are for `harness.run_dbt`.
+"""
+
+import atexit
+import contextlib
+import functools
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness import ROOT
+
+FILES = ("dbt_project.yml", "profiles.yml")
+FOLDERS = ("macros", "models", "scripts", "seeds", "tests/generic")
+
+
+@dataclass
+class Run:
+    """One dbt run, perhaps still under way."""
+
+    pid: int
+    output_file: Path
+    exit_file: Path
+    started_at: float = field(default_factory=time.monotonic)
+
+    @property
+    def output(self) -> str:
+        """What dbt printed so far."""
+        return self.output_file.read_text(encoding="utf-8")
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the process has ended."""
+        return self.exit_file.exists()
+
+    @property
+    def exit_code(self) -> int:
+        """Its exit code; -9 where it was killed."""
+        return int(self.exit_file.read_text())
+
+    def wait(self, seconds: float = 240) -> "Run":
+        """Wait for the end.
+
+        Arguments: seconds (at most).
+        Returns: the run.
+        Raises: AssertionError with dbt's output where it takes longer.
+        """
+        self.wait_until(lambda: self.is_over, seconds)
+        assert self.is_over, self.output
+        return self
+
+    def wait_until(self, holds: Callable[[], bool], seconds: float = 240) -> None:
+        """Wait until a condition holds or the run is over, looking a thousand times a second."""
+        until = time.monotonic() + seconds
+        while not holds() and not self.is_over and time.monotonic() < until:
+            time.sleep(0.001)
+
+    def kill(self) -> "Run":
+        """End it as a power cut would."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        return self.wait()
+
+
+class QuickDbt:
+    """A copy of the project, parsed once, without its unit tests and singular tests.
+
+    Arguments: changes (called with the copy's folder before it is parsed, or none).
+    """
+
+    def __init__(self, changes: Callable[[Path], None] | None = None) -> None:
+        """Copy and parse the project."""
+        self.folder = Path(tempfile.mkdtemp(prefix="quick_dbt_"))
+        project = self.folder / "project"
+        ignored = shutil.ignore_patterns("*unit_tests.yml", "__pycache__")
+        for name in FOLDERS:
+            shutil.copytree(ROOT / name, project / name, ignore=ignored)
+        for name in FILES:
+            shutil.copyfile(ROOT / name, project / name)
+        if changes:
+            changes(project)
+        self.server = subprocess.Popen(
+            [sys.executable, __file__, str(self.folder)],
+            cwd=project,
+            env=os.environ | {"DBT_USE_COLORS": "false", "PERSON_SALT": ""},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert self.server.stdout.readline() == "ready\n"
+        self.runs = 0
+
+    def start(
+        self, *arguments: str, folder: Path, variables: dict | None = None, **env: str
+    ) -> Run:
+        """Begin a run.
+
+        Arguments: arguments (dbt's), folder (holds build.duckdb and shop.duckdb), variables (vars),
+        env (environment variables).
+        Returns: the run, under way.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self.runs += 1
+        place = self.folder / f"run_{self.runs}"
+        place.mkdir()
+        command = {
+            "place": str(place),
+            "arguments": [
+                *arguments,
+                *("--target-path", str(place / "target"), "--log-path", str(place / "logs")),
+                *("--vars", json.dumps(variables or {})),
+            ],
+            "env": {
+                "BUILD_FILE": str(folder / "build.duckdb"),
+                "PUBLISHED_FILE": str(folder / "shop.duckdb"),
+                "DUCKDB_TEMP_DIRECTORY": str(folder / "spill"),
+                **env,
+            },
+        }
+        self.server.stdin.write(json.dumps(command) + "\n")
+        self.server.stdin.flush()
+        pid = int(self.server.stdout.readline())
+        return Run(pid, place / "output", place / "exit_code")
+
+    def run(self, *arguments: str, folder: Path, check: bool = True, **others: object) -> Run:
+        """Begin a run and wait for its end.
+
+        Arguments: as of `start`; check (fail the test where dbt fails).
+        Returns: the run, over.
+        Raises: AssertionError with dbt's output where check is set and dbt failed.
+        """
+        run = self.start(*arguments, folder=folder, **others).wait()
+        assert not check or run.exit_code == 0, run.output
+        return run
+
+    def close(self) -> None:
+        """End the process and remove the copy."""
+        self.server.stdin.close()
+        self.server.wait()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@functools.cache
+def quick_dbt() -> QuickDbt:
+    """The project as it is, read once for all test modules."""
+    started = QuickDbt()
+    atexit.register(started.close)
+    return started
+
+
+def serve(folder: Path) -> None:
+    """Parse the project in the current folder, then fork a run for each line of standard input."""
+    from dbt.cli.main import dbtRunner
+
+    answers = os.fdopen(os.dup(1), "w")
+    with (folder / "parse_output").open("w") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    paths = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    parsed = dbtRunner().invoke(["parse", "--no-partial-parse", *paths])
+    if not parsed.success:
+        raise SystemExit((folder / "parse_output").read_text())
+    print("ready", file=answers, flush=True)
+    for line in sys.stdin:
+        command = json.loads(line)
+        place = Path(command["place"])
+        pid = os.fork()
+        if pid == 0:
+            # a grandchild runs; its parent waits for it, so that a kill is seen at once
+            run_pid = os.fork()
+            if run_pid == 0:
+                run_here(dbtRunner(manifest=parsed.result), command)
+            print(run_pid, file=answers, flush=True)
+            _, status = os.waitpid(run_pid, 0)
+            (place / "exit_code.part").write_text(str(os.waitstatus_to_exitcode(status)))
+            (place / "exit_code.part").rename(place / "exit_code")
+            os._exit(0)
+
+
+def run_here(runner: object, command: dict) -> None:
+    """Run dbt in this process and end it with dbt's exit code."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    with (Path(command["place"]) / "output").open("w") as output:
+        os.dup2(output.fileno(), 1)
+        os.dup2(output.fileno(), 2)
+    os.environ.update(command["env"])
+    exit_code = 2
+    try:
+        result = runner.invoke(command["arguments"])
+        exit_code = 0 if result.success else 1 if result.exception is None else 2
+        DuckDBConnectionManager.close_all_connections()
+    finally:
+        sys.stdout.flush()
+        os._exit(exit_code)
+
+
+if __name__ == "__main__":
+    # a reader of Ctrl-C: pytest ends this process by closing its standard input
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    serve(Path(sys.argv[1]))
