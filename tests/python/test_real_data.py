@@ -17,6 +17,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import ceil
 from pathlib import Path
+from shutil import copy
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -29,6 +30,12 @@ CDNOW_VARS = {
     "reporting_time_zone": CDNOW_TIME_ZONE,
     "reporting_currency": "USD",
     "loaded_until": "1998-07-02 00:00:00",
+}
+RETAIL_VARS = {
+    "as_of": "latest",
+    "reporting_time_zone": "Europe/London",
+    "reporting_currency": "GBP",
+    "loaded_until": "2010-12-11 00:00:00",
 }
 CALIBRATION_END = date(1997, 9, 30)
 CDNOW_END = date(1998, 6, 30)
@@ -457,16 +464,6 @@ def retail_raw(retail_source: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return folder
 
 
-def retail_vars(day: str) -> dict[str, str]:
-    """Return the settings of a build on the evening of that day."""
-    return {
-        "as_of": "latest",
-        "reporting_time_zone": "Europe/London",
-        "reporting_currency": "GBP",
-        "loaded_until": f"{day} 23:59:59",
-    }
-
-
 @pytest.mark.parametrize("day", RETAIL_DAYS)
 def test_online_retail_reading(retail_source: Path, day: str) -> None:
     """The plain reading accounts for every source line and has these counts and stages."""
@@ -515,8 +512,8 @@ def test_online_retail_after_each_day(
     for file in retail_raw.glob("*/*.csv"):
         if file.stem <= day:
             (tmp_path / file.parent.name).mkdir(exist_ok=True)
-            (tmp_path / file.parent.name / file.name).symlink_to(file)
-    con = fast_build(tmp_path, **retail_vars(day))
+            copy(file, tmp_path / file.parent.name)
+    con = fast_build(tmp_path, **RETAIL_VARS)
     lines, guest_lines, negative, refunds, orphans, orders, guests = RETAIL_COUNTS[day]
     for table, count in (("orders", orders), ("order_lines", lines), ("refunds", refunds)):
         assert rows(con, f"select count(*) from staging.stg_shop__{table}") == [(count,)], table
@@ -544,7 +541,7 @@ def test_online_retail_as_a_whole_build(
     build_shop: Build, retail_source: Path, retail_raw: Path
 ) -> None:
     """A whole build, with its tests, agrees with the reading on every order, stage and country."""
-    con = build_shop(retail_raw, **retail_vars(RETAIL_DAYS[-1]))
+    con = build_shop(retail_raw, **RETAIL_VARS)
     reading = retail_reading(retail_source, RETAIL_DAYS[-1])
     built = rows(con, "select order_id, order_value_amount, refund_amount from core.orders")
     assert {order: (value, refunded) for order, value, refunded in built} == {
