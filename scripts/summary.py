@@ -19,8 +19,8 @@ def summary(published: Path) -> str:
     """Describe a published build.
 
     Arguments: published, path of the published DuckDB file.
-    Returns: text of some lines: as-of date, contacts, orders, a line per lifecycle stage, rejected rows
-    by reason, and where to look next.
+    Returns: text of some lines: as-of date, contacts, orders, a line per lifecycle stage, rejected
+    rows by reason, and where to look next.
     Raises: FileNotFoundError where nothing has been published.
     """
     if not published.exists():

@@ -51,7 +51,7 @@ def run_dbt(
 def build(raw_folder: Path, folder: Path, **variables: object) -> Path:
     """Build a shop for real: `dbt build` with every model, test and hook.
 
-    Arguments: raw_folder (the raw tables), folder (for everything the build writes), variables (vars).
+    Arguments: raw_folder (the raw tables), folder (for all that the build writes), variables (vars).
     Returns: path of the build file.
     Raises: AssertionError with dbt's output where the build fails.
     """
@@ -93,9 +93,9 @@ class Compiled:
     ) -> duckdb.DuckDBPyConnection:
         """Run every statement on a raw folder.
 
-        Arguments: raw_folder (CSV or Parquet files, or folders of them, by raw table); optimise: false
-        spares a toy shop the planning of its statements, which takes longer than they do; threads:
-        how many work on one statement.
+        Arguments: raw_folder (CSV or Parquet files, or folders of them, by raw table); optimise:
+        false spares a toy shop the planning of its statements, which takes longer than they do;
+        threads: how many work on one statement.
         Returns: connection to an in-memory database with all schemas of a build.
         """
         connection = duckdb.connect(config={"threads": threads if optimise else 1})
@@ -136,7 +136,7 @@ class Compiled:
 def create_raw_table(
     connection: duckdb.DuckDBPyConnection, name: str, columns: list[str], raw_folder: Path
 ) -> None:
-    """Create raw.<name> from its files with the contract's columns, as text; empty without files."""
+    """Create raw.<name> with the contract's columns, as text, from its files, or empty."""
     files = sorted(str(path) for path in raw_folder.glob(f"{name}.*"))
     files += sorted(str(path) for path in (raw_folder / name).glob("*") if path.is_file())
     if not files:

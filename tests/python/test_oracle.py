@@ -34,7 +34,9 @@ QUERIES = {
     """,
     "purchases": "select person_id, purchased_on, orders from intermediate.int_purchases",
     "people": "select person_id, is_contact, created_at, stage, purchases, orders from core.people",
-    "lifecycle_history": "select person_id, stage, valid_from, valid_to from core.lifecycle_history",
+    "lifecycle_history": """
+        select person_id, stage, valid_from, valid_to from core.lifecycle_history
+    """,
 }
 
 
