@@ -51,7 +51,7 @@ def run_dbt(
 def build(raw_folder: Path, folder: Path, **variables: object) -> Path:
     """Build a shop for real: `dbt build` with every model, test and hook.
 
-    Arguments: raw_folder (the raw tables), folder (for all that the build writes), variables (vars).
+    Arguments: raw_folder (the raw tables), folder (for what it writes), variables (settings).
     Returns: path of the build file.
     Raises: AssertionError with dbt's output where the build fails.
     """
