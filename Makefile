@@ -11,7 +11,7 @@ VENV := .venv
 # a launcher may exist without the version behind it, so each is tried
 PYTHON ?= $(shell for python in python3.11 python3; do \
 	$$python --version > /dev/null 2>&1 && { echo $$python; break; }; done)
-PIP := $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-input --require-hashes
+PIP := $(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 # The linters look at an empty shop of their own: the warehouse stays untouched and may be in use.
 LINT := target/lint
 APART := BUILD_FILE=$(LINT)/lint.duckdb DUCKDB_TEMP_DIRECTORY=$(LINT)/spill \
