@@ -317,6 +317,11 @@ PRODUCT_WORDS = "Lumen Orée Sillage Brume Galet Aube Rivage Mistral Safran"
 SEARCH_TERMS = ["robe", "sac cuir", "boots", "pull", "gift", "bague", "linen", "soldes", "écharpe"]
 
 
+# A file of a table that is written in parts: its name and the values of the query's placeholders.
+Part = tuple[str, dict[str, str]]
+WHOLE: list[Part] = [("all", {"part": "true", "low": "1900-01-01", "high": "2200-01-01"})]
+
+
 @dataclass(frozen=True)
 class Options:
     """What to make; the fields are the command line's options."""
@@ -416,8 +421,9 @@ class Shop:
         midnight = datetime.combine(options.end + timedelta(1), datetime.min.time(), TIME_ZONE)
         self.end_at = midnight.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%d %H:%M:%S")
         self.products = 8 * round(20 * max(1.0, options.contacts / 2000) ** 0.35)
-        small = options.contacts <= SINGLE_FILE_CONTACTS
-        self.db = duckdb.connect(":memory:" if small else str(scratch / "scratch.duckdb"))
+        is_small = options.contacts <= SINGLE_FILE_CONTACTS
+        self.in_parts = options.format == "parquet" or not is_small
+        self.db = duckdb.connect(":memory:" if is_small else str(scratch / "scratch.duckdb"))
         self.db.execute(f"set threads = {options.threads}")
         self.db.execute(f"set memory_limit = '{options.memory_limit}'")
         self.db.execute(f"set temp_directory = '{scratch}'")
@@ -1551,7 +1557,7 @@ class Shop:
             order by {order}
         """
 
-    def write(self, table: str, query: str, parts: list[tuple[str, dict[str, str]]]) -> None:
+    def write(self, table: str, query: str, parts: list[Part]) -> None:
         """Write a raw table: one file, or a folder with a file per part.
 
         Arguments: query, SQL with the placeholders that the parts fill; parts, (name, values of
@@ -1575,58 +1581,50 @@ class Shop:
                 self.log(f"writing {path.relative_to(o.out)}")
         self.log(f"wrote {table}")
 
-    def months(self, unit: str = "month") -> list[tuple[str, dict[str, str]]]:
-        """Return the parts of a table that is written by month (or day)."""
-        low = datetime.combine(self.first_day, datetime.min.time())
-        parts: list[tuple[str, dict[str, str]]] = []
-        while low.date() <= self.last_day:
-            high = low + timedelta(1)
+    def by_person(self) -> list[Part]:
+        """Return the parts of a table that is written by batches of contacts."""
+        if not self.in_parts:
+            return WHOLE
+        return [
+            (f"part-{number:04d}", {"part": f"person between {first} and {last}"})
+            for number, (first, last) in enumerate(self.batches())
+        ]
+
+    def by_time(self, column: str, unit: str = "month") -> list[Part]:
+        """Return the parts of a table that is written by UTC month or day of a timestamp."""
+        if not self.in_parts:
+            return WHOLE
+        start, parts = datetime.combine(self.first_day, datetime.min.time()), []
+        while start.date() <= self.last_day:
             if unit == "month":
-                high = (low + timedelta(31)).replace(day=1)
-            name = low.strftime("%Y-%m" if unit == "month" else "%Y-%m-%d")
+                name, following = f"{start:%Y-%m}", (start + timedelta(31)).replace(day=1)
+            else:
+                name, following = f"{start:%Y-%m-%d}", start + timedelta(1)
             # nothing may fall outside the first and the last part
-            since = datetime(1900, 1, 1) if not parts else low
-            until = datetime(2200, 1, 1) if high.date() > self.last_day else high
-            parts.append((name, {"low": str(since), "high": str(until)}))
-            low = high
+            low = start if parts else datetime(1900, 1, 1)
+            high = following if following.date() <= self.last_day else datetime(2200, 1, 1)
+            part = f"{column} >= timestamp '{low}' and {column} < timestamp '{high}'"
+            parts.append((name, {"low": str(low), "high": str(high), "part": part}))
+            start = following
         return parts
 
     def write_all(self) -> None:
         """Write every raw table of the contract."""
-        o = self.options
-        whole = [("all", {"part": "true", "low": "1900-01-01", "high": "2200-01-01"})]
-        by_person = by_month = by_event_file = whole
-        if o.format == "parquet" or o.contacts > SINGLE_FILE_CONTACTS:
-            by_person = [
-                (f"part-{number:04d}", {"part": f"person between {first} and {last}"})
-                for number, (first, last) in enumerate(self.batches())
-            ]
-            by_month, by_event_file = self.months(), self.months(o.event_files)
-
-        def dated(column: str) -> list[tuple[str, dict[str, str]]]:
-            """Return the monthly parts as conditions on a column."""
-            if by_month is whole:
-                return whole
-            condition = "{0} >= timestamp '{1}' and {0} < timestamp '{2}'"
-            return [
-                (name, {"part": condition.format(column, values["low"], values["high"])})
-                for name, values in by_month
-            ]
-
-        self.write("customers", self.customers(), by_person)
-        self.write("customer_attributes", self.customer_attributes(), by_person)
-        self.write("orders", self.orders(), dated("o.ordered_at"))
-        self.write("order_lines", self.order_lines(), dated("ordered_at"))
-        self.write("refunds", self.refunds(), by_person)
-        self.write("products", self.product_rows(), whole)
-        self.write("reviews", self.reviews(), by_person)
-        self.write("exchange_rates", self.exchange_rates(), whole)
-        self.write("consents", self.consents(), by_person)
-        self.write("message_events", self.message_events(), dated("sends.sent_at"))
-        self.write("campaigns", self.campaigns(), whole)
-        self.write("support_tickets", self.support_tickets(), by_person)
-        self.write("erasure_requests", self.erasure_requests(), by_person)
-        self.write("events", self.events(), by_event_file)
+        events = self.by_time("happened_at", self.options.event_files)
+        self.write("customers", self.customers(), self.by_person())
+        self.write("customer_attributes", self.customer_attributes(), self.by_person())
+        self.write("orders", self.orders(), self.by_time("o.ordered_at"))
+        self.write("order_lines", self.order_lines(), self.by_time("ordered_at"))
+        self.write("refunds", self.refunds(), self.by_person())
+        self.write("products", self.product_rows(), WHOLE)
+        self.write("reviews", self.reviews(), self.by_person())
+        self.write("exchange_rates", self.exchange_rates(), WHOLE)
+        self.write("consents", self.consents(), self.by_person())
+        self.write("message_events", self.message_events(), self.by_time("sends.sent_at"))
+        self.write("campaigns", self.campaigns(), WHOLE)
+        self.write("support_tickets", self.support_tickets(), self.by_person())
+        self.write("erasure_requests", self.erasure_requests(), self.by_person())
+        self.write("events", self.events(), events)
 
 
 def generate(options: Options) -> None:
