@@ -136,7 +136,6 @@ def test_large_tables_in_parquet_are_folders_of_months(tmp_path: Path) -> None:
     months += [f"2024-{month:02d}" for month in range(1, 9)]
     made = sorted((tmp_path / "order_lines").iterdir())
     assert [path.name for path in made] == [f"{month}.parquet" for month in months]
-    lines = sum(
-        shop.db.read_parquet(str(path)).aggregate("count(*)").fetchone()[0] for path in made
-    )
-    assert lines >= shop.db.table("line_facts").aggregate("count(*)").fetchone()[0] > 50
+    (written,) = shop.db.execute(f"select count(*) from '{tmp_path}/order_lines/*'").fetchone()
+    (drawn,) = shop.db.execute("select count(*) from line_facts").fetchone()
+    assert written >= drawn > 50
