@@ -6,7 +6,8 @@
     Raises: a compiler error, before anything is created, where a required table or column is missing, a
     table is given twice, a file can't be read, or `as_of` has no data to look at.
     -#}
-    {%- if execute -%}
+    {#- dbt renders hooks also where it runs nothing; these commands need no data -#}
+    {%- if execute and flags.WHICH not in ('compile', 'generate', 'list', 'parse', 'show') -%}
         {{- return(adapter.dispatch('open_raw', 'shop_segments')()) -}}
     {%- endif -%}
 {% endmacro %}
@@ -53,8 +54,13 @@
         {%- do tables.update({node.name: {'contract': raw_contract(node.source_name, node.name), 'files': [], 'places': []}}) -%}
     {%- endfor -%}
     {#- brackets are part of a folder's name here -#}
-    {%- set pattern = modules.re.sub('([\\[*?])', '[\\1]', location) ~ '/**' -%}
-    {%- for row in run_query('select file from glob(' ~ sql_texts([pattern]) ~ ') order by file').rows -%}
+    {%- set folder = modules.re.sub('([\\[*?])', '[\\1]', location) -%}
+    {#- `**` alone would not follow links -#}
+    {%- set patterns = [] -%}
+    {%- for ending in ('/*', '/*/*', '/**') -%}
+        {%- do patterns.append('select file from glob(' ~ sql_texts([folder ~ ending]) ~ ')') -%}
+    {%- endfor -%}
+    {%- for row in run_query(patterns | join(' union ') ~ ' order by file').rows -%}
         {%- set path = row['file'] | replace('\\', '/') -%}
         {#- object stores and `~` give paths that begin differently -#}
         {%- set inside = path[location | length + 1:] if path.startswith(location ~ '/')
