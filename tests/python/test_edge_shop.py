@@ -222,7 +222,8 @@ def test_identity_is_as_written_by_hand(edge_shop: duckdb.DuckDBPyConnection) ->
     """
     columns = ["kind", "key", "person_id"]
     expected = [
-        row | {"key": sha256(row["key"].encode()).hexdigest() if row["kind"] == "email" else row["key"]}
+        row
+        | {"key": sha256(row["key"].encode()).hexdigest() if row["kind"] == "email" else row["key"]}
         for row in expected_rows("identity")
         if row["person_id"] not in ("", f"v:{row['key']}")
     ]
