@@ -35,7 +35,7 @@
     A plain decimal number (sign, digits, one point; no exponent, no grouping), rounded half away from
     zero to the decimals kept.
 
-    Arguments: raw (SQL expression, text), integer_digits (most digits before the point), decimals
+    Arguments: raw (SQL expression, trimmed text), integer_digits (most digits before the point), decimals
     (digits kept after it).
     Returns: SQL expression, decimal(integer_digits + decimals, decimals), or null where it does not read.
     -#}
@@ -43,13 +43,12 @@
 {% endmacro %}
 
 {% macro default__parse_number(raw, integer_digits, decimals) -%}
-    {%- set text = trimmed(raw) -%}
     case
         when regexp_full_match(
-            {{ text }}, '[+-]?(0*[0-9]{1,{{ integer_digits }}}([.][0-9]*)?|[.][0-9]+)'
+            {{ raw }}, '[+-]?(0*[0-9]{1,{{ integer_digits }}}([.][0-9]*)?|[.][0-9]+)'
         )
             then try_cast(
-                {{ text }} as decimal({{ integer_digits + decimals }}, {{ decimals }})
+                {{ raw }} as decimal({{ integer_digits + decimals }}, {{ decimals }})
             )
     end
 {%- endmacro %}
@@ -59,11 +58,11 @@
     {#-
     Yes or no, in the spellings that extract tools write.
 
-    Arguments: raw (SQL expression, text).
+    Arguments: raw (SQL expression, trimmed text).
     Returns: SQL expression, boolean, or null where it does not read.
     -#}
     case
-        when lower({{ trimmed(raw) }}) in ('true', 't', 'yes', 'y', '1') then true
-        when lower({{ trimmed(raw) }}) in ('false', 'f', 'no', 'n', '0') then false
+        when lower({{ raw }}) in ('true', 't', 'yes', 'y', '1') then true
+        when lower({{ raw }}) in ('false', 'f', 'no', 'n', '0') then false
     end
 {%- endmacro %}

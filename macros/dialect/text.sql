@@ -11,7 +11,13 @@
 {% endmacro %}
 
 {% macro default__trimmed(text) -%}
-    nullif(trim(cast({{ text }} as varchar), e' \t\r\n'), '')
+    {#- most texts have nothing to trim, and looking costs a fifth of trimming by a list -#}
+    {%- set text = 'cast(' ~ text ~ ' as varchar)' -%}
+    case
+        when {{ text }} < '!' or right({{ text }}, 1) < '!'
+            then nullif(trim({{ text }}, e' \t\r\n'), '')
+        else {{ text }}
+    end
 {%- endmacro %}
 
 

@@ -51,9 +51,9 @@ amount and price (money), quantity, rate.
     Returns: SQL expression; null where the value is missing or does not read.
     -#}
     {%- set raw = 'raw__' ~ column.name -%}
-    {%- if column.type == 'text' -%} {{ trimmed(raw) }}
-    {%- elif column.type in ('word', 'email') -%} lower({{ trimmed(raw) }})
-    {%- elif column.type == 'code' -%} upper({{ trimmed(raw) }})
+    {%- if column.type == 'text' -%} {{ raw }}
+    {%- elif column.type in ('word', 'email') -%} lower({{ raw }})
+    {%- elif column.type == 'code' -%} upper({{ raw }})
     {%- elif column.type == 'timestamp' -%} {{ parse_timestamp(raw) }}
     {%- elif column.type == 'date' -%} cast({{ parse_timestamp(raw) }} as date)
     {%- elif column.type in ('amount', 'price') -%} {{ parse_number(raw, 12, 6) }}

@@ -5,28 +5,76 @@ A base model strings them together and adds the rules that only its table has.
 
 {% macro typed_rows(source_name, table_name) -%}
     {#-
-    Two CTEs, `raw_rows` and `typed`: the raw table with every contract column once as handed over
-    (`raw__<name>`) and once as its type.
+    Four CTEs. `repeated_keys`: a hash for every key that more than one raw row has. `raw_rows`: the raw
+    table, and whether a row's key is repeated (`is_repeated`; a hash that two keys share marks both, no
+    more). `trimmed_rows`: the same with each contract column as `raw__<name>`, texts trimmed. `typed`: the
+    same with each contract column as its type too. Grain of the last three: one raw row.
 
-    Arguments: source_name, table_name (text). Grain of both: one raw row.
+    Arguments: source_name, table_name (text).
     -#}
-    {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': []} -%}
+    {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [], 'key': ['none']} -%}
+    {%- set key_texts = [] -%}
+    {%- for column in contract.columns if column.name in contract.key and not is_dated(column) -%}
+        {%- set text = trimmed(column.name) -%}
+        {%- do key_texts.append('upper(' ~ text ~ ')' if column.type == 'code' else text) -%}
+    {%- endfor -%}
+repeated_keys as (
+    select {{ key_hash(key_texts) }} as key_hash
+    from {{ source(source_name, table_name) }}
+    group by 1
+    having count(*) > 1
+),
+
 raw_rows as {{ inline_cte() }} (
     select
         {%- for column in contract.columns %}
-        {{ column.name }} as raw__{{ column.name }}{{ ',' if not loop.last }}
+        {{ column.name }},
         {%- endfor %}
+        repeated_keys.key_hash is not null as is_repeated
     from {{ source(source_name, table_name) }}
+    left join repeated_keys on {{ key_hash(key_texts) }} = repeated_keys.key_hash
+),
+
+trimmed_rows as {{ inline_cte() }} (
+    select
+        {%- for column in contract.columns %}
+        {{ column.name if is_dated(column) else trimmed(column.name) }} as raw__{{ column.name }},
+        {%- endfor %}
+        is_repeated
+    from raw_rows
 ),
 
 typed as {{ inline_cte() }} (
     select
-        *,
         {%- for column in contract.columns %}
-        {{ typed_value(column) }} as {{ column.name }}{{ ',' if not loop.last }}
+        raw__{{ column.name }},
+        {{ typed_value(column) }} as {{ column.name }},
         {%- endfor %}
-    from raw_rows
+        is_repeated
+    from trimmed_rows
 )
+{%- endmacro %}
+
+
+{% macro is_dated(column) %}
+    {#-
+    Whether a raw column may come as a timestamp rather than as text.
+
+    Arguments: column (dict of `raw_contract`).
+    Returns: boolean (Jinja).
+    -#}
+    {%- do return(column.type in ('timestamp', 'date')) -%}
+{% endmacro %}
+
+
+{% macro raw_text(column) -%}
+    {#-
+    A raw column as trimmed text.
+
+    Arguments: column (dict of `raw_contract`).
+    Returns: SQL expression over `typed`, text or null.
+    -#}
+    {{- trimmed('raw__' ~ column.name) if is_dated(column) else 'raw__' ~ column.name -}}
 {%- endmacro %}
 
 
@@ -44,9 +92,9 @@ typed as {{ inline_cte() }} (
     case
     {%- for column in columns %}
         {%- if loop.first %}
-        when {{ trimmed('raw__' ~ column.name) }} is null then 'missing_key'
+        when {{ raw_text(column) }} is null then 'missing_key'
         {%- elif column.required %}
-        when {{ column.name }} is null and {{ trimmed('raw__' ~ column.name) }} is null then 'missing_required'
+        when {{ column.name }} is null and {{ raw_text(column) }} is null then 'missing_required'
         {%- endif %}
         {%- if column.own_time %}{% do future.append(column.name) %}{% endif %}
         {%- if column.not_negative %}{% do negative.append(column.name ~ ' < 0') %}{% endif %}
@@ -56,7 +104,7 @@ typed as {{ inline_cte() }} (
     {%- endfor %}
     {%- for column in columns if column.type == 'amount'
         or (column.required and column.type in ('price', 'quantity', 'rate')) %}
-        when {{ column.name }} is null and {{ trimmed('raw__' ~ column.name) }} is not null then 'unparseable_number'
+        when {{ column.name }} is null and {{ raw_text(column) }} is not null then 'unparseable_number'
     {%- endfor %}
     {%- for name in future %}
         when {{ name }} > {{ loaded_until() }} then 'future_timestamp'
@@ -82,11 +130,11 @@ typed as {{ inline_cte() }} (
     {%- if execute -%}
         {%- for column in raw_contract(source_name, table_name).columns
             if not column.required and column.type in ('timestamp', 'date', 'price', 'quantity', 'rate', 'boolean') -%}
-            {%- do optional.append(column.name) -%}
+            {%- do optional.append(column) -%}
         {%- endfor -%}
     {%- endif -%}
-    {%- for name in optional -%}
-        case when {{ name }} is null and {{ trimmed('raw__' ~ name) }} is not null then '{{ name }};' else '' end
+    {%- for column in optional -%}
+        case when {{ column.name }} is null and {{ raw_text(column) }} is not null then '{{ column.name }};' else '' end
         {{- ' || ' if not loop.last }}
     {%- else -%}
         ''
@@ -96,68 +144,55 @@ typed as {{ inline_cte() }} (
 
 {% macro staged_and_rejected(source_name, table_name, derived_columns=[]) -%}
     {#-
-    The last CTEs and the select of a base model: rows of `checked` with equal keys are ranked, all but
-    the first become `duplicate`, and the raw row of whatever can't be used is kept as JSON.
-
-    Keys that occur once stream past; only the few others are sorted (a hash that two keys share sends a
-    row to the sorting, no more).
+    The last CTEs and the select of a base model: usable rows with equal keys are ranked, all but the
+    first become `duplicate`, and the raw row of whatever can't be used is kept as JSON. Rows whose key
+    occurs once stream past; only the few others are sorted.
 
     Arguments: source_name, table_name (text); derived_columns: columns of `checked` beyond the contract.
     Returns: SQL from a comma after `checked` to the end of the model. Grain: one raw row. Columns: the
     contract's, derived_columns, record_key, unreadable_columns, rejection_reason, raw_row.
     -#}
-    {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [{'name': 'none'}], 'key': ['none']} -%}
+    {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [{'name': 'none', 'type': 'text'}], 'key': ['none']} -%}
     {%- set names = contract.columns | map(attribute='name') | list -%}
+    {%- set kept_columns = [] -%}
+    {%- for name in names -%}{%- do kept_columns.append('raw__' ~ name) -%}{%- endfor -%}
+    {%- do kept_columns.extend(names + derived_columns) -%}
 ,
-
-repeated_keys as (
-    select {{ key_hash(contract.key) }} as key_hash
-    from typed
-    group by 1
-    having count(*) > 1
-),
 
 ranked as (
     select
         *,
         row_number() over (
-            partition by {{ contract.key | join(', ') }}
+            partition by {{ contract.key | join(', ') }}, rejection_reason
             order by
                 {%- for name in ('updated_at', 'loaded_at') if name in names %}
                 {{ name }} desc nulls last,
                 {%- endfor %}
-                {%- for name in names %}
-                {{ trimmed('raw__' ~ name) }} desc nulls last{{ ',' if not loop.last }}
+                {%- for column in contract.columns %}
+                {{ raw_text(column) }} desc nulls last{{ ',' if not loop.last }}
                 {%- endfor %}
         ) as key_rank
     from checked
-    where
-        rejection_reason is null
-        and {{ key_hash(contract.key) }} in (select key_hash from repeated_keys)
+    where is_repeated
 ),
 
 decided as (
     select
-        {%- for name in names %}
-        raw__{{ name }},
-        {%- endfor %}
-        {%- for name in names + derived_columns %}
+        {%- for name in kept_columns %}
         {{ name }},
         {%- endfor %}
         rejection_reason
     from checked
-    where
-        rejection_reason is not null
-        or {{ key_hash(contract.key) }} not in (select key_hash from repeated_keys)
+    where not is_repeated
     union all
     select
-        {%- for name in names %}
-        raw__{{ name }},
-        {%- endfor %}
-        {%- for name in names + derived_columns %}
+        {%- for name in kept_columns %}
         {{ name }},
         {%- endfor %}
-        case when key_rank > 1 then 'duplicate' end as rejection_reason
+        case
+            when rejection_reason is null and key_rank > 1 then 'duplicate'
+            else rejection_reason
+        end as rejection_reason
     from ranked
 )
 
@@ -165,13 +200,13 @@ select
     {%- for name in names + derived_columns %}
     {{ name }},
     {%- endfor %}
-    {{ trimmed('raw__' ~ names[0]) }} as record_key,
+    {{ raw_text(contract.columns[0]) }} as record_key,
     {{ unreadable_columns(source_name, table_name) }} as unreadable_columns,
     rejection_reason,
     case
         when rejection_reason is not null
-            then '{' || {% for name in names -%}
-                '{{ ", " if not loop.first }}"{{ name }}": ' || {{ json_text(trimmed('raw__' ~ name)) }} || {% endfor %}'}'
+            then '{' || {% for column in contract.columns -%}
+                '{{ ", " if not loop.first }}"{{ column.name }}": ' || {{ json_text(raw_text(column)) }} || {% endfor %}'}'
     end as raw_row
 from decided
 {%- endmacro %}
