@@ -38,7 +38,8 @@ def complaint(error: duckdb.Error) -> str:
     line = re.match(r".*CSV Error on Line: (\d+)", text)
     if line:
         found = [part for part in text.splitlines() if part.startswith(CSV_COMPLAINTS)]
-        reason = found[0].strip(" .") if found else "the line is no CSV"
+        reason = found[0].strip(" .") if found else "it is no CSV"
+        reason = "it is not UTF-8" if reason.startswith("Invalid unicode") else reason
         return f"line {line[1]}: {reason}"
     if "CSV Parser state machine" in text:
         return "a quote is not closed, or its lines end in different ways"
@@ -62,7 +63,9 @@ class Plugin(BasePlugin):
             prepare_publication,
             replace_file,
         ):
-            conn.create_function(function.__name__, function, side_effects=True)
+            conn.create_function(
+                function.__name__, function, side_effects=True, null_handling="special"
+            )
 
     def connection(self) -> duckdb.DuckDBPyConnection:
         """Another connection to the build: same memory limit, secrets and file systems.
@@ -112,15 +115,14 @@ class Plugin(BasePlugin):
         return ""
 
 
-def published_day(published: str) -> str:
+def published_day(published: str) -> str | None:
     """Say which as-of date the published file shows.
 
     A copy is read, so that neither somebody who has the file open for writing nor this look at it
     is in the other's way.
 
     Arguments: published, path of the published file.
-    Returns: YYYY-MM-DD; empty where there is no such file.
-    Raises: ValueError where the file is no published build.
+    Returns: YYYY-MM-DD; empty where there is no such file, none where it is no published build.
     """
     if not Path(published).exists():
         return ""
@@ -130,11 +132,8 @@ def published_day(published: str) -> str:
         with duckdb.connect(str(copy), read_only=True) as connection:
             query = "select cast(max(as_of_on) as varchar) from publication"
             return connection.execute(query).fetchall()[0][0]
-    except duckdb.Error as error:
-        raise ValueError(
-            f"{published} is there, but is no published build: move it away, or set the"
-            " environment variable PUBLISHED_FILE to another path."
-        ) from error
+    except duckdb.Error:
+        return None
     finally:
         copy.unlink()
 

@@ -48,7 +48,7 @@
     Returns: list of dicts, one per raw table: `contract` (of `raw_contract`) and `files` (list of dicts
     with `path`, sorted).
     -#}
-    {%- set location = modules.re.sub('(?<!:)/+', '/', var('raw_location') | trim | replace('\\', '/')).rstrip('/') -%}
+    {%- set location = modules.re.sub('(?<![:/])/+', '/', var('raw_location') | trim | replace('\\', '/')).rstrip('/') -%}
     {%- set tables = {} -%}
     {%- for node in graph.sources.values() | sort(attribute='unique_id') -%}
         {%- do tables.update({node.name: {'contract': raw_contract(node.source_name, node.name), 'files': [], 'places': []}}) -%}

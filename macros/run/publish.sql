@@ -116,9 +116,9 @@
     {%- set new = published ~ '.' ~ invocation_id ~ '.new' -%}
     {%- set as_of_on = run_query('select cast(as_of_on as varchar) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
     {%- do run_query('select prepare_publication(' ~ sql_texts([published]) ~ ')') -%}
-    {%- set shown = run_query('select published_day(' ~ sql_texts([published]) ~ ') as day').rows[0]['day'] -%}
     {#- latest and today follow the data, also where those were corrected backwards -#}
-    {%- if var('as_of') not in ('latest', 'today') and as_of_on < shown -%}
+    {%- set shown = published_day(published) if var('as_of') not in ('latest', 'today') -%}
+    {%- if shown and as_of_on < shown -%}
         {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which ' ~ published ~ ' shows.', info=true) -%}
         {%- do return('') -%}
     {%- endif -%}
@@ -151,4 +151,14 @@
     {%- do run_query('detach publication') -%}
     {%- do run_query('select replace_file(' ~ sql_texts([new]) ~ ', ' ~ sql_texts([published]) ~ ')') -%}
     {%- do log('Published ' ~ published ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}
+{% endmacro %}
+
+
+{% macro published_day(published) %}
+    {#-
+    Arguments: published (path of the published file).
+    Returns: the as-of date that it shows, as text; empty where there is no such file, none where it is no
+    published build.
+    -#}
+    {%- do return(run_query('select published_day(' ~ sql_texts([published]) ~ ') as day').rows[0]['day']) -%}
 {% endmacro %}

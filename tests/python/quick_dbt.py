@@ -38,6 +38,8 @@ class Run:
     @property
     def output(self) -> str:
         """What dbt printed so far."""
+        if not self.output_file.exists():
+            return ""
         return self.output_file.read_text(encoding="utf-8")
 
     @property
@@ -99,7 +101,8 @@ class QuickDbt:
             stdout=subprocess.PIPE,
             text=True,
         )
-        assert self.server.stdout.readline() == "ready\n"
+        answer = self.server.stdout.readline()
+        assert answer == "ready\n", (self.folder / "parse_output").read_text(encoding="utf-8")
         self.runs = 0
 
     def start(
@@ -119,6 +122,7 @@ class QuickDbt:
             "place": str(place),
             "arguments": [
                 *arguments,
+                *("--no-write-json", "--log-level-file", "none"),
                 *("--target-path", str(place / "target"), "--log-path", str(place / "logs")),
                 *("--vars", json.dumps(variables or {})),
             ],

@@ -1,0 +1,419 @@
+"""Wrong settings or raw data stop a run with one sentence each, before anything changes.
+
+Each case is a real dbt run on a tiny shop, after a good one on the same build file.
+"""
+
+import datetime as dt
+import gzip
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+from harness import run_dbt
+from quick_dbt import QuickDbt, quick_dbt
+
+CUSTOMERS = """customer_id,email,created_at
+c1,ann@example.com,2024-01-02 10:00:00
+c2,bob@example.com,2024-01-03 11:00:00
+"""
+ORDERS = """order_id,customer_id,ordered_at,status,currency,subtotal_amount
+o1,c1,2024-01-02 10:00:00,paid,EUR,10.00
+o2,c1,2024-02-02 10:00:00,paid,EUR,20.00
+o3,c2,2024-02-03 11:00:00,shipped,EUR,30.00
+"""
+MANY_ORDERS = ORDERS + "".join(
+    f"m{number},c1,2024-02-02 10:00:00,paid,EUR,20.{number % 100:02}\n" for number in range(20000)
+)
+SETTINGS = {"loaded_until": "2024-03-01 00:00:00"}
+# One model is enough: the checks come before every run, whatever it builds.
+ONE_MODEL = ("run", "--select", "stg_shop__orders")
+
+
+def write_shop(folder: Path) -> Path:
+    """Write the tiny shop."""
+    folder.mkdir(parents=True)
+    (folder / "customers.csv").write_text(CUSTOMERS, encoding="utf-8")
+    (folder / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    return folder
+
+
+def write_parquet(path: Path, csv_text: str) -> bytes:
+    """Write a CSV's rows as Parquet and return its bytes."""
+    source = path.with_name("rows_of_" + path.name + ".txt")
+    source.write_text(csv_text, encoding="utf-8")
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (from read_csv('{source}', header=true, all_varchar=true)) to '{path}'"
+            " (format parquet, compression zstd)"
+        )
+    source.unlink()
+    return path.read_bytes()
+
+
+def everything(build_file: Path) -> dict[str, list[tuple]]:
+    """Every relation of a build file and its rows."""
+    with duckdb.connect(str(build_file), read_only=True) as connection:
+        relations = connection.execute(
+            "select table_schema || '.' || table_name, table_type from information_schema.tables"
+            " order by 1"
+        ).fetchall()
+        return {
+            f"{kind} {name}": sorted(connection.execute(f"from {name}").fetchall(), key=str)
+            for name, kind in relations
+        }
+
+
+@pytest.fixture(scope="module")
+def dbt() -> QuickDbt:
+    return quick_dbt()
+
+
+@pytest.fixture(scope="module")
+def good_build(dbt: QuickDbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with a build file made by a good run, and something published before."""
+    folder = tmp_path_factory.mktemp("errors") / "built"
+    raw = write_shop(folder.with_name("raw"))
+    dbt.run(
+        *("run", "--select", "+as_of"),
+        folder=folder,
+        variables=SETTINGS | {"raw_location": str(raw)},
+    )
+    (folder / "shop.duckdb").write_bytes(b"what was published before")
+    return folder
+
+
+def stops(dbt: QuickDbt, built: Path, raw: Path, sentences: list[str], **variables: object) -> str:
+    """Assert that a run stops with these sentences and leaves all as it was; return its output."""
+    folder = raw.parent / "run"
+    shutil.copytree(built, folder)
+    before = everything(built / "build.duckdb")
+    assert before["VIEW raw.orders"], before.keys()
+    settings = SETTINGS | {"raw_location": str(raw)} | variables
+    run = dbt.run(*ONE_MODEL, folder=folder, variables=settings, check=False)
+    assert run.exit_code not in (0, None), run.output
+    for sentence in sentences:
+        assert sentence in run.output, run.output
+    assert "Traceback" not in run.output
+    assert "START sql" not in run.output
+    assert everything(folder / "build.duckdb") == before
+    assert (folder / "shop.duckdb").read_bytes() == b"what was published before"
+    assert sorted(path.name for path in folder.iterdir()) == ["build.duckdb", "shop.duckdb"]
+    return run.output
+
+
+NUMBER = "set it to a number, without quotes."
+DAY = "set it to latest, today or a date as YYYY-MM-DD."
+STATUSES = "set it to a list of texts, such as [paid, shipped]."
+
+
+# All wrong settings of a group are named by one run: name, value, how it is shown, what to do.
+@pytest.mark.parametrize(
+    "settings",
+    [
+        [
+            ("interval_basis", "median", '"median"', "set it to one of blended, person, shop."),
+            ("loyal_days", -1, '"-1"', "set it to 1 or more."),
+            ("at_risk_multiplier", 0, '"0"', "set it to more than 0."),
+            ("inactive_multiplier", 1000000, '"1000000"', "set it to 100000 or less."),
+            ("session_timeout_minutes", None, "empty", NUMBER),
+            ("as_of", "2024-02-30", '"2024-02-30"', DAY),
+            ("reporting_time_zone", "Paris", '"Paris"', "set it to a name such as Europe/Paris."),
+            ("reporting_currency", "€", '"€"', "set it to three capital letters such as EUR."),
+            ("valid_order_statuses", "paid", '"paid"', STATUSES),
+            ("other_order_statuses", None, "empty", STATUSES),
+            ("raw_location", "", "empty", "set it to a text."),
+        ],
+        [
+            ("interval_basis", None, "empty", "set it to one of blended, person, shop."),
+            ("loyal_days", 1.5, '"1.5"', "set it to a whole number."),
+            ("at_risk_multiplier", "1,5", '"1,5"', NUMBER),
+            ("inactive_multiplier", [3], '"[3]"', NUMBER),
+            ("session_timeout_minutes", True, '"True"', NUMBER),
+            ("as_of", "yesterday", '"yesterday"', DAY),
+            ("valid_order_statuses", ["paid", None], "\"['paid', None]\"", STATUSES),
+            ("other_order_statuses", {"void": 1}, "\"{'void': 1}\"", STATUSES),
+        ],
+        [("loyal_days", "90", '"90"', NUMBER), ("as_of", "2024-2-3", '"2024-2-3"', DAY)],
+        [
+            ("as_of", None, "empty", DAY),
+            ("loaded_until", "1 March", '"1 March"', "set it to a UTC"),
+        ],
+    ],
+)
+def test_wrong_settings_stop_the_run(
+    dbt: QuickDbt, good_build: Path, tmp_path: Path, settings: list[tuple]
+) -> None:
+    raw = write_shop(tmp_path / "raw")
+    sentences = [f"{name} is {shown}; {advice}" for name, _, shown, advice in settings]
+    variables = {name: value for name, value, _, _ in settings}
+    stops(dbt, good_build, raw, sentences, **variables)
+
+
+def test_settings_that_contradict_each_other_stop_the_run(
+    dbt: QuickDbt, good_build: Path, tmp_path: Path
+) -> None:
+    raw = write_shop(tmp_path / "raw")
+    sentences = [
+        "at_risk_multiplier (3) is not below inactive_multiplier (3), so nobody would ever be at"
+        " risk; lower the one or raise the other.",
+        'The order status "refunded" stands in valid_order_statuses and in other_order_statuses;'
+        " keep it in one of them.",
+        'The order status "Paid" is not in lower case without spaces around it; write it as'
+        ' "paid".',
+    ]
+    statuses = ["Paid", "refunded"]
+    multipliers = {"at_risk_multiplier": 3, "inactive_multiplier": 3}
+    stops(dbt, good_build, raw, sentences, valid_order_statuses=statuses, **multipliers)
+
+
+def test_a_setting_that_does_not_exist_stops_the_run(
+    dbt: QuickDbt, good_build: Path, tmp_path: Path
+) -> None:
+    sentences = [
+        "loyal_day is not a setting; the settings are raw_location, as_of, loaded_until,"
+        " reporting_time_zone, reporting_currency, valid_order_statuses, other_order_statuses,"
+        " interval_basis, interval_prior_weight, at_risk_multiplier, inactive_multiplier,"
+        " loyal_min_purchases, loyal_days, session_timeout_minutes.",
+        "valid_order_statuses is empty, so no order would ever count; name at least one status.",
+    ]
+    raw = write_shop(tmp_path / "raw")
+    stops(dbt, good_build, raw, sentences[:1], loyal_day=30)
+    shutil.rmtree(tmp_path / "run")
+    stops(dbt, good_build, raw, sentences[1:], valid_order_statuses=[])
+
+
+def remove(name: str) -> Callable[[Path], None]:
+    return lambda raw: (raw / name).unlink()
+
+
+def replace_orders(name: str, content: bytes) -> Callable[[Path], None]:
+    """Hand the orders over as another file with this content."""
+
+    def change(raw: Path) -> None:
+        (raw / "orders.csv").unlink()
+        (raw / name).parent.mkdir(exist_ok=True)
+        (raw / name).write_bytes(content)
+
+    return change
+
+
+def orders_twice(raw: Path) -> None:
+    (raw / "orders").mkdir()
+    (raw / "orders" / "part.csv").write_text(ORDERS, encoding="utf-8")
+
+
+def cut_parquet(raw: Path) -> None:
+    content = write_parquet(raw / "orders.parquet", MANY_ORDERS)
+    replace_orders("orders.parquet", content[: len(content) // 2])(raw)
+
+
+def damaged_parquet(raw: Path) -> None:
+    """The footer is whole, a page in the middle is not."""
+    content = bytearray(write_parquet(raw / "orders.parquet", MANY_ORDERS))
+    middle = len(content) // 2
+    content[middle : middle + 400] = bytes(400)
+    replace_orders("orders.parquet", bytes(content))(raw)
+
+
+def one_part_without_status(raw: Path) -> None:
+    orders_twice(raw)
+    (raw / "orders.csv").unlink()
+    short = ORDERS.replace(",status", "").replace(",paid", "").replace(",shipped", "")
+    (raw / "orders" / "part2.csv").write_text(short, encoding="utf-8")
+
+
+def changed(old: str, new: str, rows: str = MANY_ORDERS) -> Callable[[Path], None]:
+    """Hand the orders over with something else in one place."""
+    assert old in rows
+    return replace_orders("orders.csv", rows.replace(old, new, 1).encode())
+
+
+def missing(table: str) -> str:
+    return (
+        f"The raw table {table} is missing: put {table}.csv, .csv.gz or .parquet, or a folder"
+        f" {table} of such files, into {{raw}} (var raw_location)."
+    )
+
+
+def unreadable(name: str, reason: str) -> str:
+    return f"The raw file {{raw}}/{name} can't be read ({reason}): mend or remove it."
+
+
+LINE = "line 9005: "
+ZIPPED = gzip.compress(MANY_ORDERS.encode())
+LATIN_1 = MANY_ORDERS.replace("m9000,c1,", "m9000,é,").encode("latin-1")
+NO_HEADER = "it does not begin with a header"
+NO_DAY = (
+    "No order or event has a time that reads, so there is no day to look at: check ordered_at of"
+    " orders, or set as_of to a date."
+)
+
+
+WRONG_DATA = {
+    "no_orders": (remove("orders.csv"), missing("orders")),
+    "no_customers": (remove("customers.csv"), missing("customers")),
+    "no_folder": (shutil.rmtree, missing("orders")),
+    "orders_without_status": (
+        changed("status", "state"),
+        "The raw table orders lacks the required column status: add it to {raw}/orders.csv,"
+        " under this name.",
+    ),
+    "semicolons": (
+        replace_orders("orders.csv", ORDERS.replace(",", ";").encode()),
+        "The raw table orders lacks the required columns order_id, ordered_at, status,"
+        " currency, subtotal_amount: add them to {raw}/orders.csv, under this name.",
+    ),
+    "one_part_without_status": (
+        one_part_without_status,
+        "The raw table orders lacks the required column status: add it to"
+        " {raw}/orders/part2.csv, under this name.",
+    ),
+    "a_column_twice": (
+        changed("customer_id", " Status"),
+        "The raw file {raw}/orders.csv has the column status twice: keep one of them.",
+    ),
+    "orders_twice": (
+        orders_twice,
+        "The raw table orders is given twice (orders.csv and orders in {raw}): keep one of them.",
+    ),
+    "events_as_json": (
+        lambda raw: (raw / "events.json").write_text("[]"),
+        "The raw file {raw}/events.json is neither CSV nor Parquet: hand events over as"
+        " events.csv, .csv.gz or .parquet, or remove the file.",
+    ),
+    "zero_bytes": (replace_orders("orders.csv", b""), unreadable("orders.csv", NO_HEADER)),
+    "empty_first_line": (
+        changed("order_id", "\norder_id"),
+        unreadable("orders.csv", NO_HEADER),
+    ),
+    "half_a_gzip": (
+        replace_orders("orders.csv.gz", ZIPPED[: len(ZIPPED) // 2]),
+        unreadable("orders.csv.gz", "Unexpected end of GZIP stream: {raw}/orders.csv.gz"),
+    ),
+    "no_gzip": (
+        replace_orders("orders.csv.gz", ORDERS.encode()),
+        unreadable("orders.csv.gz", "Input is not a GZIP stream: {raw}/orders.csv.gz"),
+    ),
+    "half_a_parquet": (
+        cut_parquet,
+        unreadable(
+            "orders.parquet",
+            "No magic bytes found at end of file '{raw}/orders.parquet'",
+        ),
+    ),
+    "a_damaged_page": (damaged_parquet, "The raw file {raw}/orders.parquet can't be read ("),
+    "a_value_too_many": (
+        changed("m9000,", "m9000,c2,"),
+        unreadable("orders.csv", LINE + "Expected Number of Columns: 6 Found: 7"),
+    ),
+    "a_value_too_few": (
+        changed("m9000,", ""),
+        unreadable("orders.csv", LINE + "Expected Number of Columns: 6 Found: 5"),
+    ),
+    "a_quote_not_closed": (
+        changed("m9000,", 'm9000,"'),
+        unreadable("orders.csv", LINE + "Value with unterminated quote found"),
+    ),
+    "not_utf_8": (
+        replace_orders("orders.csv", LATIN_1),
+        unreadable("orders.csv", LINE + "it is not UTF-8"),
+    ),
+    "no_order": (replace_orders("orders.csv", ORDERS.splitlines()[0].encode()), NO_DAY),
+    "future_orders_alone": (
+        replace_orders("orders.csv", ORDERS.replace("2024", "2025").encode()),
+        NO_DAY,
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "sentence"), WRONG_DATA.values(), ids=WRONG_DATA.keys())
+def test_wrong_raw_data_stops_the_run(
+    dbt: QuickDbt,
+    good_build: Path,
+    tmp_path: Path,
+    change: Callable[[Path], object],
+    sentence: str,
+) -> None:
+    raw = write_shop(tmp_path / "raw")
+    change(raw)
+    stops(dbt, good_build, raw, [sentence.replace("{raw}", str(raw))])
+
+
+def test_a_day_before_all_data_stops_the_run(
+    dbt: QuickDbt, good_build: Path, tmp_path: Path
+) -> None:
+    sentence = (
+        "as_of is 2024-01-01, but the data begin on 2024-01-02: set it to that day or a later one."
+    )
+    stops(dbt, good_build, write_shop(tmp_path / "raw"), [sentence], as_of="2024-01-01")
+
+
+def test_the_first_day_of_the_data_is_a_day_to_look_at(dbt: QuickDbt, tmp_path: Path) -> None:
+    settings = SETTINGS | {"raw_location": str(write_shop(tmp_path / "raw")), "as_of": "2024-01-02"}
+    dbt.run("run", "--select", "base_shop__customers", folder=tmp_path / "run", variables=settings)
+
+
+def test_today_before_all_data_stops_the_run(
+    dbt: QuickDbt, good_build: Path, tmp_path: Path
+) -> None:
+    # loaded_until is empty: one day after the clock
+    raw = write_shop(tmp_path / "raw")
+    today = dt.datetime.now(dt.UTC).strftime("%Y-%m-%d %H:%M:%S")
+    for file, text in (("orders.csv", ORDERS), ("customers.csv", CUSTOMERS)):
+        lines = text.splitlines()
+        stamped = [lines[0]] + [
+            ",".join(today if value.startswith("2024") else value for value in line.split(","))
+            for line in lines[1:]
+        ]
+        (raw / file).write_text("\n".join(stamped), encoding="utf-8")
+    output = stops(
+        dbt, good_build, raw, [], as_of="today", loaded_until="", reporting_time_zone="UTC"
+    )
+    assert f"as_of is today, but the data begin on {today[:10]}: set it to" in output
+
+
+def test_a_first_run_that_stops_makes_no_table(dbt: QuickDbt, tmp_path: Path) -> None:
+    raw = write_shop(tmp_path / "raw")
+    changed("m9000,", "m9000,c2,")(raw)
+    settings = SETTINGS | {"raw_location": str(raw)}
+    run = dbt.run("build", folder=tmp_path / "run", variables=settings, check=False)
+    assert run.exit_code not in (0, None)
+    assert everything(tmp_path / "run" / "build.duckdb") == {}
+    assert not (tmp_path / "run" / "shop.duckdb").exists()
+
+
+def test_a_published_file_that_is_the_build_file_stops_the_run(
+    dbt: QuickDbt, tmp_path: Path
+) -> None:
+    settings = SETTINGS | {"raw_location": str(write_shop(tmp_path / "raw"))}
+    same = str(tmp_path / "run" / "build.duckdb")
+    run = dbt.run(
+        *ONE_MODEL, folder=tmp_path / "run", variables=settings, check=False, PUBLISHED_FILE=same
+    )
+    assert run.exit_code not in (0, None)
+    assert f"BUILD_FILE and PUBLISHED_FILE are both {same}; set one of them" in run.output
+
+
+def test_a_file_called_like_a_schema_stops_the_run(dbt: QuickDbt, tmp_path: Path) -> None:
+    settings = SETTINGS | {"raw_location": str(write_shop(tmp_path / "raw"))}
+    path = str(tmp_path / "segments.duckdb")
+    run = dbt.run(
+        *ONE_MODEL, folder=tmp_path / "run", variables=settings, check=False, PUBLISHED_FILE=path
+    )
+    assert run.exit_code not in (0, None)
+    assert f"PUBLISHED_FILE is {path}, but a schema has that name; call the file" in run.output
+
+
+def test_the_command_line_says_it_too(tmp_path: Path) -> None:
+    """By the command itself: its exit code, and what a person reads."""
+    raw = write_shop(tmp_path / "raw")
+    (raw / "orders.csv").unlink()
+    done = run_dbt(
+        *ONE_MODEL, folder=tmp_path / "run", variables={"raw_location": str(raw)}, check=False
+    )
+    assert done.returncode != 0
+    assert "The raw table orders is missing: put orders.csv" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert everything(tmp_path / "run" / "build.duckdb") == {}

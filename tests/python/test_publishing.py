@@ -1,0 +1,395 @@
+"""What people open is replaced in one step, by a whole green build alone.
+
+Builds are real; the project is a copy without its unit tests and singular tests, which lets a test
+break a model or add a failing data test.
+"""
+
+import contextlib
+import datetime as dt
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from conftest import EDGE_SHOP_SETTINGS
+from harness import ROOT
+from quick_dbt import QuickDbt, Run, quick_dbt
+
+EDGE_SHOP = ROOT / "tests" / "edge_shop" / "raw"
+EARLIER, LATER = "2024-03-30", "2024-04-01"
+SETTINGS = EDGE_SHOP_SETTINGS | {"raw_location": str(EDGE_SHOP)}
+PERSONAL = {"email", "phone", "first_name", "last_name", "postal_code", "birth_date"}
+READ_IT = """
+import sys
+import duckdb
+with duckdb.connect(sys.argv[1], read_only=True) as connection:
+    for schema, name, rows in connection.execute(
+        "select table_schema, table_name, row_count from publication"
+    ).fetchall():
+        assert connection.execute(f"select count(*) from {schema}.{name}").fetchall() == [(rows,)]
+    print(duckdb.__version__)
+"""
+
+
+@pytest.fixture(scope="module")
+def dbt() -> QuickDbt:
+    return quick_dbt()
+
+
+@pytest.fixture(scope="module")
+def folder(dbt: QuickDbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with the build of the edge shop and what it published."""
+    place = tmp_path_factory.mktemp("published")
+    run = dbt.run("build", folder=place, variables=SETTINGS)
+    assert f"Published {place / 'shop.duckdb'} as of {SETTINGS['as_of']}." in run.output
+    return place
+
+
+@pytest.fixture(scope="module")
+def dbt_that_fails(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuickDbt]:
+    """The project with a data test and a model that can be made to fail."""
+
+    def change(project: Path) -> None:
+        tests = project / "tests" / "failing"
+        tests.mkdir()
+        (tests / "a_rule_is_broken.sql").write_text(
+            "select 1 as found from {{ ref('as_of') }} where '{{ env_var('BREAK', '') }}' = 'test'"
+        )
+        people = project / "models" / "marts" / "core" / "people.sql"
+        people.write_text(
+            people.read_text()
+            + "{% if env_var('BREAK', '') == 'model' %} where error('broken') is null {% endif %}"
+        )
+
+    started = QuickDbt(change)
+    yield started
+    started.close()
+
+
+@contextlib.contextmanager
+def unchanged(folder: Path) -> Iterator[None]:
+    """Assert that the published file stays as it is, with nothing beside it."""
+    published = folder / "shop.duckdb"
+    before = published.read_bytes(), published.stat().st_ino, published.stat().st_mtime_ns
+    yield
+    assert (published.read_bytes(), published.stat().st_ino, published.stat().st_mtime_ns) == before
+    assert leftovers(folder) == []
+
+
+def leftovers(folder: Path) -> list[str]:
+    """Names of files beside the published one that begin like it."""
+    return [path.name for path in folder.glob("shop.duckdb?*")]
+
+
+def read(path: Path, query: str) -> list[tuple]:
+    """Rows of a query on a file that is opened for reading alone."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def shown_day(folder: Path) -> str:
+    """The as-of date that is published."""
+    [(day,)] = read(folder / "shop.duckdb", "select distinct as_of_on from publication")
+    return str(day)
+
+
+def test_publication_says_what_is_in_the_file(folder: Path) -> None:
+    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as published:
+        rows = published.execute("from publication").fetchall()
+        relations = published.execute(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_name <> 'publication'"
+        ).fetchall()
+        counted = {
+            (schema, name): published.execute(f"select count(*) from {schema}.{name}").fetchall()
+            for schema, name in relations
+        }
+    assert {(schema, name): [(count,)] for *_, schema, name, count in rows} == counted
+    assert len(rows) == len(counted) > 10
+    assert {row[0] for row in rows} == {dt.date.fromisoformat(SETTINGS["as_of"])}
+    assert len({row[1] for row in rows}) == 1
+    version = f'version: &version "{rows[0][2]}"'
+    assert version in (ROOT / "dbt_project.yml").read_text(encoding="utf-8")
+    assert {schema for schema, _ in relations} == {"core", "segments", "membership", "insights"}
+
+
+def test_what_is_published_equals_the_build(folder: Path) -> None:
+    with duckdb.connect() as connection:
+        for name, path in (("build_file", "build.duckdb"), ("published", "shop.duckdb")):
+            connection.execute(f"attach '{folder / path}' as {name} (read_only)")
+        relations = connection.execute(
+            "select schema_name || '.' || table_name from duckdb_tables()"
+            " where database_name = 'published' and table_name <> 'publication' union all"
+            " select schema_name || '.' || view_name from duckdb_views()"
+            " where database_name = 'published' and not internal"
+        ).fetchall()
+        for (name,) in relations:
+            for one, other in (("build_file", "published"), ("published", "build_file")):
+                missing = f"from {one}.{name} except all from {other}.{name}"
+                assert connection.execute(missing).fetchall() == [], name
+    assert ("membership.segment_memberships",) in relations
+
+
+def test_memberships_are_published_as_a_view_on_the_segments(folder: Path) -> None:
+    views = read(
+        folder / "shop.duckdb",
+        "select schema_name, view_name from duckdb_views() where not internal",
+    )
+    assert ("membership", "segment_memberships") in views
+    # also where the file is attached under another name, beside others
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{folder / 'shop.duckdb'}' as another (read_only)")
+        [(through_the_view, stacked)] = connection.execute(
+            "select (select count(*) from another.membership.segment_memberships),"
+            " (select sum(row_count) from another.publication where table_schema = 'segments')"
+        ).fetchall()
+    assert through_the_view == stacked > 0
+
+
+def test_every_published_table_and_column_is_described(folder: Path) -> None:
+    for query in (
+        "select schema_name, table_name from duckdb_tables() where comment is null",
+        "select schema_name, view_name from duckdb_views() where not internal and comment is null",
+        "select table_name, column_name from duckdb_columns()"
+        " where not internal and comment is null and table_name <> 'publication'",
+    ):
+        assert read(folder / "shop.duckdb", query) == []
+
+
+def test_no_personal_data_is_published(folder: Path) -> None:
+    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as published:
+        columns = published.execute(
+            "select table_schema, table_name, column_name, data_type"
+            " from information_schema.columns"
+        ).fetchall()
+        texts = set()
+        for schema, table, column, data_type in columns:
+            assert column not in PERSONAL, table
+            if data_type == "VARCHAR" and table != "segment_definitions":
+                found = published.execute(f"select distinct lower({column}) from {schema}.{table}")
+                texts |= {text for (text,) in found.fetchall() if text}
+    with duckdb.connect() as connection:
+        personal = connection.execute(
+            f"""
+            with customers as (from read_csv('{EDGE_SHOP}/customers.csv', all_varchar=true))
+            select unnest([email, phone, first_name, last_name, postal_code]) from customers
+            union select email from read_csv('{EDGE_SHOP}/orders.csv', all_varchar=true)
+            union select email from read_csv('{EDGE_SHOP}/consents.csv', all_varchar=true)
+            union select email from read_csv('{EDGE_SHOP}/message_events.csv', all_varchar=true)
+            """
+        ).fetchall()
+    secrets = {text.strip().lower() for (text,) in personal if text and text.strip()}
+    assert len(secrets) > 20
+    assert len(texts) > 200
+    assert {text for text in texts if text in secrets} == set()
+    # nor as a part of a longer text
+    emails = {secret for secret in secrets if "@" in secret}
+    assert [text for text in texts if any(email in text for email in emails)] == []
+    assert [text for text in texts if "@" in text] == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("build", "--select", "stg_shop__orders"), "did not run or did not pass ("),
+        (("build", "--exclude", "unique_key_people_person_id"), "(unique_key_people_person_id)"),
+        (("build", "--empty"), "this build leaves rows out (--empty or --sample)."),
+        (("run", "--select", "as_of"), "only a whole dbt build publishes, not dbt run."),
+        (("test", "--select", "as_of"), "only a whole dbt build publishes, not dbt test."),
+        (("seed",), "only a whole dbt build publishes, not dbt seed."),
+    ],
+    ids=lambda value: "_".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_partial_run_publishes_nothing(
+    dbt: QuickDbt, folder: Path, arguments: tuple[str, ...], reason: str
+) -> None:
+    with unchanged(folder):
+        run = dbt.run(*arguments, folder=folder, variables=SETTINGS, check=False)
+    [line] = [line for line in run.output.splitlines() if "Not published" in line]
+    assert reason in line
+    assert line.endswith("What was published before is unchanged.")
+
+
+@pytest.mark.parametrize(("broken", "culprit"), [("test", "a_rule_is_broken"), ("model", "people")])
+def test_a_failed_build_publishes_nothing(
+    dbt_that_fails: QuickDbt, folder: Path, broken: str, culprit: str
+) -> None:
+    with unchanged(folder):
+        run = dbt_that_fails.run(
+            "build", folder=folder, variables=SETTINGS, check=False, BREAK=broken
+        )
+    assert run.exit_code == 1
+    [line] = [line for line in run.output.splitlines() if "Not published" in line]
+    assert "did not run or did not pass (" in line
+    assert culprit in run.output
+
+
+def test_an_older_day_is_not_published_and_the_same_day_is(dbt: QuickDbt, folder: Path) -> None:
+    published = folder / "shop.duckdb"
+    with unchanged(folder):
+        run = dbt.run("build", folder=folder, variables=SETTINGS | {"as_of": EARLIER})
+    older = f"Not published: {EARLIER} is an older day than {SETTINGS['as_of']}, which {published}"
+    assert older in run.output
+    before = read(published, "select distinct run_id from publication")
+    dbt.run("build", folder=folder, variables=SETTINGS)
+    assert shown_day(folder) == SETTINGS["as_of"]
+    assert read(published, "select distinct run_id from publication") != before
+
+
+def test_a_file_that_is_no_published_build_stops_the_build(
+    dbt: QuickDbt, folder: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "somebody_elses.duckdb"
+    with duckdb.connect(str(other)) as connection:
+        connection.execute("create table mine as select 1 as one")
+    content = other.read_bytes()
+    run = dbt.run(
+        "build", folder=folder, variables=SETTINGS, check=False, PUBLISHED_FILE=str(other)
+    )
+    assert run.exit_code != 0
+    assert f"PUBLISHED_FILE is {other}, which is there, but is no published build;" in run.output
+    assert "START sql" not in run.output
+    assert other.read_bytes() == content
+    assert [path.name for path in tmp_path.iterdir()] == [other.name]
+
+
+def built_nodes(run: Run) -> int:
+    """How many models and tests a run under way has finished."""
+    return run.output.count(" OK created ") + run.output.count(" PASS ")
+
+
+def test_a_killed_build_leaves_the_last_good_file(dbt: QuickDbt, folder: Path) -> None:
+    published = folder / "shop.duckdb"
+    before = published.read_bytes()
+    moments: dict[str, Callable[[Run], bool]] = {
+        "among the first models": lambda run: built_nodes(run) >= 5,
+        "half-way": lambda run: built_nodes(run) >= 70,
+        "when the new file is begun": lambda run: leftovers(folder) != [],
+        "when the new file has tables": lambda run: any(
+            path.stat().st_size > 300_000 for path in folder.glob("shop.duckdb.*.new*")
+        ),
+    }
+    left = []
+    for name, moment in moments.items():
+        run = dbt.start("build", folder=folder, variables=SETTINGS)
+        run.wait_until(lambda run=run, moment=moment: moment(run))
+        run.kill()
+        assert run.exit_code == -9, f"{name}: {run.output}"
+        assert published.read_bytes() == before, name
+        assert shown_day(folder) == SETTINGS["as_of"], name
+        left.append(leftovers(folder))
+    # the last two died while they published
+    assert left[0] == left[1] == []
+    assert left[2] != [] and left[3] != []
+    dbt.run("build", folder=folder, variables=SETTINGS)
+    assert published.read_bytes() != before
+    assert leftovers(folder) == []
+
+
+class Reader(threading.Thread):
+    """A process that opens, reads and closes the published file again and again.
+
+    `seen` holds what it read each time: the as-of date, and the newest day of the history.
+    """
+
+    POLL = """
+import sys
+import time
+import duckdb
+while True:
+    with duckdb.connect(sys.argv[1], read_only=True) as connection:
+        days, runs, = connection.execute(
+            "select list(distinct as_of_on::varchar), count(distinct run_id) from publication"
+        ).fetchall()[0]
+        assert len(days) == runs == 1, days
+        counts = connection.execute(
+            "select table_schema || '.' || table_name, row_count from publication"
+        ).fetchall()
+        for name, rows in counts:
+            assert connection.execute(f"select count(*) from {name}").fetchall() == [(rows,)], name
+        newest = connection.execute("select max(valid_to)::varchar from core.lifecycle_history")
+        print(days[0], newest.fetchall()[0][0], flush=True)
+    time.sleep(0.02)
+"""
+
+    def __init__(self, published: Path) -> None:
+        """Begin to read."""
+        super().__init__()
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", self.POLL, str(published)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.seen: list[str] = []
+        self.start()
+
+    def run(self) -> None:
+        """Collect what the process sees."""
+        for line in self.process.stdout:
+            self.seen.append(line.strip())
+
+    def stop(self) -> str:
+        """End the process; what it complained about until then."""
+        self.process.terminate()
+        self.join()
+        with self.process.stdout, self.process.stderr as complaints:
+            return complaints.read()
+
+
+def test_a_reader_never_sees_an_error_a_lock_or_two_days(dbt: QuickDbt, folder: Path) -> None:
+    published = folder / "shop.duckdb"
+    first_day = shown_day(folder)
+    # with less of the future in it, `latest` is an earlier day, which is published all the same
+    corrected = SETTINGS | {"as_of": "latest", "loaded_until": "2024-03-30 12:00:00"}
+    with duckdb.connect(str(published), read_only=True) as long_open:
+        reader = Reader(published)
+        try:
+            dbt.run("build", folder=folder, variables=SETTINGS | {"as_of": LATER})
+            dbt.run("build", folder=folder, variables=corrected)
+            seen = len(reader.seen)
+            deadline = time.monotonic() + 30
+            while len(reader.seen) < seen + 3 and time.monotonic() < deadline:
+                time.sleep(0.1)
+        finally:
+            complaint = reader.stop()
+        # who keeps the file open goes on reading the day that was there
+        [(still,)] = long_open.execute("select distinct as_of_on from publication").fetchall()
+        rows = long_open.execute(
+            "select table_schema || '.' || table_name, row_count from publication"
+        ).fetchall()
+        for name, count in rows:
+            assert long_open.execute(f"select count(*) from {name}").fetchall() == [(count,)]
+    assert complaint == ""
+    assert str(still) == first_day
+    # each day goes with its own rows, and the days come one after the other
+    states = [
+        state
+        for number, state in enumerate(reader.seen)
+        if number == 0 or state != reader.seen[number - 1]
+    ]
+    assert [state.split()[0] for state in states] == [first_day, LATER, "2024-03-30"]
+    assert len(set(reader.seen)) == 3
+    assert len(reader.seen) > 50
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("version", ["1.4.4", "1.5.6"])
+def test_older_clients_open_what_is_published(folder: Path, tmp_path: Path, version: str) -> None:
+    """DuckDB 1.4 is its long-term release; BI tools ship such versions."""
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tmp_path)]
+    subprocess.run([*install, "--no-deps", f"duckdb=={version}"], check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", READ_IT, str(folder / "shop.duckdb")],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip() == version, done.stderr
