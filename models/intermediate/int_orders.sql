@@ -31,6 +31,9 @@ rated as (
     select
         orders.*,
         coalesce(customers.person_id, emails.person_id) as person_id,
+        case
+            when {{ local_day('orders.delivered_at') }} <= as_of.as_of_on then orders.delivered_at
+        end as known_delivered_at,
         -- the base model let no other currency pass without a rate
         coalesce(rates.rate, 1) as exchange_rate
     from orders
@@ -104,5 +107,5 @@ select
     sales_channel,
     {{ normalised_text('shipping_city') }} as shipping_city,
     shipping_country_code,
-    delivered_at
+    known_delivered_at as delivered_at
 from converted

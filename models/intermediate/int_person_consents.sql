@@ -1,4 +1,5 @@
--- The one place that knows who has said yes to what: the newest word of each person and channel.
+-- The one place that knows who has said yes to what: the newest word of each person and channel. Words of
+-- one time that differ are a no.
 with
 
 as_of as (
@@ -11,7 +12,6 @@ person_keys as (
     from {{ ref('int_person_keys') }}
 ),
 
--- On a tie the more careful reading wins.
 words as (
     select
         customer_id,
@@ -57,15 +57,13 @@ owned as (
     where words.changed_on <= as_of.as_of_on
 ),
 
-ranked as (
+newest as (
     select
-        *,
-        row_number() over (
-            partition by person_id, channel
-            order by
-                changed_at desc,
-                case status when 'opted_out' then 1 when 'pending' then 2 else 3 end
-        ) as word_rank
+        person_id,
+        channel,
+        status,
+        changed_at,
+        max(changed_at) over (partition by person_id, channel) as newest_at
     from owned
     where person_id is not null
 )
@@ -73,7 +71,11 @@ ranked as (
 select
     person_id,
     channel,
-    status,
-    changed_at
-from ranked
-where word_rank = 1
+    case when count(distinct status) = 1 then min(status) else 'opted_out' end as status,
+    newest_at as changed_at
+from newest
+where changed_at = newest_at
+group by
+    person_id,
+    channel,
+    newest_at

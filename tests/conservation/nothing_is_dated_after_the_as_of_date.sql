@@ -9,6 +9,12 @@ dated as (
     from {{ ref('orders') }}
     union all
     select
+        'orders.delivered_at' as fact,
+        order_id as record_key,
+        {{ local_day('delivered_at') }} as dated_on
+    from {{ ref('orders') }}
+    union all
+    select
         'order_lines.ordered_on' as fact,
         order_line_id as record_key,
         ordered_on as dated_on

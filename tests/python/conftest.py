@@ -57,8 +57,10 @@ def fast_build(compiled: Callable[..., Compiled]) -> Iterator[Build]:
 
 @pytest.fixture(scope="session")
 def edge_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The edge shop, really built."""
+    """The edge shop, really built, with the unit tests of the models."""
     folder = tmp_path_factory.mktemp("edge_shop")
-    path = build(ROOT / "tests" / "edge_shop" / "raw", folder, **EDGE_SHOP_SETTINGS)
+    path = build(
+        ROOT / "tests" / "edge_shop" / "raw", folder, unit_tests=True, **EDGE_SHOP_SETTINGS
+    )
     with duckdb.connect(str(path), read_only=True) as connection:
         yield connection

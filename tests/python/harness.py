@@ -48,14 +48,17 @@ def run_dbt(
     return done
 
 
-def build(raw_folder: Path, folder: Path, **variables: object) -> Path:
-    """Build a shop for real: `dbt build` with every model, test and hook.
+def build(raw_folder: Path, folder: Path, unit_tests: bool = False, **variables: object) -> Path:
+    """Build a shop for real: `dbt build` with every model, data test and hook.
 
-    Arguments: raw_folder (the raw tables), folder (for what it writes), variables (settings).
+    Arguments: raw_folder (the raw tables), folder (for what it writes), unit_tests (run them too;
+    they are the same for every shop), variables (settings).
     Returns: path of the build file.
     Raises: AssertionError with dbt's output where the build fails.
     """
-    run_dbt("build", folder=folder, variables=variables | {"raw_location": str(raw_folder)})
+    left_out = () if unit_tests else ("--exclude-resource-type", "unit_test")
+    variables = variables | {"raw_location": str(raw_folder)}
+    run_dbt("build", *left_out, folder=folder, variables=variables)
     return folder / "build.duckdb"
 
 
@@ -158,7 +161,8 @@ def compile_project(folder: Path, salt: str = "", **variables: object) -> Compil
     Arguments: folder (for what dbt writes), salt (PERSON_SALT), variables (vars).
     Returns: the compiled statements.
     """
-    run_dbt("compile", "--quiet", folder=folder, variables=variables, PERSON_SALT=salt)
+    left_out = ("--exclude-resource-type", "unit_test")
+    run_dbt("compile", "--quiet", *left_out, folder=folder, variables=variables, PERSON_SALT=salt)
     return Compiled(json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8")))
 
 

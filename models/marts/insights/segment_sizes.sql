@@ -32,6 +32,7 @@ sizes as (
         memberships.segment,
         memberships.segment_value,
         count(*) as members,
+        count(*) filter (where people.is_contact) as contacts,
         sum(people.net_revenue_amount) as net_revenue_amount,
         sum(people.net_revenue_12_months_amount) as net_revenue_12_months_amount
     from memberships
@@ -45,7 +46,7 @@ select
     definitions.segment,
     coalesce(sizes.segment_value, '') as segment_value,
     cast(coalesce(sizes.members, 0) as bigint) as members,
-    {{ rounded_ratio('coalesce(sizes.members, 0)', 'nullif(totals.contacts, 0)') }}
+    {{ rounded_ratio('coalesce(sizes.contacts, 0)', 'nullif(totals.contacts, 0)') }}
         as share_of_contacts,
     cast(coalesce(sizes.net_revenue_12_months_amount, 0) as decimal(18, 4))
         as net_revenue_12_months_amount,
