@@ -209,13 +209,13 @@
 {% macro content_problems(tables) %}
     {#-
     Reads every value of the contract's columns once: a broken line or page anywhere in a file is found
-    before anything is built. Only a hash makes DuckDB look at every value; counting does not.
+    before anything is built. Counting would not do: it does not look at the values.
 
     Arguments: tables (list of dicts of `raw_files`, with `sql`).
     Returns: list of sentences, one per file that can't be read; empty where all can.
     -#}
     {%- set problems = [] -%}
-    {%- set tried = 'select bit_xor(hash(columns(*))) from ({})' -%}
+    {%- set tried = 'select any_value(columns(*)) from ({})' -%}
     {%- set queries = [] -%}
     {%- for table in tables if table.files -%}
         {%- do queries.append('select ' ~ loop.index0 ~ ' as place, query_problem(' ~ sql_texts([tried.replace('{}', table.sql)]) ~ ') as problem') -%}
