@@ -11,7 +11,7 @@
 {% endmacro %}
 
 {% macro default__local_day(utc) -%}
-    cast(timezone('{{ var("reporting_time_zone") }}', timezone('UTC', {{ utc }})) as date)
+    cast(timezone('{{ setting("reporting_time_zone") }}', timezone('UTC', {{ utc }})) as date)
 {%- endmacro %}
 
 

@@ -71,9 +71,9 @@
     multiples as (
         select
             person_gaps.person_id,
-            {{ recounted_days(var('at_risk_multiplier'), 'person_gaps', 'shop_gaps') }}
+            {{ recounted_days(setting('at_risk_multiplier'), 'person_gaps', 'shop_gaps') }}
                 as at_risk,
-            {{ recounted_days(var('inactive_multiplier'), 'person_gaps', 'shop_gaps') }}
+            {{ recounted_days(setting('inactive_multiplier'), 'person_gaps', 'shop_gaps') }}
                 as inactive
         from person_gaps
         cross join shop_gaps
@@ -111,10 +111,10 @@
     Returns: SQL expression, integer.
     -#}
     {%- set times = (multiplier * 1000000) | round | int -%}
-    {%- set weight = (var('interval_prior_weight') * 1000000) | round | int -%}
-    {%- if var('interval_basis') == 'shop' -%}
+    {%- set weight = (setting('interval_prior_weight') * 1000000) | round | int -%}
+    {%- if setting('interval_basis') == 'shop' -%}
         {%- set upper, lower = wide(shop ~ '.gap_days'), wide(shop ~ '.gaps') -%}
-    {%- elif var('interval_basis') == 'person' -%}
+    {%- elif setting('interval_basis') == 'person' -%}
         {%- set upper, lower = wide(person ~ '.gap_days'), wide(person ~ '.gaps') -%}
     {%- else -%}
         {%- set upper -%}

@@ -10,9 +10,9 @@ The expected gap e of a person, as a ratio of two exact numbers (SEGMENTS: (sum 
     shop (alias of `int_shop_intervals`).
     Returns: SQL expression, days × gaps of the shop, exact.
     -#}
-    {%- if var('interval_basis') == 'shop' -%} cast({{ shop }}.gap_days as bigint)
-    {%- elif var('interval_basis') == 'person' -%} cast({{ gap_days }} as bigint)
-    {%- else -%} (cast({{ gap_days }} as bigint) * {{ shop }}.gaps + {{ var('interval_prior_weight') }} * {{ shop }}.gap_days)
+    {%- if setting('interval_basis') == 'shop' -%} cast({{ shop }}.gap_days as bigint)
+    {%- elif setting('interval_basis') == 'person' -%} cast({{ gap_days }} as bigint)
+    {%- else -%} (cast({{ gap_days }} as bigint) * {{ shop }}.gaps + {{ setting('interval_prior_weight') }} * {{ shop }}.gap_days)
     {%- endif -%}
 {%- endmacro %}
 
@@ -23,8 +23,8 @@ The expected gap e of a person, as a ratio of two exact numbers (SEGMENTS: (sum 
     `int_shop_intervals`).
     Returns: SQL expression, the numerator's counterpart, above 0, exact.
     -#}
-    {%- if var('interval_basis') == 'shop' -%} {{ shop }}.gaps
-    {%- elif var('interval_basis') == 'person' -%} cast({{ gaps }} as bigint)
-    {%- else -%} ((cast({{ gaps }} as bigint) + {{ var('interval_prior_weight') }}) * {{ shop }}.gaps)
+    {%- if setting('interval_basis') == 'shop' -%} {{ shop }}.gaps
+    {%- elif setting('interval_basis') == 'person' -%} cast({{ gaps }} as bigint)
+    {%- else -%} ((cast({{ gaps }} as bigint) + {{ setting('interval_prior_weight') }}) * {{ shop }}.gaps)
     {%- endif -%}
 {%- endmacro %}

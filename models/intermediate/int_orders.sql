@@ -24,7 +24,7 @@ rates as (
     from {{ ref('stg_shop__exchange_rates') }}
     where
         rate > 0
-        and currency <> '{{ var("reporting_currency") }}'
+        and currency <> '{{ setting("reporting_currency") }}'
 ),
 
 rated as (
@@ -75,7 +75,7 @@ converted as (
             as reporting_discount_amount,
         cast(coalesce(refunds.reporting_amount, 0) as decimal(18, 4)) as refund_amount,
         -- judged in the order's own currency; an order of value 0 counts unless refunded
-        rated.status in ({{ sql_texts(var('valid_order_statuses')) }})
+        rated.status in ({{ sql_texts(setting('valid_order_statuses')) }})
         and (
             coalesce(refunds.amount, 0) < rated.subtotal_amount - rated.discount_amount
             or (rated.subtotal_amount = rated.discount_amount and coalesce(refunds.amount, 0) = 0)

@@ -33,12 +33,12 @@ limits as (
     select
         gaps_so_far.*,
         {{ ceiling_of_ratio(
-            var('at_risk_multiplier')
+            setting('at_risk_multiplier')
             ~ ' * ' ~ expected_gap_numerator('gaps', 'gaps_so_far.gap_days', 'shop'),
             expected_gap_denominator('gaps_so_far.gaps', 'shop')
         ) }} as at_risk_days,
         {{ ceiling_of_ratio(
-            var('inactive_multiplier')
+            setting('inactive_multiplier')
             ~ ' * ' ~ expected_gap_numerator('gaps', 'gaps_so_far.gap_days', 'shop'),
             expected_gap_denominator('gaps_so_far.gaps', 'shop')
         ) }} as inactive_days
@@ -55,7 +55,7 @@ clocks as (
         {{ add_days('purchased_on', 'greatest(inactive_days, at_risk_days + 1, 2)') }}
             as inactive_on,
         -- the day on which the last purchase that loyalty needs leaves the window
-        coalesce({{ add_days('loyal_purchased_on', var('loyal_days')) }}, purchased_on)
+        coalesce({{ add_days('loyal_purchased_on', setting('loyal_days')) }}, purchased_on)
             as loyal_until
     from limits
 ),

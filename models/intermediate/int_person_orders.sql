@@ -45,7 +45,7 @@ loyal_purchases as (
         count(*) as loyal_purchases
     from {{ ref('int_purchases') }} as purchases
     cross join as_of
-    where purchases.purchased_on > {{ add_days('as_of.as_of_on', -1 * var('loyal_days')) }}
+    where purchases.purchased_on > {{ add_days('as_of.as_of_on', -1 * setting('loyal_days')) }}
     group by purchases.person_id
 )
 

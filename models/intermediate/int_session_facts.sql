@@ -79,7 +79,7 @@ numbered as (
             case
                 when
                     {{ microseconds_between('previous_at', 'occurred_at') }}
-                    > {{ var('session_timeout_minutes') * 60 * 1000000 }}
+                    > {{ setting('session_timeout_minutes') * 60 * 1000000 }}
                     then 1
                 else 0
             end

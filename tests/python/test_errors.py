@@ -417,3 +417,14 @@ def test_the_command_line_says_it_too(tmp_path: Path) -> None:
     assert "The raw table orders is missing: put orders.csv" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
     assert everything(tmp_path / "run" / "build.duckdb") == {}
+
+
+def test_a_setting_that_breaks_a_model_while_dbt_parses_is_named(tmp_path: Path) -> None:
+    raw = write_shop(tmp_path / "raw")
+    for name, value in (("loyal_min_purchases", "3"), ("other_order_statuses", None)):
+        settings = {"raw_location": str(raw), name: value}
+        done = run_dbt(*ONE_MODEL, folder=tmp_path / "run", variables=settings, check=False)
+        assert done.returncode != 0
+        assert f"Settings: {name} is " in done.stdout
+        assert "Traceback" not in done.stdout + done.stderr
+        assert not (tmp_path / "run" / "build.duckdb").exists()

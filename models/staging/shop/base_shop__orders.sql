@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
-{%- set known_statuses = var('valid_order_statuses') + var('other_order_statuses') %}
+{%- set known_statuses = setting('valid_order_statuses') + setting('other_order_statuses') %}
 
 with
 
@@ -13,11 +13,11 @@ rated_currencies as (
     from {{ ref('stg_shop__exchange_rates') }}
     where
         rate > 0
-        and currency <> '{{ var("reporting_currency") }}'
+        and currency <> '{{ setting("reporting_currency") }}'
     group by currency
     union all
     select
-        '{{ var("reporting_currency") }}' as rated_currency,
+        '{{ setting("reporting_currency") }}' as rated_currency,
         cast('0001-01-01' as date) as first_rated_on
 ),
 
