@@ -64,7 +64,7 @@ def summary(published: Path) -> str:
         label, members, share, revenue = sizes[stage]
         lines.append(f"  {label:<26}{members:>9,}{share:>9.1%}{revenue:>12.1%}")
     total = sum(count for _, count in rejected)
-    lines += ["", f"  {total:,} of {raw_rows:,} raw rows were set aside:"]
+    lines += ["", f"  {total:,} of {raw_rows:,} raw rows were set aside" + (":" if total else ".")]
     lines += [f"    {reason:<24}{count:>7,}" for reason, count in rejected]
     lines += [
         "",

@@ -161,7 +161,7 @@ def compile_project(folder: Path, salt: str = "", **variables: object) -> Compil
     Arguments: folder (for what dbt writes), salt (PERSON_SALT), variables (vars).
     Returns: the compiled statements.
     """
-    left_out = ("--exclude-resource-type", "unit_test")
+    left_out = ("--exclude", "test_type:unit")
     run_dbt("compile", "--quiet", *left_out, folder=folder, variables=variables, PERSON_SALT=salt)
     return Compiled(json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8")))
 
