@@ -23,6 +23,7 @@ select
     min(purchased_on) over (partition by person_id) as first_purchased_on,
     lag(purchased_on) over person_days as previous_purchased_on,
     lead(purchased_on) over person_days as next_purchased_on,
-    lag(purchased_on, {{ setting('loyal_min_purchases') - 1 }}) over person_days as loyal_purchased_on
+    lag(purchased_on, {{ setting('loyal_min_purchases') - 1 }}) over person_days
+        as loyal_purchased_on
 from days
 window person_days as (partition by person_id order by purchased_on)

