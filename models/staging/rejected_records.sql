@@ -21,7 +21,7 @@
 with
 
 rejected as (
-{%- for source_name, table_name, has_customer, has_email in tables %}
+    {%- for source_name, table_name, has_customer, has_email in tables %}
     select
         '{{ table_name }}' as raw_table,
         record_key,
@@ -32,7 +32,7 @@ rejected as (
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where rejection_reason is not null
     {{ 'union all' if not loop.last }}
-{%- endfor %}
+    {%- endfor %}
 ),
 
 -- A request's e-mail erases all customers that have it, and a request's customer all that share its
