@@ -15,6 +15,14 @@
     arg_min_null({{ value }}, row({{ order_by | join(', ') }}))
 {%- endmacro %}
 
+{% macro postgres__value_at_first(value, order_by) -%}
+    (array_agg({{ value }} order by {{ order_by | join(', ') }}))[1]
+{%- endmacro %}
+
+{% macro spark__value_at_first(value, order_by) -%}
+    min_by({{ value }}, struct({{ order_by | join(', ') }}))
+{%- endmacro %}
+
 
 {% macro first_known_value(value, order_by) %}
     {#-
@@ -29,6 +37,14 @@
 
 {% macro default__first_known_value(value, order_by) -%}
     arg_min({{ value }}, {{ order_by }})
+{%- endmacro %}
+
+{% macro postgres__first_known_value(value, order_by) -%}
+    (array_agg({{ value }} order by {{ order_by }}) filter (where {{ value }} is not null))[1]
+{%- endmacro %}
+
+{% macro spark__first_known_value(value, order_by) -%}
+    min_by({{ value }}, {{ order_by }}) filter (where {{ value }} is not null)
 {%- endmacro %}
 
 
@@ -46,6 +62,46 @@
     not materialized
 {%- endmacro %}
 
+{% macro postgres__inline_cte() -%}{%- endmacro %}
+
+{% macro spark__inline_cte() -%}{%- endmacro %}
+
+
+{% macro computed_cte() %}
+    {#-
+    What stands between `as` and the bracket of a CTE whose columns are dear to compute and read more than
+    once.
+
+    Returns: SQL keywords, or nothing.
+    -#}
+    {{- return(adapter.dispatch('computed_cte', 'shop_segments')()) -}}
+{% endmacro %}
+
+{% macro default__computed_cte() -%}
+    {#- DuckDB computes an expression once, however often it is written -#}
+    not materialized
+{%- endmacro %}
+
+{% macro postgres__computed_cte() -%}
+    materialized
+{%- endmacro %}
+
+{% macro spark__computed_cte() -%}{%- endmacro %}
+
+
+{% macro double_type() %}
+    {#- Returns: the name of the 64-bit floating type. -#}
+    {{- return(adapter.dispatch('double_type', 'shop_segments')()) -}}
+{% endmacro %}
+
+{% macro default__double_type() -%}
+    double precision
+{%- endmacro %}
+
+{% macro spark__double_type() -%}
+    double
+{%- endmacro %}
+
 
 {% macro ceiling_of_ratio(numerator, denominator) -%}
     {#-
@@ -57,7 +113,7 @@
     Returns: SQL expression, bigint.
     -#}
     {%- set floored -%}
-        cast(floor(cast({{ numerator }} as double precision) / {{ denominator }}) as bigint)
+        cast(floor(cast({{ numerator }} as {{ double_type() }}) / {{ denominator }}) as bigint)
     {%- endset -%}
     ({{ floored }} + case when {{ floored }} * {{ denominator }} < {{ numerator }} then 1 else 0 end)
 {%- endmacro %}
@@ -78,6 +134,17 @@
     arg_max({{ value }}, row({{ order_by | join(', ') }}))
 {%- endmacro %}
 
+{% macro postgres__last_known_value(value, order_by) -%}
+    {#- the first in the opposite order -#}
+    {%- set newest_first = [] -%}
+    {%- for expression in order_by -%}{%- do newest_first.append(expression ~ ' desc') -%}{%- endfor -%}
+    (array_agg({{ value }} order by {{ newest_first | join(', ') }}) filter (where {{ value }} is not null))[1]
+{%- endmacro %}
+
+{% macro spark__last_known_value(value, order_by) -%}
+    max_by({{ value }}, struct({{ order_by | join(', ') }})) filter (where {{ value }} is not null)
+{%- endmacro %}
+
 
 {% macro rounded_ratio(numerator, denominator) -%}
     {#-
@@ -90,7 +157,7 @@
     -#}
     {%- set doubled = '(cast(20000 as bigint) * ' ~ numerator ~ ' + ' ~ denominator ~ ')' -%}
     {%- set floored -%}
-        cast(floor(cast({{ doubled }} as double precision) / (2 * {{ denominator }})) as bigint)
+        cast(floor(cast({{ doubled }} as {{ double_type() }}) / 2 / {{ denominator }}) as bigint)
     {%- endset -%}
     cast(
         cast(0.0001 as decimal(5, 4)) * (

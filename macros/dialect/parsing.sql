@@ -29,6 +29,70 @@
     end
 {%- endmacro %}
 
+{% macro postgres__parse_timestamp(raw) -%}
+    {#- a cast that fails stops the statement, so all that a cast would refuse is looked for before -#}
+    {%- set text = trimmed(raw) -%}
+    {%- set day = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])' -%}
+    {%- set minute = '[T ]([01][0-9]|2[0-3]):[0-5][0-9]' -%}
+    {%- set offset = ' ?[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?' -%}
+    case
+        when {{ is_no_day(text) }} then null
+        -- without an offset a cast leaves the Z away
+        when {{ text }} ~ '^{{ day }}({{ minute }}(:[0-5][0-9]([.][0-9]{1,6})?)?( ?Z)?)?$'
+            then cast({{ text }} as timestamp)
+        when {{ text }} ~ '^{{ day }}{{ minute }}(:[0-5][0-9]([.][0-9]{1,6})?)?{{ offset }}$'
+            then timezone('UTC', cast({{ text }} as timestamptz))
+        -- a cast would round what is finer than a microsecond
+        when {{ text }} ~ '^{{ day }}{{ minute }}:[0-5][0-9][.][0-9]{7,9}( ?Z|{{ offset }})?$'
+            then timezone(
+                'UTC',
+                cast(
+                    substr({{ text }}, 1, 26)
+                    || coalesce(substring({{ text }} from '[+-][0-9:]+$'), 'Z') as timestamptz
+                )
+            )
+    end
+{%- endmacro %}
+
+
+{% macro is_no_day(text) -%}
+    {#-
+    Whether a text that begins like a day (YYYY-MM-DD) begins with one that no calendar has.
+
+    Arguments: text (SQL expression).
+    Returns: SQL condition; true also of the year 0000.
+    -#}
+    {%- set year = 'cast(substr(' ~ text ~ ', 1, 4) as integer)' -%}
+    case
+        when substr({{ text }}, 1, 4) = '0000' then true
+        -- only the end of a month is in doubt
+        when substr({{ text }}, 9, 2) < '29' then false
+        when substr({{ text }}, 6, 5) in ('02-30', '02-31', '04-31', '06-31', '09-31', '11-31') then true
+        when {{ text }} ~ '^[0-9]{4}-02-29'
+            then mod({{ year }}, 4) <> 0 or (mod({{ year }}, 100) = 0 and mod({{ year }}, 400) <> 0)
+        else false
+    end
+{%- endmacro %}
+
+
+{% macro spark__parse_timestamp(raw) -%}
+    {%- set text = trimmed(raw) -%}
+    {%- set day = '([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-[0-9]{2}-[0-9]{2}' -%}
+    {%- set clock = '[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?' -%}
+    {%- set offset = '([+-](?:0[0-9]|1[0-4]))(:?([0-5][0-9]))?' -%}
+    {%- set local = "regexp_substr(" ~ text ~ ", '^.{10}(" ~ clock ~ ")?')" -%}
+    case
+        when {{ text }} rlike '^{{ day }}({{ clock }}( ?Z)?)?\\z'
+            then try_cast({{ local }} as timestamp)
+        when {{ text }} rlike '^{{ day }}{{ clock }} ?{{ offset }}\\z'
+            then try_cast(
+                -- an offset right after the minutes does not read here
+                {{ local }} || case when length({{ local }}) = 16 then ':00' else '' end || regexp_extract({{ text }}, '{{ offset }}\\z', 1) || ':'
+                || coalesce(nullif(regexp_extract({{ text }}, '{{ offset }}\\z', 3), ''), '00') as timestamp
+            )
+    end
+{%- endmacro %}
+
 
 {% macro parse_number(raw, integer_digits, decimals) %}
     {#-
@@ -50,6 +114,25 @@
             then try_cast(
                 {{ raw }} as decimal({{ integer_digits + decimals }}, {{ decimals }})
             )
+    end
+{%- endmacro %}
+
+{% macro postgres__parse_number(raw, integer_digits, decimals) -%}
+    {%- set number = 'round(cast(' ~ raw ~ ' as numeric), ' ~ decimals ~ ')' -%}
+    case
+        when {{ raw }} ~ '^[+-]?(0*[0-9]{1,{{ integer_digits }}}([.][0-9]*)?|[.][0-9]+)$'
+            then case
+                -- rounding up may need one more digit
+                when abs({{ number }}) < {{ 10 ** integer_digits }}
+                    then cast({{ number }} as decimal({{ integer_digits + decimals }}, {{ decimals }}))
+            end
+    end
+{%- endmacro %}
+
+{% macro spark__parse_number(raw, integer_digits, decimals) -%}
+    case
+        when {{ raw }} rlike '^[+-]?(0*[0-9]{1,{{ integer_digits }}}([.][0-9]*)?|[.][0-9]+)\\z'
+            then try_cast({{ raw }} as decimal({{ integer_digits + decimals }}, {{ decimals }}))
     end
 {%- endmacro %}
 

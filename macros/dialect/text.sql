@@ -20,6 +20,89 @@
     end
 {%- endmacro %}
 
+{% macro postgres__trimmed(text) -%}
+    nullif(btrim(cast({{ text }} as text), e' \t\r\n'), '')
+{%- endmacro %}
+
+{% macro spark__trimmed(text) -%}
+    nullif(trim(both ' \t\r\n' from cast({{ text }} as string)), '')
+{%- endmacro %}
+
+
+{% macro lower_case(text) %}
+    {#-
+    Arguments: text (SQL expression, text).
+    Returns: SQL expression, the text in lower case, whatever the database's language is.
+    -#}
+    {{- return(adapter.dispatch('lower_case', 'shop_segments')(text)) -}}
+{% endmacro %}
+
+{% macro default__lower_case(text) -%}
+    lower({{ text }})
+{%- endmacro %}
+
+{% macro postgres__lower_case(text) -%}
+    {#- letter by letter: the last sigma of a word is no other letter, and a dotted I is one -#}
+    lower(translate({{ text }}, 'Σİ', 'σi') collate "und-x-icu")
+{%- endmacro %}
+
+{% macro spark__lower_case(text) -%}
+    lower(translate({{ text }}, 'Σİ', 'σi'))
+{%- endmacro %}
+
+
+{% macro upper_case(text) %}
+    {#-
+    Arguments: text (SQL expression, text).
+    Returns: SQL expression, the text in upper case, whatever the database's language is.
+    -#}
+    {{- return(adapter.dispatch('upper_case', 'shop_segments')(text)) -}}
+{% endmacro %}
+
+{% macro default__upper_case(text) -%}
+    upper({{ text }})
+{%- endmacro %}
+
+{% macro postgres__upper_case(text) -%}
+    upper({{ text }} collate "und-x-icu")
+{%- endmacro %}
+
+
+{% macro byte_order(text) %}
+    {#-
+    A text that sorts byte by byte, for sorting and for the least and the greatest of texts.
+
+    Arguments: text (SQL expression, text).
+    Returns: SQL expression, the same text.
+    -#}
+    {{- return(adapter.dispatch('byte_order', 'shop_segments')(text)) -}}
+{% endmacro %}
+
+{% macro default__byte_order(text) -%}
+    {{ text }}
+{%- endmacro %}
+
+{% macro postgres__byte_order(text) -%}
+    {{ text }} collate "C"
+{%- endmacro %}
+
+
+{% macro sql_text(value) %}
+    {#-
+    Arguments: value (text, or what is shown as one).
+    Returns: it as an SQL text literal.
+    -#}
+    {{- return(adapter.dispatch('sql_text', 'shop_segments')(value | string)) -}}
+{% endmacro %}
+
+{% macro default__sql_text(value) -%}
+    '{{ value | replace("'", "''") }}'
+{%- endmacro %}
+
+{% macro spark__sql_text(value) -%}
+    '{{ value | replace("\\", "\\\\") | replace("'", "\\'") }}'
+{%- endmacro %}
+
 
 {% macro normalised_text(text) %}
     {#-
@@ -33,8 +116,96 @@
 {% endmacro %}
 
 {% macro default__normalised_text(text) -%}
-    nullif(trim(regexp_replace(strip_accents(lower({{ text }})), '[^\p{L}\p{N}]+', ' ', 'g')), '')
+    nullif(trim(regexp_replace(replace(strip_accents(lower({{ text }})), 'ς', 'σ'), '[^\p{L}\p{N}]+', ' ', 'g')), '')
 {%- endmacro %}
+
+{% macro postgres__normalised_text(text) -%}
+    {#- marks are removed from the decomposed text; a final sigma is a sigma; Roman, circled and raised digits are digits -#}
+    {%- set marks = '\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f' -%}
+    {%- set digits = '\u00b2\u00b3\u00b9\u00bc-\u00be\u2070-\u2079\u2080-\u2089\u2150-\u218b\u2460-\u249b' -%}
+    {%- set plain -%}
+        normalize(regexp_replace(normalize(replace(lower({{ text }} collate "und-x-icu"), 'ς', 'σ'), nfd), '[{{ marks }}]+', '', 'g'), nfc)
+    {%- endset -%}
+    nullif(btrim(regexp_replace({{ plain }}, '[^[:alnum:]{{ digits }}]+', ' ', 'g')), '')
+{%- endmacro %}
+
+{% macro spark__normalised_text(text) -%}
+    {%- set accented, plain = [], [] -%}
+    {%- for letter, variants in accented_letters().items() -%}
+        {%- do accented.append(variants) -%}
+        {%- do plain.append(letter * (variants | length)) -%}
+    {%- endfor -%}
+    {%- set stripped -%}
+        translate(regexp_replace(lower({{ text }}), '\\p{M}+', ''), 'ς{{ accented | join }}', 'σ{{ plain | join }}')
+    {%- endset -%}
+    nullif(trim(regexp_replace({{ stripped }}, '[^\\p{L}\\p{N}]+', ' ')), '')
+{%- endmacro %}
+
+{% macro accented_letters() %}
+    {#-
+    The Latin, Greek and Cyrillic letters that Unicode decomposes into a letter and marks, for an engine
+    that can't decompose.
+
+    Returns: dict from a letter to the lower-case letters that are it with marks.
+    -#}
+    {%- do return({
+        'a': 'àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ',
+        'b': 'ḃḅḇ',
+        'c': 'çćĉċčḉ',
+        'd': 'ďḋḍḏḑḓ',
+        'e': 'èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ',
+        'f': 'ḟ',
+        'g': 'ĝğġģǧǵḡ',
+        'h': 'ĥȟḣḥḧḩḫẖ',
+        'i': 'ìíîïĩīĭįǐȉȋḭḯỉị',
+        'j': 'ĵǰ',
+        'k': 'ķǩḱḳḵ',
+        'l': 'ĺļľḷḹḻḽ',
+        'm': 'ḿṁṃ',
+        'n': 'ñńņňǹṅṇṉṋ',
+        'o': 'òóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợ',
+        'p': 'ṕṗ',
+        'r': 'ŕŗřȑȓṙṛṝṟ',
+        's': 'śŝşšșṡṣṥṧṩ',
+        't': 'ţťțṫṭṯṱẗ',
+        'u': 'ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự',
+        'v': 'ṽṿ',
+        'w': 'ŵẁẃẅẇẉẘ',
+        'x': 'ẋẍ',
+        'y': 'ýÿŷȳẏẙỳỵỷỹ',
+        'z': 'źżžẑẓẕ',
+        'æ': 'ǣǽ',
+        'ø': 'ǿ',
+        'ſ': 'ẛ',
+        'ʒ': 'ǯ',
+        'ʹ': 'ʹ',
+        'α': 'άἀἁἂἃἄἅἆἇὰάᾀᾁᾂᾃᾄᾅᾆᾇᾰᾱᾲᾳᾴᾶᾷ',
+        'ε': 'έἐἑἒἓἔἕὲέ',
+        'η': 'ήἠἡἢἣἤἥἦἧὴήᾐᾑᾒᾓᾔᾕᾖᾗῂῃῄῆῇ',
+        'ι': 'ΐίϊἰἱἲἳἴἵἶἷὶίιῐῑῒΐῖῗ',
+        'ο': 'όὀὁὂὃὄὅὸό',
+        'ρ': 'ῤῥ',
+        'υ': 'ΰϋύὐὑὒὓὔὕὖὗὺύῠῡῢΰῦῧ',
+        'ω': 'ώὠὡὢὣὤὥὦὧὼώᾠᾡᾢᾣᾤᾥᾦᾧῲῳῴῶῷ',
+        'ϒ': 'ϓϔ',
+        'а': 'ӑӓ',
+        'г': 'ѓ',
+        'е': 'ѐёӗ',
+        'ж': 'ӂӝ',
+        'з': 'ӟ',
+        'и': 'йѝӣӥ',
+        'к': 'ќ',
+        'о': 'ӧ',
+        'у': 'ўӯӱӳ',
+        'ч': 'ӵ',
+        'ы': 'ӹ',
+        'э': 'ӭ',
+        'і': 'ї',
+        'ѵ': 'ѷ',
+        'ә': 'ӛ',
+        'ө': 'ӫ',
+    }) -%}
+{% endmacro %}
 
 
 {% macro sha256(text) %}
@@ -49,6 +220,14 @@
 
 {% macro default__sha256(text) -%}
     sha256({{ text }})
+{%- endmacro %}
+
+{% macro postgres__sha256(text) -%}
+    encode(sha256(convert_to({{ text }}, 'UTF8')), 'hex')
+{%- endmacro %}
+
+{% macro spark__sha256(text) -%}
+    sha2({{ text }}, 256)
 {%- endmacro %}
 
 
@@ -66,6 +245,27 @@
     coalesce(cast(to_json({{ text }}) as varchar), 'null')
 {%- endmacro %}
 
+{% macro postgres__json_text(text) -%}
+    {#-
+    Control characters have codes in small letters here and in capitals elsewhere. They are replaced before
+    and named after, by characters that no text has, as a text may itself read like a code.
+    -#}
+    {%- set codes = ['000B', '000E', '000F', '001A', '001B', '001C', '001D', '001E', '001F'] -%}
+    {%- set stand_ins = [] -%}
+    {%- for code in codes -%}{%- do stand_ins.append('\\ufdd' ~ loop.index) -%}{%- endfor -%}
+    {%- set json = namespace(sql="cast(to_json(translate(" ~ text ~ ", e'\\u" ~ codes | join('\\u') ~ "', e'" ~ stand_ins | join ~ "')) as text)") -%}
+    {%- for code in codes -%}
+        {%- set json.sql = 'replace(' ~ json.sql ~ ", e'" ~ stand_ins[loop.index0] ~ "', '\\u" ~ code ~ "')" -%}
+    {%- endfor -%}
+    coalesce({{ json.sql }}, 'null')
+{%- endmacro %}
+
+{% macro spark__json_text(text) -%}
+    {#- only structures become JSON here: an array of the text, without its brackets -#}
+    {%- set array = 'to_json(array(cast(' ~ text ~ ' as string)))' -%}
+    substr({{ array }}, 2, length({{ array }}) - 2)
+{%- endmacro %}
+
 
 {% macro key_hash(columns) %}
     {#-
@@ -79,4 +279,12 @@
 
 {% macro default__key_hash(columns) -%}
     hash({{ columns | join(', ') }})
+{%- endmacro %}
+
+{% macro postgres__key_hash(columns) -%}
+    hashtextextended(concat_ws(':', {{ columns | join(', ') }}), 0)
+{%- endmacro %}
+
+{% macro spark__key_hash(columns) -%}
+    xxhash64({{ columns | join(', ') }})
 {%- endmacro %}

@@ -1,17 +1,22 @@
 {#- Calendar arithmetic that differs between engines. Each macro takes SQL expressions and returns one. -#}
 
-{% macro local_day(utc) %}
+{% macro local_day(utc, time_zone=none) %}
     {#-
-    The day that a UTC time falls on in the reporting time zone (var `reporting_time_zone`).
+    The day that a UTC time falls on in a time zone.
 
-    Arguments: utc (SQL expression, timestamp in UTC).
+    Arguments: utc (SQL expression, timestamp in UTC), time_zone (text; the reporting time zone, var
+    `reporting_time_zone`, where none is given).
     Returns: SQL expression, date.
     -#}
-    {{- return(adapter.dispatch('local_day', 'shop_segments')(utc)) -}}
+    {{- return(adapter.dispatch('local_day', 'shop_segments')(utc, time_zone or setting('reporting_time_zone'))) -}}
 {% endmacro %}
 
-{% macro default__local_day(utc) -%}
-    cast(timezone('{{ setting("reporting_time_zone") }}', timezone('UTC', {{ utc }})) as date)
+{% macro default__local_day(utc, time_zone) -%}
+    cast(timezone('{{ time_zone }}', timezone('UTC', {{ utc }})) as date)
+{%- endmacro %}
+
+{% macro spark__local_day(utc, time_zone) -%}
+    cast(from_utc_timestamp({{ utc }}, '{{ time_zone }}') as date)
 {%- endmacro %}
 
 
@@ -29,19 +34,27 @@
     ({{ day }} + cast({{ days }} as integer))
 {%- endmacro %}
 
+{% macro spark__add_days(day, days) -%}
+    date_add({{ day }}, cast({{ days }} as integer))
+{%- endmacro %}
+
 
 {% macro add_months(day, months) %}
     {#-
     The same day some calendar months later, clamped at the month's end.
 
-    Arguments: day (SQL expression, date), months (whole number, may be negative).
+    Arguments: day (SQL expression, date), months (SQL expression, whole number, may be negative).
     Returns: SQL expression, date.
     -#}
     {{- return(adapter.dispatch('add_months', 'shop_segments')(day, months)) -}}
 {% endmacro %}
 
 {% macro default__add_months(day, months) -%}
-    cast({{ day }} + interval '{{ months }}' month as date)
+    cast({{ day }} + cast({{ months }} as integer) * interval '1' month as date)
+{%- endmacro %}
+
+{% macro spark__add_months(day, months) -%}
+    add_months({{ day }}, cast({{ months }} as integer))
 {%- endmacro %}
 
 
@@ -59,6 +72,10 @@
     cast({{ later }} - {{ earlier }} as integer)
 {%- endmacro %}
 
+{% macro spark__days_between(earlier, later) -%}
+    datediff({{ later }}, {{ earlier }})
+{%- endmacro %}
+
 
 {% macro microseconds_between(earlier, later) %}
     {#-
@@ -72,4 +89,12 @@
 
 {% macro default__microseconds_between(earlier, later) -%}
     (epoch_us({{ later }}) - epoch_us({{ earlier }}))
+{%- endmacro %}
+
+{% macro postgres__microseconds_between(earlier, later) -%}
+    cast(extract(epoch from {{ later }} - {{ earlier }}) * 1000000 as bigint)
+{%- endmacro %}
+
+{% macro spark__microseconds_between(earlier, later) -%}
+    (unix_micros({{ later }}) - unix_micros({{ earlier }}))
 {%- endmacro %}

@@ -52,8 +52,8 @@ amount and price (money), quantity, rate.
     -#}
     {%- set raw = 'raw__' ~ column.name -%}
     {%- if column.type == 'text' -%} {{ raw }}
-    {%- elif column.type in ('word', 'email') -%} lower({{ raw }})
-    {%- elif column.type == 'code' -%} upper({{ raw }})
+    {%- elif column.type in ('word', 'email') -%} {{ lower_case(raw) }}
+    {%- elif column.type == 'code' -%} {{ upper_case(raw) }}
     {%- elif column.type == 'timestamp' -%} {{ parse_timestamp(raw) }}
     {%- elif column.type == 'date' -%} cast({{ parse_timestamp(raw) }} as date)
     {%- elif column.type in ('amount', 'price') -%} {{ parse_number(raw, 12, 6) }}
@@ -74,6 +74,6 @@ amount and price (money), quantity, rate.
     Returns: `'a', 'b'`, quotes doubled.
     -#}
     {%- for value in values -%}
-        '{{ value | string | replace("'", "''") }}'{{ ', ' if not loop.last }}
+        {{- sql_text(value) }}{{ ', ' if not loop.last }}
     {%- endfor -%}
 {%- endmacro %}

@@ -16,11 +16,11 @@ A base model strings them together and adds the rules that only its table has.
     {%- set key_texts = [] -%}
     {%- for column in contract.columns if column.name in contract.key and not is_dated(column) -%}
         {%- set text = trimmed(column.name) -%}
-        {%- do key_texts.append('upper(' ~ text ~ ')' if column.type == 'code' else text) -%}
+        {%- do key_texts.append(upper_case(text) if column.type == 'code' else text) -%}
     {%- endfor -%}
 repeated_keys as (
     select {{ key_hash(key_texts) }} as key_hash
-    from {{ source(source_name, table_name) }}
+    from {{ raw_table(source_name, table_name) }}
     group by 1
     having count(*) > 1
 ),
@@ -31,7 +31,7 @@ raw_rows as {{ inline_cte() }} (
         {{ column.name }},
         {%- endfor %}
         repeated_keys.key_hash is not null as is_repeated
-    from {{ source(source_name, table_name) }}
+    from {{ raw_table(source_name, table_name) }}
     left join repeated_keys on {{ key_hash(key_texts) }} = repeated_keys.key_hash
 ),
 
@@ -44,7 +44,7 @@ trimmed_rows as {{ inline_cte() }} (
     from raw_rows
 ),
 
-typed as {{ inline_cte() }} (
+typed as {{ computed_cte() }} (
     select
         {%- for column in contract.columns %}
         raw__{{ column.name }},
@@ -169,7 +169,7 @@ ranked as (
                 {{ name }} desc nulls last,
                 {%- endfor %}
                 {%- for column in contract.columns %}
-                {{ raw_text(column) }} desc nulls last{{ ',' if not loop.last }}
+                {{ byte_order(raw_text(column)) }} desc nulls last{{ ',' if not loop.last }}
                 {%- endfor %}
         ) as key_rank
     from checked

@@ -134,8 +134,8 @@
             cast(
                 {{ numerator }} + mod(
                     {{ denominator }} - mod({{ numerator }}, {{ denominator }}), {{ denominator }}
-                ) as double precision
-            ) / cast({{ denominator }} as double precision)
+                ) as {{ double_type() }}
+            ) / cast({{ denominator }} as {{ double_type() }})
         ) as integer
     )
 {%- endmacro %}

@@ -11,3 +11,11 @@
 {% macro default__whole_numbers(first, last) -%}
     select unnest(generate_series({{ first }}, {{ last }})) as whole_number
 {%- endmacro %}
+
+{% macro postgres__whole_numbers(first, last) -%}
+    select generate_series({{ first }}, {{ last }}) as whole_number
+{%- endmacro %}
+
+{% macro spark__whole_numbers(first, last) -%}
+    select explode(sequence({{ first }}, {{ last }})) as whole_number
+{%- endmacro %}

@@ -1,9 +1,32 @@
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {#-
-    Schemas have plain names (staging, core, …); a model without one goes to the target's schema.
+    The schema of a model: its room's name (staging, core, …), after `build_` on servers, where what is
+    built and what is published stand side by side.
 
     Arguments: custom_schema_name (text or none), node (the dbt node).
     Returns: the schema's name.
     -#}
-    {{ (custom_schema_name or target.schema) | trim }}
+    {{- adapter.dispatch('schema_of_room', 'shop_segments')((custom_schema_name or target.schema) | trim) -}}
 {%- endmacro %}
+
+
+{% macro schema_of_room(room) %}
+    {#-
+    Arguments: room (text).
+    Returns: the schema that a build writes this room to.
+    -#}
+    {{- return(adapter.dispatch('schema_of_room', 'shop_segments')(room)) -}}
+{% endmacro %}
+
+{% macro default__schema_of_room(room) %}
+    {#- on DuckDB a build has a file of its own -#}
+    {%- do return(room) -%}
+{% endmacro %}
+
+{% macro postgres__schema_of_room(room) %}
+    {%- do return(room if room == target.schema else target.schema ~ '_' ~ room) -%}
+{% endmacro %}
+
+{% macro spark__schema_of_room(room) %}
+    {%- do return(room if room == target.schema else target.schema ~ '_' ~ room) -%}
+{% endmacro %}
