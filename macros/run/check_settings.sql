@@ -22,8 +22,9 @@
     What each var may be.
 
     Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
-    value, and whether `whole`; at most 100000, beyond which days leave the calendar), `texts` (a list of
-    order statuses), `text`, `as_of`, `time`, `time_zone` or `currency`.
+    value, and whether `whole`; at most `most`, else 100000, beyond which days leave the calendar), `texts` (a list of
+    order statuses), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `currency`, `country`, `steps` (a list of
+    ascending whole numbers from 1), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
     -#}
     {%- do return({
         'raw_location': {'kind': 'text'},
@@ -31,6 +32,9 @@
         'loaded_until': {'kind': 'time'},
         'reporting_time_zone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
+        'bi_reader_role': {'kind': 'text or nothing'},
+        'esp_exporter_role': {'kind': 'text or nothing'},
+        'publish_wait_seconds': {'kind': 'number', 'least': 0},
         'valid_order_statuses': {'kind': 'texts'},
         'other_order_statuses': {'kind': 'texts'},
         'interval_basis': {'kind': 'one of', 'values': ['blended', 'person', 'shop']},
@@ -39,7 +43,55 @@
         'inactive_multiplier': {'kind': 'number', 'above': 0},
         'loyal_min_purchases': {'kind': 'number', 'least': 1, 'whole': true},
         'loyal_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'loyal_buyers_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
+        'frequent_buyers_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
+        'top_monthly_buyers_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
+        'cold_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'recency_band_days': {'kind': 'steps'},
+        'big_basket_uplift': {'kind': 'number', 'least': 0},
+        'large_basket_multiple': {'kind': 'number', 'above': 0},
+        'frequent_small_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
+        'vip_min_lifetime_value': {'kind': 'number', 'least': 0, 'most': 1000000000},
+        'pareto_share': {'kind': 'number', 'above': 0, 'most': 1},
+        'discount_10_min_percent': {'kind': 'number', 'above': 0, 'most': 100},
+        'discount_15_min_percent': {'kind': 'number', 'above': 0, 'most': 100},
+        'discount_20_min_percent': {'kind': 'number', 'above': 0, 'most': 100},
+        'promotion_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
+        'promotion_share': {'kind': 'number', 'above': 0, 'most': 1},
+        'category_repeat_min_units': {'kind': 'number', 'above': 0},
+        'headquarters_city': {'kind': 'text'},
+        'home_country_code': {'kind': 'country'},
+        'rfm_frequency': {'kind': 'one of', 'values': ['purchases', 'orders']},
+        'rfm_cut_points': {'kind': 'cut_points'},
         'session_timeout_minutes': {'kind': 'number', 'least': 1, 'whole': true},
+        'session_lookback_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'recommendation_min_clicks': {'kind': 'number', 'least': 1, 'whole': true},
+        'search_converters_min_searches': {'kind': 'number', 'least': 1, 'whole': true},
+        'search_abandoners_min_searches': {'kind': 'number', 'least': 1, 'whole': true},
+        'cart_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'fast_decider_max_minutes': {'kind': 'number', 'least': 0},
+        'browser_min_seconds': {'kind': 'number', 'least': 0},
+        'researcher_max_pages': {'kind': 'number', 'least': 1, 'whole': true},
+        'researcher_min_product_seconds': {'kind': 'number', 'least': 0},
+        'psychological_owner_min_adds': {'kind': 'number', 'least': 1, 'whole': true},
+        'impulse_max_product_pages': {'kind': 'number', 'least': 0, 'whole': true},
+        'low_stock_max_units': {'kind': 'number', 'least': 0},
+        'recent_view_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'recent_view_products': {'kind': 'number', 'least': 1, 'whole': true},
+        'page_patterns': {'kind': 'patterns'},
+        'birthday_days': {'kind': 'number', 'least': 1, 'whole': true, 'most': 366},
+        'age_band_years': {'kind': 'steps'},
+        'email_campaign_pattern': {'kind': 'pattern'},
+        'mobile_app_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
+        'active_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'lead_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'email_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'email_sleeper_min_messages': {'kind': 'number', 'least': 1, 'whole': true},
+        'email_sleeper_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'lost_after_days': {'kind': 'number', 'least': 0, 'whole': true},
+        'costly_refund_share': {'kind': 'number', 'least': 0, 'most': 1},
+        'costly_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
+        'costly_min_tickets': {'kind': 'number', 'least': 1, 'whole': true},
     }) -%}
 {% endmacro %}
 
@@ -73,8 +125,8 @@
     {%- elif rule.kind == 'number' -%}
         {%- if value is not number or value is boolean -%}
             {%- do return(shown ~ 'set it to a number, without quotes.') -%}
-        {%- elif not value <= 100000 -%}
-            {%- do return(shown ~ 'set it to 100000 or less.') -%}
+        {%- elif not value <= rule.most | default(100000) -%}
+            {%- do return(shown ~ 'set it to ' ~ rule.most | default(100000) ~ ' or less.') -%}
         {%- elif rule.least is defined and value < rule.least -%}
             {%- do return(shown ~ 'set it to ' ~ rule.least ~ ' or more.') -%}
         {%- elif rule.above is defined and value <= rule.above -%}
@@ -87,12 +139,27 @@
         {%- do return(shown ~ 'set it to a list of texts, such as [paid, shipped].') -%}
     {%- elif rule.kind == 'text' and not (value is string and value | trim) -%}
         {%- do return(shown ~ 'set it to a text.') -%}
+    {%- elif rule.kind == 'text or nothing' and value is not string -%}
+        {%- do return(shown ~ 'set it to a text, or to an empty text ("").') -%}
     {%- elif rule.kind == 'as_of' and value | string not in ('latest', 'today') and not is_date(value | string) -%}
         {%- do return(shown ~ 'set it to latest, today or a date as YYYY-MM-DD.') -%}
     {%- elif rule.kind == 'time' and value != '' and not is_time(value | string) -%}
         {%- do return(shown ~ 'set it to a UTC time as YYYY-MM-DD HH:MM:SS, or to an empty text ("").') -%}
+    {%- elif rule.kind == 'pattern' and not is_pattern(value) -%}
+        {%- do return(shown ~ 'set it to a text for SQL LIKE without a backslash, such as "%spring%".') -%}
+    {%- elif rule.kind == 'patterns' and not are_patterns(value) -%}
+        {%- do return(shown ~ 'set it to names with one such pattern each, as in {sale: "%/sale%"}, or to {}; no backslash.') -%}
     {%- elif rule.kind == 'time_zone' and value not in modules.pytz.all_timezones -%}
         {%- do return(shown ~ 'set it to a name such as Europe/Paris.') -%}
+    {%- elif rule.kind == 'steps' and not (is_ascending(value, strictly=true) and value[0] >= 1 and value[-1] <= 100000 and value | reject('integer') | list == []) -%}
+        {%- do return(shown ~ 'set it to a list of whole numbers from 1, each greater than the one before, such as [30, 90].') -%}
+    {%- elif rule.kind == 'cut_points' and value is not none and not (
+        value is mapping and value | list | sort == ['frequency', 'monetary', 'recency']
+        and is_ascending(value.recency, 4) and is_ascending(value.frequency, 4) and is_ascending(value.monetary, 4)
+    ) -%}
+        {%- do return(shown ~ 'set it to null, or to four ascending numbers each as {recency: […], frequency: […], monetary: […]}.') -%}
+    {%- elif rule.kind == 'country' and not modules.re.fullmatch('[A-Z]{2}', value | string) -%}
+        {%- do return(shown ~ 'set it to two capital letters such as FR.') -%}
     {%- elif rule.kind == 'currency' and not modules.re.fullmatch('[A-Z]{3}', value | string) -%}
         {%- do return(shown ~ 'set it to three capital letters such as EUR.') -%}
     {%- endif -%}
@@ -124,6 +191,9 @@
         {%- for status in var('valid_order_statuses') + var('other_order_statuses') if status != status | lower | trim -%}
             {%- do problems.append('The order status "' ~ status ~ '" is not in lower case without spaces around it; write it as "' ~ status | lower | trim ~ '".') -%}
         {%- endfor -%}
+        {%- if not var('discount_10_min_percent') < var('discount_15_min_percent') < var('discount_20_min_percent') -%}
+            {%- do problems.append('discount_10_min_percent (' ~ var('discount_10_min_percent') ~ '), discount_15_min_percent (' ~ var('discount_15_min_percent') ~ ') and discount_20_min_percent (' ~ var('discount_20_min_percent') ~ ') do not ascend; let each be greater than the one before.') -%}
+        {%- endif -%}
         {%- if not var('valid_order_statuses') -%}
             {%- do problems.append('valid_order_statuses is empty, so no order would ever count; name at least one status.') -%}
         {%- endif -%}
@@ -153,6 +223,46 @@
         {%- do problems.append('PUBLISHED_FILE is ' ~ published ~ ', which is there, but is no published build; move that file away, or set PUBLISHED_FILE to another path.') -%}
     {%- endif -%}
     {%- do return(problems) -%}
+{% endmacro %}
+
+
+{% macro is_ascending(value, length=none, strictly=false) %}
+    {#-
+    Whether a value is a list of numbers in ascending order.
+
+    Arguments: value (any), length (numbers that it must have; none: one or more), strictly (whether no two
+    may be equal). Returns: boolean (Jinja).
+    -#}
+    {%- if value is string or value is mapping or value is not sequence or not value
+        or value | reject('number') | list or value | select('boolean') | list -%}
+        {%- do return(false) -%}
+    {%- endif -%}
+    {%- set sorted = (value | unique | list if strictly else value) | sort -%}
+    {%- do return(sorted == value | list and (length is none or value | length == length)) -%}
+{% endmacro %}
+
+
+{% macro is_pattern(value) %}
+    {#-
+    Whether a value is a text for SQL LIKE that every engine reads alike: a backslash escapes on some.
+
+    Arguments: value (any). Returns: boolean (Jinja).
+    -#}
+    {%- do return(value is string and value | trim != '' and '\\' not in value) -%}
+{% endmacro %}
+
+
+{% macro are_patterns(value) %}
+    {#-
+    Whether a value maps names, texts without spaces around them, to patterns.
+
+    Arguments: value (any). Returns: boolean (Jinja).
+    -#}
+    {%- if value is not mapping -%}{%- do return(false) -%}{%- endif -%}
+    {%- for name, pattern in value.items() if not (is_pattern(name) and name == name | trim and is_pattern(pattern)) -%}
+        {%- do return(false) -%}
+    {%- endfor -%}
+    {%- do return(true) -%}
 {% endmacro %}
 
 

@@ -12,6 +12,10 @@
     {%- endif -%}
 {% endmacro %}
 
+{% macro postgres__open_raw() %}{{ server_open_raw() }}{% endmacro %}
+
+{% macro spark__open_raw() %}{{ server_open_raw() }}{% endmacro %}
+
 {% macro default__open_raw() %}
     {%- set problems = [] -%}
     {%- set tables = raw_files(problems) -%}
@@ -242,7 +246,7 @@
     Whether var `as_of` has data to look at: `latest` needs an order or an event whose time reads, a day
     must not lie before everything.
 
-    Arguments: tables (list of dicts of `raw_files`, with `sql`).
+    Arguments: tables (list of dicts with `contract`, `files` (whether there are any) and `sql`).
     Returns: list of sentences; empty where all is well.
     -#}
     {%- set as_of = var('as_of') | string -%}
@@ -260,7 +264,7 @@
             {%- do return([]) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- set first_day = run_query('select cast(min(day) as varchar) as first_day from (' ~ days | join(' union all ') ~ ') as dated').rows[0]['first_day'] if days -%}
+    {%- set first_day = run_query('select cast(min(day) as ' ~ dbt.type_string() ~ ') as first_day from (' ~ days | join(' union all ') ~ ') as dated').rows[0]['first_day'] if days -%}
     {%- if not first_day -%}
         {%- do return(['No ' ~ ('order or event' if as_of == 'latest' else 'row') ~ ' has a time that reads, so there is no day to look at: check ordered_at of orders' ~ (', or set as_of to a date.' if as_of == 'latest' else '.')]) -%}
     {%- endif -%}

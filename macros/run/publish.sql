@@ -65,7 +65,7 @@
     {%- set models = [] -%}
     {%- for node in graph.nodes.values() | sort(attribute='name') | sort(attribute='schema')
         if node.resource_type == 'model' and node.config.enabled
-        and node.schema in ('core', 'segments', 'membership', 'insights') -%}
+        and node.config.schema in rooms_for_bi() -%}
         {%- do models.append(node) -%}
     {%- endfor -%}
     {%- do return(models) -%}

@@ -1,0 +1,89 @@
+{#-
+On Spark a table can't be renamed into another schema and a schema can't be renamed at all: what is
+published is a new set of tables, and then a pointer that says which set is current.
+-#}
+
+{% macro spark__place_problems() %}
+    {#-
+    Whether the session is set as the models need it.
+
+    Returns: list of sentences; empty where all is well.
+    -#}
+    {%- set problems = [] -%}
+    {%- for key, needed in {
+        'spark.sql.session.timeZone': ['UTC', 'Etc/UTC', 'GMT', 'Z'],
+        'spark.sql.decimalOperations.allowPrecisionLoss': ['false'],
+    }.items() -%}
+        {%- set value = run_query('set ' ~ key).rows[0][1] -%}
+        {%- if value not in needed -%}
+            {%- do problems.append('The Spark setting ' ~ key ~ ' is ' ~ value ~ '; set it to ' ~ needed[0] ~ ' (server_side_parameters in profiles.yml).') -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
+
+{% macro spark__publish_build() %}
+    {%- set as_of_on = run_query('select cast(as_of_on as string) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
+    {%- set shown = current_set().get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
+    {%- if shown and as_of_on < shown -%}
+        {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which is published.', info=true) -%}
+        {%- do return('') -%}
+    {%- endif -%}
+    {%- set before = current_set().get('set_name') -%}
+    {%- set set_name = clock().strftime('%Y%m%d%H%M%S') -%}
+    {%- for room in rooms_for_bi() -%}
+        {%- do run_query('create schema if not exists ' ~ room) -%}
+        {%- do run_query('create schema ' ~ room ~ '_' ~ set_name) -%}
+    {%- endfor -%}
+    {%- for node in published_models() -%}
+        {%- do run_query('create table ' ~ node.config.schema ~ '_' ~ set_name ~ '.' ~ node.alias ~ ' using parquet as select * from ' ~ node.relation_name) -%}
+    {%- endfor -%}
+    {%- do run_query('create table insights_' ~ set_name ~ '.publication using parquet as ' ~ publication_rows(as_of_on)) -%}
+    {%- do run_query('create schema if not exists publication') -%}
+    {%- do run_query('create table if not exists publication.current (set_name string, as_of_on string, run_id string) using parquet') -%}
+    {%- do run_query('insert overwrite publication.current select ' ~ sql_texts([set_name, as_of_on, invocation_id])) -%}
+    {#- for who wants a name that stays: one view after the other -#}
+    {%- for room, name in published_names() -%}
+        {%- do run_query('create or replace view ' ~ room ~ '.' ~ name ~ ' as select * from ' ~ room ~ '_' ~ set_name ~ '.' ~ name) -%}
+    {%- endfor -%}
+    {%- do drop_old_sets([set_name, before]) -%}
+    {%- do log('Published the set ' ~ set_name ~ ' as of ' ~ as_of_on ~ ' (publication.current).', info=true) -%}
+{% endmacro %}
+
+
+{% macro current_set() %}
+    {#-
+    Returns: dict with `set_name` and `as_of_on` (texts) of what publication.current points to; empty where
+    nothing is published.
+    -#}
+    {%- if not load_relation(api.Relation.create(schema='publication', identifier='current')) -%}{%- do return({}) -%}{%- endif -%}
+    {%- set rows = run_query('select set_name, as_of_on from publication.current').rows -%}
+    {%- do return({'set_name': rows[0][0], 'as_of_on': rows[0][1]} if rows | length else {}) -%}
+{% endmacro %}
+
+
+{% macro published_names() %}
+    {#- Returns: list of (room, table name) of everything in a published set. -#}
+    {%- set names = [('insights', 'publication')] -%}
+    {%- for node in published_models() -%}
+        {%- do names.append((node.config.schema, node.alias)) -%}
+    {%- endfor -%}
+    {%- do return(names) -%}
+{% endmacro %}
+
+
+{% macro drop_old_sets(kept) %}
+    {#-
+    Removes the published sets that neither the pointer names nor a reader of the last one still uses, also
+    those that a killed run left unfinished.
+
+    Arguments: kept (list of set names).
+    -#}
+    {%- for row in run_query('show schemas').rows -%}
+        {%- set found = modules.re.fullmatch('(' ~ rooms_for_bi() | join('|') ~ ')_([0-9]{14})', row[0]) -%}
+        {%- if found and found.group(2) not in kept -%}
+            {%- do run_query('drop schema ' ~ row[0] ~ ' cascade') -%}
+        {%- endif -%}
+    {%- endfor -%}
+{% endmacro %}
