@@ -12,30 +12,58 @@ VENV := .venv
 PYTHON ?= $(shell for python in python3.11 python3; do \
 	$$python --version > /dev/null 2>&1 && { echo $$python; break; }; done)
 PIP := $(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes
+LOCK := uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	--no-strip-extras --universal
+# Where the shop is built: duckdb, or a server that is asked for (make build ENGINE=postgres).
+ENGINE = duckdb
+READY = $(VENV)/.$(if $(filter duckdb,$(ENGINE)),build,$(ENGINE))-ready
+# each engine parses for itself; a local Spark keeps its tables in warehouse/, like all that is built
+ON_SERVER = DBT_TARGET_PATH=target/$(ENGINE) \
+	SPARK_CONF_DIR="$${SPARK_CONF_DIR:-$(CURDIR)/scripts/spark}"
+# Which folder of raw files `make load` copies to a server.
+FROM = sample_shop
 # The linters look at an empty shop of their own: the warehouse stays untouched and may be in use.
 LINT := target/lint
 APART := BUILD_FILE=$(LINT)/lint.duckdb DUCKDB_TEMP_DIRECTORY=$(LINT)/spill \
 	DBT_TARGET_PATH=$(LINT)/target DBT_LOG_PATH=$(LINT)/logs
+# two at a time; the tests of a file, and those of an engine, stay together
+WORKERS := -n 2 --dist loadgroup
 # the engine's bindings complain at exit of what does no harm, and bury the last line
 CALM := 2> >(grep -vE 'nanobind| - leaked | - ... skipped remainder' >&2)
 
-.PHONY: help build test test-full lint format docs lock clean
+ifeq ($(filter $(ENGINE),duckdb postgres spark),)
+$(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
+endif
+
+.PHONY: help build load test test-full lint format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-build: $(VENV)/.build-ready ## build the sample shop with every model and test, publish it, say what is in it
+build: $(READY) ## build the shop with every model and test, publish it (ENGINE=postgres, spark: there)
+ifeq ($(ENGINE),duckdb)
 	@echo "Building the shop …"
 	@$(VENV)/bin/dbt build
 	@$(VENV)/bin/python scripts/summary.py
+else
+	@echo "Building the shop on $(ENGINE) …"
+	@$(ON_SERVER) $(VENV)/bin/dbt build --target $(ENGINE)
+endif
+
+load: $(READY) ## copy a folder of raw files to a server: ENGINE=postgres or spark, FROM=folder
+ifeq ($(ENGINE),duckdb)
+	@echo "DuckDB reads the files where they are. Say which server: make load ENGINE=postgres" >&2; exit 1
+else
+	@$(ON_SERVER) $(VENV)/bin/python scripts/load_raw.py "$(FROM)" --engine $(ENGINE)
+endif
 
 test: lint ## lint, then every test but the long ones
 	@echo "Running the tests …"
-	@$(VENV)/bin/python -m pytest -m "not full" --durations=10 $(CALM)
+	@$(VENV)/bin/python -m pytest -m "not full" $(WORKERS) --durations=10 $(CALM)
 
 test-full: lint ## lint, then every test
 	@echo "Running all tests, the long ones too …"
-	@$(VENV)/bin/python -m pytest --durations=10 $(CALM)
+	@$(VENV)/bin/python -m pytest $(WORKERS) --durations=10 $(CALM)
 
 lint: $(VENV)/.test-ready ## ruff, yamllint, the parse gate, sqlfluff, dbt docs
 	@echo "ruff …"
@@ -63,10 +91,11 @@ docs: $(VENV)/.build-ready ## document every table of the last build in target/d
 	@echo "Open target/docs/static_index.html"
 
 lock: ## resolve requirements*.in again (needs uv)
-	@uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--no-strip-extras --universal requirements.in -o requirements.txt
-	@uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--no-strip-extras --universal requirements-dev.in -o requirements-dev.txt
+	@$(LOCK) requirements.in -o requirements.txt
+	@# an engine is added to what is there, and changes no version of it
+	@$(LOCK) -c requirements.txt requirements-postgres.in -o requirements-postgres.txt
+	@$(LOCK) -c requirements.txt requirements-spark.in -o requirements-spark.txt
+	@$(LOCK) requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove .venv and everything that was built
 	@rm -rf $(VENV) target logs .pytest_cache .ruff_cache .hypothesis
@@ -84,7 +113,15 @@ $(VENV)/.build-ready: requirements.txt
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-$(VENV)/.test-ready: requirements-dev.txt $(VENV)/.build-ready
-	@echo "Adding the test tools to $(VENV) …"
-	@$(PIP) -r requirements-dev.txt
+# The test tools need an older version of a package than the engines' locks name, so the set-up that
+# came last counts.
+$(VENV)/.postgres-ready $(VENV)/.spark-ready: $(VENV)/.%-ready: requirements-%.txt $(VENV)/.build-ready
+	@echo "Adding what $* needs to $(VENV) …"
+	@rm -f $(VENV)/.test-ready
+	@$(PIP) -r $<
 	@touch $@
+
+$(VENV)/.test-ready: requirements-dev.txt $(VENV)/.build-ready
+	@echo "Adding the test tools, and all engines that are tested, to $(VENV) …"
+	@$(PIP) -r requirements-dev.txt
+	@touch $(VENV)/.postgres-ready $(VENV)/.spark-ready $@

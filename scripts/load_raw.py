@@ -1,0 +1,620 @@
+"""Copy a folder of raw files to a server, as an extract tool would land them.
+
+The files are read as a build on DuckDB reads them. Each becomes a table of its name in schema `raw`
+with the columns that it has, all as text, or with --typed as what their values are.
+"""
+
+import argparse
+import contextlib
+import csv
+import os
+import re
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import duckdb
+import yaml
+from duckdb_plugin import HEADER_LINE, complaint
+
+ROOT = Path(__file__).resolve().parents[1]
+ENDING = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet)")
+# digits before and after the point, as staging keeps them
+DIGITS = {"amount": (12, 6), "price": (12, 6), "quantity": (12, 3), "rate": (6, 12)}
+DAY = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
+TIME = (
+    f"{DAY}([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{{1,6}})?)?"
+    "(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?"
+)
+BOOLEANS = {"true": ("true", "t", "yes", "y", "1"), "false": ("false", "f", "no", "n", "0")}
+ROWS_AT_ONCE = {"postgres": 5_000, "spark": 100_000}
+
+
+class LoadError(Exception):
+    """What is in the way, and what to do about it."""
+
+
+@dataclass
+class Column:
+    """A column of a raw table: its name there, and what its values read as."""
+
+    name: str
+    contract_type: str = "text"
+    # type name on DuckDB; servers have their own word for VARCHAR
+    type: str = "VARCHAR"
+
+    @property
+    def natural_type(self) -> str:
+        """The type that values of the contract's type have where all of them are plain."""
+        if self.contract_type in DIGITS:
+            before, after = DIGITS[self.contract_type]
+            return f"DECIMAL({before + after},{after})"
+        named = {"timestamp": "TIMESTAMP", "date": "DATE", "boolean": "BOOLEAN"}
+        return named.get(self.contract_type, "VARCHAR")
+
+    @property
+    def trimmed(self) -> str:
+        """SQL expression: the text without white space at its ends, null where nothing is left."""
+        return f"nullif(trim({quoted(self.name)}, e' \\t\\r\\n'), '')"
+
+    @property
+    def natural_value(self) -> str:
+        """SQL expression: the value as its natural type, null where it is not plainly one."""
+        text = self.trimmed
+        if self.natural_type == "TIMESTAMP":
+            plain, value = TIME, f"timezone('UTC', try_cast({text} as timestamptz))"
+        elif self.natural_type == "DATE":
+            plain, value = DAY, f"try_cast({text} as date)"
+        elif self.natural_type == "BOOLEAN":
+            cases = [
+                f"when lower({text}) in {words} then {value}" for value, words in BOOLEANS.items()
+            ]
+            return f"case {' '.join(cases)} end"
+        else:
+            # zeros at the end are no digits that a cast would lose
+            before, after = DIGITS[self.contract_type]
+            plain = f"[+-]?0*[0-9]{{1,{before}}}([.][0-9]{{1,{after}}}0*)?"
+            value = f"try_cast({text} as {self.natural_type})"
+        return f"case when regexp_full_match({text}, '{plain}') then {value} end"
+
+    @property
+    def value(self) -> str:
+        """SQL expression: the value as it is copied."""
+        return quoted(self.name) if self.type == "VARCHAR" else self.natural_value
+
+
+@dataclass
+class Table:
+    """A raw table: its files, its columns, and the query that reads all of it as text."""
+
+    name: str
+    files: list[Path] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    query: str = ""
+    rows: int = 0
+
+
+def quoted(name: str, mark: str = '"') -> str:
+    """Quote a name for SQL; Spark's mark is a backtick."""
+    return mark + name.replace(mark, mark * 2) + mark
+
+
+def literal(text: object) -> str:
+    """Quote a text for SQL on DuckDB."""
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+# -- the files ----------------------------------------------------------------------------------
+
+
+def raw_contract() -> dict[str, dict[str, str]]:
+    """Read the raw contract.
+
+    Returns: dict from each raw table's name to its columns, a dict from name to contract type.
+    """
+    contract = {}
+    for path in sorted((ROOT / "models" / "staging").glob("*/_*__sources.yml")):
+        for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+            for table in source["tables"]:
+                contract[table["name"]] = {
+                    column["name"]: column["config"]["meta"]["type"] for column in table["columns"]
+                }
+    return contract
+
+
+def raw_tables(folder: Path, names: list[str], say: Callable[[str], object]) -> list[Table]:
+    """Find the files of each raw table: one of its name, in any case, or a folder of files.
+
+    Arguments: folder, names (of the raw tables), say (is told of files that are ignored).
+    Returns: the tables that have files, by name.
+    Raises: LoadError where the folder is missing or empty, or a table is given twice or in another
+    format.
+    """
+    if not folder.is_dir():
+        raise LoadError(f"{folder} is no folder: name the one that holds the raw files.")
+    tables = {name: Table(name) for name in sorted(names)}
+    places: dict[str, set[str]] = {name: set() for name in tables}
+    problems = []
+    paths = [
+        Path(parent) / file
+        for parent, _, files in os.walk(folder, followlinks=True)
+        for file in files
+    ]
+    for path in sorted(paths):
+        inside = path.relative_to(folder)
+        place = inside.parts[0]
+        # names that begin so are a writer's marks
+        if any(part.startswith((".", "_")) for part in inside.parts):
+            continue
+        is_alone = len(inside.parts) == 1
+        found = ENDING.fullmatch(path.name.lower())
+        name = place.lower()
+        if is_alone:
+            name = found[1] if found else name.split(".")[0]
+        if found and name in tables:
+            tables[name].files.append(path)
+            places[name].add(place)
+        elif name in tables and is_alone and place.lower() != name:
+            problems.append(
+                f"{path} is neither CSV nor Parquet: hand {name} over as {name}.csv, .csv.gz or"
+                " .parquet, or remove the file."
+            )
+        elif found:
+            say(f"{path} is ignored: no raw table is called {name}.")
+    for name, given in places.items():
+        if len(given) > 1:
+            both = " and ".join(sorted(given))
+            problems.append(f"{name} is given twice ({both} in {folder}): keep one of them.")
+    if problems:
+        raise LoadError("\n".join(problems))
+    with_files = [table for table in tables.values() if table.files]
+    if not with_files:
+        raise LoadError(
+            f"{folder} holds no raw table: put customers.csv, orders.csv and others there."
+        )
+    return with_files
+
+
+def file_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:
+    """Read which columns a file has, from its header or footer alone.
+
+    Arguments: connection, path (of a raw file).
+    Returns: list of (name, DuckDB type) in the file's order.
+    Raises: LoadError where it can't be read, or has a column twice.
+    """
+    try:
+        if path.name.lower().endswith(".parquet"):
+            described = connection.execute(f"describe select * from {parquet([path])}").fetchall()
+            columns = [(name, type_name) for name, type_name, *_ in described]
+        else:
+            line = (connection.execute(HEADER_LINE, [str(path)]).fetchone() or [None])[0]
+            columns = [(name, "VARCHAR") for name in next(csv.reader([line]))] if line else []
+    except duckdb.Error as error:
+        raise LoadError(f"{path} can't be read ({complaint(error)}): mend or remove it.") from None
+    if not columns:
+        raise LoadError(f"{path} does not begin with a header: mend or remove it.")
+    names = [key(name, place) for place, (name, _) in enumerate(columns)]
+    for name in names:
+        if names.count(name) > 1:
+            raise LoadError(f"{path} has the column {name} twice: keep one of them.")
+    return columns
+
+
+def key(name: str, place: int) -> str:
+    """Name a column by which files agree on it; one without a name is named by its place."""
+    return name.strip().lower() or f"column{place + 1}"
+
+
+def parquet(paths: list[Path]) -> str:
+    """SQL that reads Parquet files as a build does."""
+    files = ", ".join(literal(path) for path in paths)
+    return f"read_parquet([{files}], binary_as_string=true, hive_partitioning=false)"
+
+
+def comma_separated(paths: list[Path], width: int) -> str:
+    """SQL that reads CSV files as a build does: columns c0, c1, … by position, nothing guessed."""
+    files = ", ".join(literal(path) for path in paths)
+    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
+    return (
+        f"read_csv([{files}], columns={{{columns}}}, delim=',', quote='\"', escape='\"',"
+        " header=true, auto_detect=false, strict_mode=true, hive_partitioning=false,"
+        " max_line_size=20000000)"
+    )
+
+
+def as_text(value: str, type_name: str) -> str:
+    """SQL expression: a typed value as the text that a CSV would hold, times in UTC."""
+    if type_name == "VARCHAR":
+        return value
+    if type_name == "TIMESTAMP WITH TIME ZONE":
+        return f"cast(timezone('UTC', {value}) as varchar)"
+    if type_name.startswith("TIMESTAMP"):
+        return f"cast(cast({value} as timestamp) as varchar)"
+    text = f"cast({value} as varchar)"
+    if type_name in ("DOUBLE", "FLOAT"):
+        # the shortest text that gives the same float may have an exponent
+        plain = f"cast(try_cast({text} as decimal(38, 18)) as varchar)"
+        return f"case when contains({text}, 'e') then coalesce({plain}, {text}) else {text} end"
+    return text
+
+
+def add_columns(
+    connection: duckdb.DuckDBPyConnection, table: Table, contract: dict[str, str]
+) -> None:
+    """Add the columns of a table's files and the query that reads them.
+
+    Arguments: connection, table (with files; gets columns and query), contract (type by name of
+    the contract's columns).
+    Raises: LoadError where a file can't be read.
+    """
+    alike: dict[tuple, list[Path]] = {}
+    for path in table.files:
+        kind = path.name.lower().endswith(".parquet")
+        alike.setdefault((kind, *file_columns(connection, path)), []).append(path)
+    columns: dict[str, Column] = {}
+    for _, *shape in alike:
+        for place, (name, _) in enumerate(shape):
+            known = key(name, place)
+            own = known if known in contract else name.strip() or known
+            columns.setdefault(known, Column(own, contract.get(known, "text")))
+    selects = []
+    for (is_parquet, *shape), paths in alike.items():
+        values = {}
+        for place, (name, type_name) in enumerate(shape):
+            value = as_text(quoted(name), type_name) if is_parquet else f"c{place}"
+            values[key(name, place)] = value
+        selected = [
+            f"{values.get(known, 'cast(null as varchar)')} as {quoted(column.name)}"
+            for known, column in columns.items()
+        ]
+        reader = parquet(paths) if is_parquet else comma_separated(paths, len(shape))
+        selects.append(f"select {', '.join(selected)} from {reader}")
+    table.columns = list(columns.values())
+    table.query = " union all ".join(selects)
+
+
+def read_through(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    typed: bool,
+    has_nul: bool,
+    say: Callable[[str], object],
+) -> None:
+    """Read every value once: what can't be copied is found before anything is replaced.
+
+    Arguments: connection, table (gets its number of rows and its columns' types), typed (give
+    columns their natural type), has_nul (the engine stores NUL characters), say (is told which
+    columns stay text).
+    Raises: LoadError where a file can't be read or holds what the engine can't store.
+    """
+    measures = ["count(*)"]
+    for column in table.columns:
+        measures.append(f"count(*) filter (where contains({quoted(column.name)}, chr(0)))")
+        odd = "null"
+        if typed and column.natural_type != "VARCHAR":
+            is_odd = f"{column.trimmed} is not null and {column.natural_value} is null"
+            odd = f"count(*) filter (where {is_odd})"
+        measures.append(odd)
+    query = f"select {', '.join(measures)} from ({table.query})"
+    try:
+        table.rows, *counts = connection.execute(query).fetchall()[0]
+    except duckdb.Error as error:
+        raise LoadError(unreadable(connection, table, complaint(error))) from None
+    for column, nuls, odd in zip(table.columns, counts[::2], counts[1::2], strict=True):
+        if nuls and not has_nul:
+            raise LoadError(
+                f"{table.name}.{column.name} holds NUL characters ({nuls:,} rows), which PostgreSQL"
+                " can't store: remove them from its files."
+            )
+        if odd:
+            values = "1 value is" if odd == 1 else f"{odd:,} values are"
+            say(f"{table.name}.{column.name} stays text: {values} no plain {column.contract_type}.")
+        elif odd is not None:
+            column.type = column.natural_type
+
+
+def unreadable(connection: duckdb.DuckDBPyConnection, table: Table, problem: str) -> str:
+    """Say which of a table's files can't be read, and why."""
+    for path in table.files:
+        try:
+            alone = Table(table.name, [path])
+            add_columns(connection, alone, {})
+            connection.execute(f"select any_value(columns(*)) from ({alone.query})").fetchall()
+        except duckdb.Error as error:
+            return f"{path} can't be read ({complaint(error)}): mend or remove it."
+    return f"{table.name} can't be read ({problem}): mend its files."
+
+
+# -- PostgreSQL ---------------------------------------------------------------------------------
+
+
+class Lines:
+    """The rows of a table as PostgreSQL's COPY wants them, read in batches."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+        """Begin to read; nothing else may run on the connection until the end."""
+        values = []
+        for column in table.columns:
+            text = column.value
+            if column.type == "VARCHAR":
+                for sign, code in (("\\", 92), ("t", 9), ("n", 10), ("r", 13)):
+                    text = f"replace({text}, chr({code}), '\\{sign}')"
+            values.append(f"coalesce(cast({text} as varchar), '\\N')")
+        line = f"concat_ws(chr(9), {', '.join(values)}) || chr(10)"
+        self.result = connection.execute(f"select {line} from ({table.query})")
+
+    def read(self, size: int = -1) -> bytes:
+        """Return some rows, and nothing at the end."""
+        rows = self.result.fetchmany(ROWS_AT_ONCE["postgres"])
+        return "".join(row for (row,) in rows).encode()
+
+
+def postgres_type(column: Column) -> str:
+    """Say a column's type as PostgreSQL's catalog does."""
+    named = {"VARCHAR": "text", "TIMESTAMP": "timestamp without time zone"}
+    return named.get(column.type, column.type.lower().replace("decimal", "numeric"))
+
+
+def open_postgres() -> Any:
+    """Connect to the server that libpq's variables name; defaults as in profiles.yml.
+
+    Returns: connection of psycopg2.
+    Raises: LoadError where the driver is not installed or the server can't be reached.
+    """
+    try:
+        import psycopg2
+    except ImportError:
+        raise LoadError(missing_package("postgres")) from None
+    try:
+        return psycopg2.connect(
+            host=os.environ.get("PGHOST", "localhost"),
+            port=os.environ.get("PGPORT", "5432"),
+            user=os.environ.get("PGUSER", "postgres"),
+            dbname=os.environ.get("PGDATABASE", "shop"),
+            connect_timeout=10,
+        )
+    except psycopg2.OperationalError as error:
+        raise LoadError(
+            f"The server can't be reached ({' '.join(str(error).split())}): check PGHOST, PGPORT,"
+            " PGUSER, PGPASSWORD, PGDATABASE and PGSSLMODE."
+        ) from None
+
+
+def load_postgres(
+    source: duckdb.DuckDBPyConnection,
+    tables: list[Table],
+    schema: str,
+    connection: Any,
+    say: Callable[[str], object],
+) -> None:
+    """Replace tables on PostgreSQL, all of them or none.
+
+    A table whose columns stay as they are keeps the views that read it.
+
+    Arguments: source (reads the files), tables, schema, connection (of psycopg2, without
+    autocommit), say.
+    Raises: LoadError where the server refuses.
+    """
+    import psycopg2
+
+    connection.set_client_encoding("UTF8")
+    try:
+        with connection, connection.cursor() as cursor:
+            # whoever may not create schemas may still fill one
+            cursor.execute("select to_regnamespace(%s)", [quoted(schema)])
+            if cursor.fetchone() == (None,):
+                cursor.execute(f"create schema {quoted(schema)}")
+            for table in tables:
+                replace_in_postgres(cursor, table, schema)
+                target = f"{quoted(schema)}.{quoted(table.name)}"
+                cursor.copy_expert(f"copy {target} from stdin", Lines(source, table))
+                cursor.execute(f"analyze {target}")
+                say(f"{schema}.{table.name}: {table.rows:,} rows")
+    except psycopg2.Error as error:
+        # the details would quote values
+        message = error.diag.message_primary or str(error).strip()
+        raise LoadError(f"PostgreSQL refused, and nothing was replaced: {message}.") from None
+
+
+def replace_in_postgres(cursor: Any, table: Table, schema: str) -> None:
+    """Make an empty table in the place of one of its name.
+
+    Arguments: cursor (of psycopg2), table, schema.
+    Raises: LoadError where something else than a table has the name.
+    """
+    target = f"{quoted(schema)}.{quoted(table.name)}"
+    cursor.execute(
+        "select relkind, array(select attname || ' ' || format_type(atttypid, atttypmod)"
+        " from pg_attribute where attrelid = pg_class.oid and attnum > 0 and not attisdropped"
+        " order by attnum) from pg_class where oid = to_regclass(%s)",
+        [target],
+    )
+    kind, old = cursor.fetchone() or (None, None)
+    if kind not in (None, "r"):
+        raise LoadError(f"{schema}.{table.name} is no table on the server: rename or remove it.")
+    types = {column.name: postgres_type(column) for column in table.columns}
+    if old == [f"{name} {kind}" for name, kind in types.items()]:
+        cursor.execute(f"truncate {target}")
+        return
+    cursor.execute(f"drop table if exists {target} cascade")
+    columns = ", ".join(f"{quoted(name)} {kind}" for name, kind in types.items())
+    cursor.execute(f"create table {target} ({columns})")
+
+
+# -- Spark --------------------------------------------------------------------------------------
+
+
+def open_spark() -> Any:
+    """Open the session that dbt would: one of this process, or of the cluster in SPARK_REMOTE.
+
+    Returns: SparkSession.
+    Raises: LoadError where Spark or Java is not installed, or the cluster can't be reached.
+    """
+    remote = os.environ.get("SPARK_REMOTE", "")
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise LoadError(missing_package("spark")) from None
+    if remote.startswith("sc://"):
+        place = urlsplit(remote)
+        # the client itself would try for minutes
+        try:
+            socket.create_connection((place.hostname, place.port or 15002), 10).close()
+        except OSError as error:
+            raise LoadError(
+                f"The cluster can't be reached ({error.strerror or error}): check SPARK_REMOTE."
+            ) from None
+    elif not (shutil.which("java") or os.environ.get("JAVA_HOME")):
+        raise LoadError("There is no Java: install version 17, or set SPARK_REMOTE to a cluster.")
+    builder = SparkSession.builder
+    try:
+        return (builder if remote else builder.enableHiveSupport()).getOrCreate()
+    except PySparkException as error:
+        raise LoadError(f"Spark does not start: {first_line(error)}") from None
+
+
+def spark_type(column: Column) -> str:
+    """Say a column's type in Spark's words."""
+    return {"VARCHAR": "string"}.get(column.type, column.type.lower())
+
+
+def batches(source: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Any]:
+    """Read a table's rows as Arrow tables; times carry their zone."""
+    import pyarrow
+
+    values = []
+    for column in table.columns:
+        value = column.value
+        if column.type == "TIMESTAMP":
+            value = f"timezone('UTC', {value})"
+        values.append(f"{value} as {quoted(column.name)}")
+    relation = source.sql(f"select {', '.join(values)} from ({table.query})")
+    for batch in relation.to_arrow_reader(ROWS_AT_ONCE["spark"]):
+        yield pyarrow.Table.from_batches([batch])
+
+
+def load_spark(
+    source: duckdb.DuckDBPyConnection,
+    tables: list[Table],
+    schema: str,
+    session: Any,
+    say: Callable[[str], object],
+) -> None:
+    """Replace tables on Spark: all are written under another name first, then renamed.
+
+    Arguments: source (reads the files), tables, schema, session, say.
+    Raises: LoadError where Spark refuses.
+    """
+    from pyspark.errors import PySparkException
+
+    def names(table: Table) -> tuple[str, str]:
+        place = quoted(schema, "`")
+        return f"{place}.{quoted(table.name, '`')}", f"{place}.{quoted(table.name + '__new', '`')}"
+
+    started = False
+    try:
+        session.conf.set("spark.sql.session.timeZone", "UTC")
+        session.sql(f"create schema if not exists {quoted(schema, '`')}")
+        for table in tables:
+            _, new = names(table)
+            columns = [f"{quoted(c.name, '`')} {spark_type(c)}" for c in table.columns]
+            session.sql(f"drop table if exists {new}")
+            session.sql(f"create table {new} ({', '.join(columns)}) using parquet")
+            for batch in batches(source, table):
+                session.createDataFrame(batch).coalesce(1).write.insertInto(new)
+            say(f"{schema}.{table.name}: {table.rows:,} rows")
+        started = True
+        for table in tables:
+            old, new = names(table)
+            session.sql(f"drop table if exists {old}")
+            session.sql(f"alter table {new} rename to {old}")
+    except PySparkException as error:
+        if started:
+            raise LoadError(
+                f"Spark stopped while replacing, load again: {first_line(error)}"
+            ) from None
+        for table in tables:
+            with contextlib.suppress(PySparkException):
+                session.sql(f"drop table if exists {names(table)[1]}")
+        raise LoadError(f"Spark refused, and nothing was replaced: {first_line(error)}") from None
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error of Spark says, without the plan that follows."""
+    return str(error).strip().split("\n")[0]
+
+
+# -- all of it ----------------------------------------------------------------------------------
+
+
+def missing_package(engine: str) -> str:
+    """Say how to install what an engine needs."""
+    return (
+        f"The packages for {engine} are not installed: run `make load ENGINE={engine}`, which does"
+        f" it, or `pip install --require-hashes -r requirements-{engine}.txt`."
+    )
+
+
+def load(
+    folder: str | Path,
+    engine: str,
+    typed: bool = False,
+    schema: str = "raw",
+    connection: Any = None,
+    say: Callable[[str], object] = print,
+) -> dict[str, int]:
+    """Copy a folder of raw files to a server.
+
+    Arguments: folder, engine (postgres or spark), typed (give the contract's columns their natural
+    type where all their values are plain), schema (to load into), connection (of psycopg2, or a
+    SparkSession; without it one is opened and closed), say (is told what is done).
+    Returns: dict from each table's name to its number of rows.
+    Raises: LoadError; nothing has then been replaced, unless it says so.
+    """
+    contract = raw_contract()
+    tables = raw_tables(Path(folder), list(contract), say)
+    opened = None
+    if connection is None:
+        opened = connection = {"postgres": open_postgres, "spark": open_spark}[engine]()
+    try:
+        with duckdb.connect() as source:
+            source.execute("set TimeZone = 'UTC'")
+            for table in tables:
+                add_columns(source, table, contract[table.name])
+            for table in tables:
+                read_through(source, table, typed, engine != "postgres", say)
+            copy = {"postgres": load_postgres, "spark": load_spark}[engine]
+            copy(source, tables, schema, connection, say)
+    finally:
+        if opened:
+            opened.close() if engine == "postgres" else opened.stop()
+    left = sorted(set(contract) - {table.name for table in tables})
+    if left:
+        say(f"Not in {folder}, and left on the server as they are: {', '.join(left)}.")
+    return {table.name: table.rows for table in tables}
+
+
+def main() -> None:
+    """Load what the command line names."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("folder", help="folder of raw files, one or a folder of them per table")
+    parser.add_argument("--engine", required=True, choices=("postgres", "spark"))
+    parser.add_argument(
+        "--typed", action="store_true", help="times, days, numbers and booleans as such, not text"
+    )
+    parser.add_argument("--schema", default="raw", help="schema to load into (default: raw)")
+    options = parser.parse_args()
+    try:
+        load(options.folder, options.engine, options.typed, options.schema)
+    except LoadError as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()
