@@ -3,7 +3,7 @@ with
 seen as (
     select max(ordered_at) as newest_at from {{ ref('stg_shop__orders') }}
     union all
-    select max(occurred_at) as newest_at from {{ ref('stg_web__events') }}
+    select max(last_event_at) as newest_at from {{ ref('int_customer_events') }}
 ),
 
 newest as (

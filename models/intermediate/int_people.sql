@@ -11,93 +11,63 @@ person_keys as (
 ),
 
 -- Every dated fact proves that its person existed.
-first_facts as (
+customer_facts as (
     select
         customer_id,
-        cast(null as varchar) as email_key,
         created_at as first_at
     from {{ ref('stg_shop__customers') }}
     union all
     select
         customer_id,
-        case when customer_id is null then email_key end as email_key,
-        min(ordered_at) as first_at
-    from {{ ref('stg_shop__orders') }}
-    group by
-        customer_id,
-        case when customer_id is null then email_key end
+        first_event_at as first_at
+    from {{ ref('int_customer_events') }}
     union all
     select
         customer_id,
-        cast(null as varchar) as email_key,
-        min(occurred_at) as first_at
-    from {{ ref('stg_web__events') }}
-    where customer_id is not null
-    group by customer_id
-    union all
-    select
-        customer_id,
-        email_key,
-        min(changed_at) as first_at
-    from {{ ref('stg_crm__consents') }}
-    group by
-        customer_id,
-        email_key
-    union all
-    select
-        customer_id,
-        email_key,
-        min(occurred_at) as first_at
-    from {{ ref('stg_crm__message_events') }}
-    group by
-        customer_id,
-        email_key
-    union all
-    select
-        customer_id,
-        cast(null as varchar) as email_key,
-        min(reviewed_at) as first_at
+        reviewed_at as first_at
     from {{ ref('stg_shop__reviews') }}
-    group by customer_id
     union all
     select
         customer_id,
-        cast(null as varchar) as email_key,
-        min(opened_at) as first_at
+        opened_at as first_at
     from {{ ref('stg_crm__support_tickets') }}
-    group by customer_id
     union all
     select
         customer_id,
-        cast(null as varchar) as email_key,
-        min(recorded_at) as first_at
+        recorded_at as first_at
     from {{ ref('stg_shop__customer_attributes') }}
-    group by customer_id
 ),
 
 owned_facts as (
     select
-        case
-            when customers.key_value is not null then customers.person_id
-            else emails.person_id
-        end as person_id,
-        first_facts.first_at
-    from first_facts
-    left join person_keys as customers
+        person_keys.person_id,
+        customer_facts.first_at
+    from customer_facts
+    inner join person_keys
         on
-            customers.key_type = 'customer'
-            and first_facts.customer_id = customers.key_value
-    left join person_keys as emails
-        on
-            emails.key_type = 'email'
-            and first_facts.email_key = emails.key_value
+            person_keys.key_type = 'customer'
+            and customer_facts.customer_id = person_keys.key_value
     union all
     select
         person_id,
-        min(first_unnamed_at) as first_at
+        ordered_at as first_at
+    from {{ ref('int_orders') }}
+    union all
+    select
+        person_id,
+        first_changed_at as first_at
+    from {{ ref('int_person_consents') }}
+    union all
+    select
+        person_id,
+        occurred_at as first_at
+    from {{ ref('int_message_events') }}
+    union all
+    select
+        person_id,
+        first_unnamed_at as first_at
     from {{ ref('int_sessions') }}
     where first_unnamed_at is not null
-    group by person_id
 ),
 
 people as (
@@ -115,7 +85,9 @@ ranked_customers as (
         customers.*,
         row_number() over (
             partition by person_keys.person_id
-            order by customers.updated_at desc nulls last, customers.customer_id asc
+            order by
+                customers.updated_at desc nulls last,
+                {{ byte_order('customers.customer_id') }} asc
         ) as customer_rank
     from {{ ref('stg_shop__customers') }} as customers
     inner join person_keys

@@ -14,68 +14,52 @@ person_keys as (
 
 words as (
     select
-        customer_id,
-        email_key,
-        channel,
-        status,
-        changed_at,
-        changed_on
-    from {{ ref('stg_crm__consents') }}
+        {{ owner() }} as person_id,
+        consents.channel,
+        consents.status,
+        consents.source as consent_source,
+        consents.changed_at
+    from {{ ref('stg_crm__consents') }} as consents
+    cross join as_of
+    {{ owner_joins('consents') }}
+    where consents.changed_on <= as_of.as_of_on
     union all
     select
-        customer_id,
-        email_key,
+        person_id,
         'email' as channel,
         'opted_out' as status,
-        occurred_at as changed_at,
-        occurred_on as changed_on
-    from {{ ref('stg_crm__message_events') }}
+        null as consent_source,
+        occurred_at as changed_at
+    from {{ ref('int_message_events') }}
     where
         channel = 'email'
         and event_type in ('unsubscribed', 'complained')
 ),
 
-owned as (
+compared as (
     select
-        case
-            when customers.key_value is not null then customers.person_id
-            else emails.person_id
-        end as person_id,
-        words.channel,
-        words.status,
-        words.changed_at
-    from words
-    cross join as_of
-    left join person_keys as customers
-        on
-            customers.key_type = 'customer'
-            and words.customer_id = customers.key_value
-    left join person_keys as emails
-        on
-            emails.key_type = 'email'
-            and words.email_key = emails.key_value
-    where words.changed_on <= as_of.as_of_on
-),
-
-newest as (
-    select
-        person_id,
-        channel,
-        status,
-        changed_at,
+        *,
         max(changed_at) over (partition by person_id, channel) as newest_at
-    from owned
+    from words
     where person_id is not null
 )
 
 select
     person_id,
     channel,
-    case when count(distinct status) = 1 then min(status) else 'opted_out' end as status,
-    newest_at as changed_at
-from newest
-where changed_at = newest_at
+    case
+        when count(distinct case when changed_at = newest_at then status end) = 1
+            then min(case when changed_at = newest_at then status end)
+        else 'opted_out'
+    end as status,
+    max(newest_at) as changed_at,
+    min(changed_at) as first_changed_at,
+    max(case when status = 'opted_out' then changed_at end) as last_opted_out_at,
+    cast(count(*) filter (where status = 'opted_in' and consent_source = 'newsletter') as integer)
+        as newsletter_opt_ins,
+    max(case when status = 'opted_in' and consent_source = 'newsletter' then changed_at end)
+        as last_newsletter_opt_in_at
+from compared
 group by
     person_id,
-    channel,
-    newest_at
+    channel

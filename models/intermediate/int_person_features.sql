@@ -21,6 +21,40 @@ intervals as (
     from {{ ref('int_person_intervals') }}
 ),
 
+rfm as (
+    select *
+    from {{ ref('int_person_rfm') }}
+),
+
+category_units as (
+    select
+        person_id,
+        category,
+        sum(units) as units,
+        max(last_ordered_at) as last_ordered_at
+    from {{ ref('int_person_products') }}
+    where category is not null
+    group by
+        person_id,
+        category
+),
+
+ranked_categories as (
+    select
+        person_id,
+        category,
+        row_number() over (
+            partition by person_id
+            order by units desc, last_ordered_at desc, {{ byte_order('category') }}
+        ) as category_rank
+    from category_units
+),
+
+climate_zones as (
+    select *
+    from {{ ref('climate_zones') }}
+),
+
 lifecycle as (
     select spans.*
     from {{ ref('int_person_lifecycle') }} as spans
@@ -48,6 +82,7 @@ select
     people.region,
     people.country_code,
     people.account_created_at,
+    coalesce(regions.zone, countries.zone) as climate_zone,
     people.acquisition_source,
     email_consents.status as email_consent_status,
     lifecycle.stage,
@@ -69,12 +104,34 @@ select
     coalesce(orders.net_revenue_amount, 0) as net_revenue_amount,
     orders.average_order_value_amount,
     coalesce(orders.orders_12_months, 0) as orders_12_months,
+    coalesce(orders.orders_6_months, 0) as orders_6_months,
+    coalesce(orders.orders_3_months, 0) as orders_3_months,
+    coalesce(orders.orders_30_days, 0) as orders_30_days,
     coalesce(orders.net_revenue_12_months_amount, 0) as net_revenue_12_months_amount,
     intervals.mean_gap_days,
     intervals.median_gap_days,
-    intervals.expected_gap_days
+    intervals.expected_gap_days,
+    rfm.recency_score,
+    rfm.frequency_score,
+    rfm.monetary_score,
+    rfm.rfm_segment,
+    favorites.category as favorite_category
 from people
 left join orders on people.person_id = orders.person_id
 left join intervals on people.person_id = intervals.person_id
+left join rfm on people.person_id = rfm.person_id
+left join ranked_categories as favorites
+    on
+        people.person_id = favorites.person_id
+        and favorites.category_rank = 1
+left join climate_zones as regions
+    on
+        people.country_code = regions.country_code
+        and people.region = regions.region
+-- a row without region is the rest of its country
+left join climate_zones as countries
+    on
+        people.country_code = countries.country_code
+        and countries.region is null
 left join lifecycle on people.person_id = lifecycle.person_id
 left join email_consents on people.person_id = email_consents.person_id

@@ -25,7 +25,7 @@ known_customers as (
     union all
     select
         customer_id,
-        cast(null as varchar) as email_key
+        cast(null as {{ dbt.type_string() }}) as email_key
     from customers_of_orders
 ),
 
@@ -52,7 +52,7 @@ emails_seen as (
 customer_of_email as (
     select
         email_key,
-        min(customer_id) as customer_id
+        min({{ byte_order('customer_id') }}) as customer_id
     from customers
     where email_key is not null
     group by email_key
@@ -61,8 +61,10 @@ customer_of_email as (
 emails as (
     select
         emails_seen.email_key,
-        coalesce('c:' || min(customer_of_email.customer_id), 'g:' || emails_seen.email_key)
-            as person_id
+        coalesce(
+            'c:' || min({{ byte_order('customer_of_email.customer_id') }}),
+            'g:' || emails_seen.email_key
+        ) as person_id
     from emails_seen
     left join customer_of_email on emails_seen.email_key = customer_of_email.email_key
     where emails_seen.email_key is not null

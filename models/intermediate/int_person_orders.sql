@@ -1,16 +1,21 @@
 with
 
-orders as (
-    select *
-    from {{ ref('int_orders') }}
-    where
-        is_valid
-        and person_id is not null
-),
-
 as_of as (
     select *
     from {{ ref('as_of') }}
+),
+
+orders as (
+    select
+        int_orders.*,
+        row_number() over (
+            partition by int_orders.person_id
+            order by int_orders.ordered_on desc, {{ byte_order('int_orders.order_id') }} desc
+        ) as newest_first
+    from {{ ref('int_orders') }} as int_orders
+    where
+        int_orders.is_valid
+        and int_orders.person_id is not null
 ),
 
 people as (
@@ -22,12 +27,23 @@ people as (
         max(orders.ordered_at) as last_order_at,
         min(orders.ordered_on) as first_order_on,
         max(orders.ordered_on) as last_order_on,
+        {%- for name, number in {
+            'second_newest_order_on': 2,
+            'loyal_buyers_order_on': setting('loyal_buyers_min_orders'),
+            'frequent_buyers_order_on': setting('frequent_buyers_min_orders'),
+            'top_monthly_buyers_order_on': setting('top_monthly_buyers_min_orders'),
+        }.items() %}
+        max(orders.ordered_on) filter (where orders.newest_first = {{ number }}) as {{ name }},
+        {%- endfor %}
         sum(orders.gross_amount) as gross_amount,
         sum(orders.discount_amount) as discount_amount,
         sum(orders.order_value_amount) as order_value_amount,
         sum(orders.refund_amount) as refund_amount,
         sum(orders.net_revenue_amount) as net_revenue_amount,
         count(*) filter (where orders.ordered_on >= as_of.last_12_months_from) as orders_12_months,
+        count(*) filter (where orders.ordered_on >= as_of.last_6_months_from) as orders_6_months,
+        count(*) filter (where orders.ordered_on >= as_of.last_3_months_from) as orders_3_months,
+        count(*) filter (where orders.ordered_on >= as_of.last_30_days_from) as orders_30_days,
         coalesce(
             sum(orders.net_revenue_amount) filter (
                 where orders.ordered_on >= as_of.last_12_months_from
@@ -58,6 +74,10 @@ select
     people.last_order_at,
     people.first_order_on,
     people.last_order_on,
+    people.second_newest_order_on,
+    people.loyal_buyers_order_on,
+    people.frequent_buyers_order_on,
+    people.top_monthly_buyers_order_on,
     {{ days_between('people.last_order_on', 'as_of.as_of_on') }} as days_since_last_order,
     {{ days_between('people.first_order_on', 'as_of.as_of_on') }} as tenure_days,
     cast(people.gross_amount as decimal(18, 4)) as gross_amount,
@@ -67,6 +87,9 @@ select
     cast(people.net_revenue_amount as decimal(18, 4)) as net_revenue_amount,
     {{ rounded_ratio('people.order_value_amount', 'people.orders') }} as average_order_value_amount,
     cast(people.orders_12_months as integer) as orders_12_months,
+    cast(people.orders_6_months as integer) as orders_6_months,
+    cast(people.orders_3_months as integer) as orders_3_months,
+    cast(people.orders_30_days as integer) as orders_30_days,
     cast(people.net_revenue_12_months_amount as decimal(18, 4)) as net_revenue_12_months_amount
 from people
 cross join as_of

@@ -1,5 +1,5 @@
 -- What happened in each session, before anybody asks whose it was.
-{%- set in_order = ['occurred_at', 'event_id'] %}
+{%- set in_order = ['occurred_at', byte_order('event_id')] %}
 
 with
 
@@ -8,38 +8,20 @@ as_of as (
     from {{ ref('as_of') }}
 ),
 
-known_customers as (
-    select key_value as customer_id
-    from {{ ref('int_person_keys') }}
-    where key_type = 'customer'
-),
-
--- Of one order only the earliest purchase event counts, and none where the order is known and not
--- valid.
-ranked_purchases as (
-    select
-        events.event_id,
-        events.order_id,
-        row_number() over (
-            partition by events.order_id order by events.occurred_at, events.event_id
-        ) as order_event_number
-    from {{ ref('stg_web__events') }} as events
-    cross join as_of
-    where
-        events.event_name = 'purchase'
-        and events.occurred_on <= as_of.as_of_on
+-- mostly few, so that they cost less to find than the known ones
+unknown_customers as (
+    select customer_id
+    from {{ ref('int_customer_events') }}
+    where not is_known
 ),
 
 counted_purchases as (
-    select ranked_purchases.event_id
-    from ranked_purchases
-    left join {{ ref('int_orders') }} as orders on ranked_purchases.order_id = orders.order_id
-    where
-        ranked_purchases.order_id is null
-        or (ranked_purchases.order_event_number = 1 and coalesce(orders.is_valid, true))
+    select event_id
+    from {{ ref('int_web_events') }}
+    where is_counted_purchase
 ),
 
-events as (
+events as {{ inline_cte() }} (
     select
         events.event_id,
         events.visitor_id,
@@ -47,16 +29,11 @@ events as (
         events.occurred_at,
         events.event_name,
         events.page_type,
-        known_customers.customer_id,
-        events.traffic_source,
-        events.traffic_medium,
-        events.traffic_campaign,
-        events.device_type,
-        events.platform,
+        case when unknown_customers.customer_id is null then events.customer_id end as customer_id,
         counted_purchases.event_id is not null as is_counted_purchase
     from {{ ref('stg_web__events') }} as events
     cross join as_of
-    left join known_customers on events.customer_id = known_customers.customer_id
+    left join unknown_customers on events.customer_id = unknown_customers.customer_id
     left join counted_purchases on events.event_id = counted_purchases.event_id
     where events.occurred_on <= as_of.as_of_on
 ),
@@ -100,11 +77,6 @@ session_events as (
         event_name,
         page_type,
         customer_id,
-        traffic_source,
-        traffic_medium,
-        traffic_campaign,
-        device_type,
-        platform,
         is_counted_purchase
     from events
     where session_id is not null
@@ -118,11 +90,6 @@ session_events as (
         event_name,
         page_type,
         customer_id,
-        traffic_source,
-        traffic_medium,
-        traffic_campaign,
-        device_type,
-        platform,
         is_counted_purchase
     from numbered
 ),
@@ -151,11 +118,6 @@ sessions as (
         max(case when is_counted_purchase then occurred_at end) as last_purchased_at,
         min(case when customer_id is null then occurred_at end) as first_unnamed_at,
         {{ value_at_first('event_id', in_order) }} as first_event_id,
-        {{ value_at_first('traffic_source', in_order) }} as traffic_source,
-        {{ value_at_first('traffic_medium', in_order) }} as traffic_medium,
-        {{ value_at_first('traffic_campaign', in_order) }} as traffic_campaign,
-        {{ value_at_first('device_type', in_order) }} as device_type,
-        {{ value_at_first('platform', in_order) }} as platform,
         {{ last_known_value('customer_id', in_order) }} as named_customer_id,
         {{ last_known_value('case when customer_id is not null then event_id end', in_order) }}
             as named_event_id,
@@ -168,40 +130,47 @@ select
     -- lengths keep two pairs of ids from giving one text
     md5(
         concat(
-            length(visitor_id), ':', visitor_id, ':',
-            case when session_id is null then 'e' || first_event_id else 's' || session_id end
+            length(sessions.visitor_id), ':', sessions.visitor_id, ':',
+            case
+                when sessions.session_id is null then 'e' || sessions.first_event_id
+                else 's' || sessions.session_id
+            end
         )
     ) as session_key,
-    visitor_id,
-    session_id,
-    started_at,
-    ended_at,
-    {{ local_day('started_at') }} as started_on,
+    sessions.visitor_id,
+    sessions.session_id,
+    sessions.started_at,
+    sessions.ended_at,
+    {{ local_day('sessions.started_at') }} as started_on,
     cast(
-        {{ microseconds_between('started_at', 'ended_at') }} / cast(1000000 as decimal(18, 0))
+        {{ microseconds_between('sessions.started_at', 'sessions.ended_at') }}
+        / cast(1000000 as decimal(18, 0))
         as decimal(18, 6)
     ) as duration_seconds,
-    cast(events as integer) as events,
-    cast(page_views as integer) as page_views,
-    cast(product_page_views as integer) as product_page_views,
-    cast(searches as integer) as searches,
-    cast(recommendation_clicks as integer) as recommendation_clicks,
-    cast(chats as integer) as chats,
-    cast(favorites_added as integer) as favorites_added,
-    cast(cart_adds as integer) as cart_adds,
-    cast(checkouts as integer) as checkouts,
-    cast(purchases as integer) as purchases,
-    first_searched_at,
-    first_chat_at,
-    first_purchased_at,
-    last_purchased_at,
-    first_unnamed_at,
-    traffic_source,
-    traffic_medium,
-    traffic_campaign,
-    device_type,
-    platform,
-    named_customer_id,
-    named_event_id,
-    named_at
+    cast(sessions.events as integer) as events,
+    cast(sessions.page_views as integer) as page_views,
+    cast(sessions.product_page_views as integer) as product_page_views,
+    cast(sessions.searches as integer) as searches,
+    cast(sessions.recommendation_clicks as integer) as recommendation_clicks,
+    cast(sessions.chats as integer) as chats,
+    cast(sessions.favorites_added as integer) as favorites_added,
+    cast(sessions.cart_adds as integer) as cart_adds,
+    cast(sessions.checkouts as integer) as checkouts,
+    cast(sessions.purchases as integer) as purchases,
+    sessions.first_searched_at,
+    sessions.first_chat_at,
+    sessions.first_purchased_at,
+    sessions.last_purchased_at,
+    sessions.first_unnamed_at,
+    first_events.traffic_source,
+    first_events.traffic_medium,
+    first_events.traffic_campaign,
+    first_events.device_type,
+    first_events.platform,
+    sessions.named_customer_id,
+    sessions.named_event_id,
+    sessions.named_at
 from sessions
+-- one look at the first event costs less than asking every event for the earliest source, device…
+inner join {{ ref('stg_web__events') }} as first_events
+    on sessions.first_event_id = first_events.event_id

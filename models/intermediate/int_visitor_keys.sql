@@ -4,7 +4,8 @@ with
 identifications as (
     select
         visitor_id,
-        {{ last_known_value('named_customer_id', ['named_at', 'named_event_id']) }} as customer_id
+        {{ last_known_value('named_customer_id', ['named_at', byte_order('named_event_id')]) }}
+            as customer_id
     from {{ ref('int_session_facts') }}
     where named_customer_id is not null
     group by visitor_id

@@ -15,6 +15,7 @@
     ('crm', 'support_tickets', true, false),
     ('crm', 'erasure_requests', true, true),
 ] -%}
+{%- set no_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 
 -- Every raw row that could not be used, with its one reason. Of a person who asked to be erased
 -- only the fact is left.
@@ -27,8 +28,8 @@ rejected as (
         record_key,
         rejection_reason,
         raw_row,
-        {{ 'customer_id' if has_customer else 'cast(null as varchar) as customer_id' }},
-        {{ 'email' if has_email else 'cast(null as varchar) as email' }}
+        {{ 'customer_id' if has_customer else no_text ~ ' as customer_id' }},
+        {{ 'email' if has_email else no_text ~ ' as email' }}
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where rejection_reason is not null
     {{ 'union all' if not loop.last }}

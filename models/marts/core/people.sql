@@ -9,6 +9,7 @@ select
     city,
     region,
     country_code,
+    climate_zone,
     acquisition_source,
     stage,
     stage_from,
@@ -31,5 +32,10 @@ select
     net_revenue_12_months_amount,
     mean_gap_days,
     median_gap_days,
-    expected_gap_days
+    expected_gap_days,
+    recency_score,
+    frequency_score,
+    monetary_score,
+    rfm_segment,
+    favorite_category
 from {{ ref('int_person_features') }}

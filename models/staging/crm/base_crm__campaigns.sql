@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('crm', 'campaigns') }},
 
-checked as {{ inline_cte() }} (
+checked as {{ computed_cte() }} (
     select
         *,
         {{ rejection_reason('crm', 'campaigns') }} as rejection_reason

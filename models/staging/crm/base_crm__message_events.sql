@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('crm', 'message_events') }},
 
-checked as {{ inline_cte() }} (
+checked as {{ computed_cte() }} (
     select
         *,
         {{ email_key('email') }} as email_key,

@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('crm', 'support_tickets') }},
 
-checked as {{ inline_cte() }} (
+checked as {{ computed_cte() }} (
     select
         *,
         {{ local_day('opened_at') }} as opened_on,

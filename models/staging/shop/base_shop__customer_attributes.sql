@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('shop', 'customer_attributes') }},
 
-checked as {{ inline_cte() }} (
+checked as {{ computed_cte() }} (
     select
         *,
         {{ local_day('recorded_at') }} as recorded_on,

@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('shop', 'exchange_rates') }},
 
-checked as {{ inline_cte() }} (
+checked as {{ computed_cte() }} (
     select
         *,
         {{ rejection_reason('shop', 'exchange_rates') }} as rejection_reason

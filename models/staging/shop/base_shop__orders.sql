@@ -31,7 +31,7 @@ rated as {{ inline_cte() }} (
     left join rated_currencies on typed.currency = rated_currencies.rated_currency
 ),
 
-checked as {{ inline_cte() }} (
+checked as {{ computed_cte() }} (
     select
         *,
         {{ rejection_reason('shop', 'orders', own_rules=[

@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('shop', 'products') }},
 
-checked as {{ inline_cte() }} (
+checked as {{ computed_cte() }} (
     select
         *,
         {{ rejection_reason('shop', 'products') }} as rejection_reason

@@ -17,7 +17,7 @@ matched as {{ inline_cte() }} (
     left join staged_orders on typed.order_id = staged_orders.staged_order_id
 ),
 
-checked as {{ inline_cte() }} (
+checked as {{ computed_cte() }} (
     select
         *,
         {{ local_day('refunded_at') }} as refunded_on,

@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('shop', 'reviews') }},
 
-checked as {{ inline_cte() }} (
+checked as {{ computed_cte() }} (
     select
         *,
         {{ local_day('reviewed_at') }} as reviewed_on,

@@ -4,7 +4,7 @@ with
 
 {{ typed_rows('web', 'events') }},
 
-checked as {{ inline_cte() }} (
+checked as {{ computed_cte() }} (
     select
         *,
         {{ local_day('occurred_at') }} as occurred_on,

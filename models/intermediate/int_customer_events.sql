@@ -1,0 +1,23 @@
+-- When each customer was first and last named by an event, as one pass over all events can tell;
+-- also of events that name nobody, under the empty text.
+with
+
+customers as (
+    select
+        coalesce(customer_id, '') as customer_id,
+        min(occurred_at) as first_event_at,
+        max(occurred_at) as last_event_at
+    from {{ ref('stg_web__events') }}
+    group by coalesce(customer_id, '')
+)
+
+select
+    customers.customer_id,
+    person_keys.key_value is not null as is_known,
+    customers.first_event_at,
+    customers.last_event_at
+from customers
+left join {{ ref('int_person_keys') }} as person_keys
+    on
+        person_keys.key_type = 'customer'
+        and customers.customer_id = person_keys.key_value

@@ -1,0 +1,40 @@
+-- How old each contact is whose date of birth is known, and when the next birthday is. Who was
+-- born on 29 February has it on the 28th in other years, where a year added to a date ends.
+with
+
+people as (
+    select
+        people.person_id,
+        people.created_at,
+        people.birth_date,
+        as_of.as_of_on,
+        extract(year from as_of.as_of_on) - extract(year from people.birth_date) as years
+    from {{ ref('int_people') }} as people
+    cross join {{ ref('as_of') }} as as_of
+    where
+        people.is_contact
+        and people.birth_date <= as_of.as_of_on
+),
+
+aged as (
+    select
+        *,
+        cast(
+            case
+                when {{ add_months('birth_date', '12 * years') }} <= as_of_on then years
+                else years - 1
+            end
+            as integer
+        ) as age_years
+    from people
+)
+
+select
+    person_id,
+    created_at,
+    birth_date,
+    age_years,
+    {{ add_months('birth_date', '12 * (age_years + 1)') }} as next_birthday_on,
+    {{ days_between('as_of_on', add_months('birth_date', '12 * (age_years + 1)')) }}
+        as days_to_birthday
+from aged

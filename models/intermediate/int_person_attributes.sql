@@ -1,0 +1,40 @@
+-- What each person declared, by attribute: the newest record, of several at one time the greatest
+-- value.
+with
+
+as_of as (
+    select as_of_on
+    from {{ ref('as_of') }}
+),
+
+ranked as (
+    select
+        customers.person_id,
+        attributes.attribute,
+        attributes.value,
+        attributes.recorded_at,
+        row_number() over (
+            partition by customers.person_id, attributes.attribute
+            order by
+                attributes.recorded_at desc,
+                {{ byte_order('attributes.value') }} desc,
+                {{ byte_order('attributes.customer_id') }} asc
+        ) as newest_first
+    from {{ ref('stg_shop__customer_attributes') }} as attributes
+    inner join {{ ref('int_person_keys') }} as customers
+        on
+            customers.key_type = 'customer'
+            and attributes.customer_id = customers.key_value
+    cross join as_of
+    where
+        customers.person_id is not null
+        and attributes.recorded_on <= as_of.as_of_on
+)
+
+select
+    person_id,
+    attribute,
+    value,
+    recorded_at
+from ranked
+where newest_first = 1

@@ -1,0 +1,51 @@
+-- The events that rules look at one by one, with the session they are part of and their person: an
+-- event that names a customer is that customer's, any other its session's.
+with
+
+events as (
+    select *
+    from {{ ref('int_web_events') }}
+),
+
+sessions as (
+    select
+        facts.session_key,
+        facts.visitor_id,
+        facts.session_id,
+        facts.started_at,
+        facts.ended_at,
+        sessions.person_id
+    from {{ ref('int_session_facts') }} as facts
+    inner join {{ ref('int_sessions') }} as sessions on facts.session_key = sessions.session_key
+),
+
+customers as (
+    select
+        key_value as customer_id,
+        person_id
+    from {{ ref('int_person_keys') }}
+    where key_type = 'customer'
+)
+
+select
+    events.event_id,
+    sessions.session_key,
+    case
+        when events.customer_id is not null then customers.person_id
+        else sessions.person_id
+    end as person_id,
+    events.event_name,
+    events.occurred_at,
+    events.occurred_on,
+    events.product_id,
+    events.page_url,
+    events.is_product_view,
+    events.is_counted_purchase
+from events
+inner join sessions
+    on
+        events.visitor_id = sessions.visitor_id
+        -- a stream of events without session id is cut by time
+        and coalesce(events.session_id, '') = coalesce(sessions.session_id, '')
+        and events.occurred_at between sessions.started_at and sessions.ended_at
+left join customers on events.customer_id = customers.customer_id

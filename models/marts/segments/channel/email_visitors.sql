@@ -1,0 +1,9 @@
+{%- set pattern = sql_text(setting('email_campaign_pattern')) -%}
+
+select {{ counted_sessions() }}
+from {{ ref('int_recent_sessions') }}
+where
+    (traffic_source = 'email' or traffic_medium = 'email')
+    -- "%" also takes a visit without campaign
+    and (traffic_campaign like {{ pattern }} or {{ pattern }} = '%')
+group by person_id

@@ -1,0 +1,10 @@
+select
+    person_id,
+    region as segment_value,
+    cast(1 as decimal(18, 4)) as evidence,
+    coalesce(last_order_at, created_at) as evidence_at,
+    cast(null as date) as expires_on
+from {{ ref('int_person_features') }}
+where
+    is_contact
+    and region is not null

@@ -1,0 +1,6 @@
+select {{ newest_session('product_page_views') }}
+from {{ ref('int_recent_sessions') }}
+where
+    purchases >= 1
+    and product_page_views <= {{ setting('impulse_max_product_pages') }}
+group by person_id

@@ -1,0 +1,6 @@
+select {{ newest_session('page_views') }}
+from {{ ref('int_recent_sessions') }}
+where
+    page_views <= {{ setting('researcher_max_pages') }}
+    and longest_product_view_seconds >= {{ setting('researcher_min_product_seconds') }}
+group by person_id

@@ -1,0 +1,6 @@
+select {{ newest_session('recommendation_clicks') }}
+from {{ ref('int_recent_sessions') }}
+where
+    recommendation_clicks >= {{ setting('recommendation_min_clicks') }}
+    and purchases = 0
+group by person_id

@@ -1,0 +1,6 @@
+select {{ newest_session('searches') }}
+from {{ ref('int_recent_sessions') }}
+where
+    searches >= {{ setting('search_abandoners_min_searches') }}
+    and purchases = 0
+group by person_id
