@@ -8,7 +8,7 @@
     -#}
     with counts as (
         select
-            (select count(*) from {{ raw }}) as raw_rows,
+            (select count(*) from {{ raw_rows(raw) }}) as raw_rows,
             (select count(*) from {{ model }}) as staged_rows,
             (select count(*) from {{ base }} where rejection_reason is not null) as rejected_rows
     )

@@ -1,0 +1,17 @@
+-- The contacts whose newest word on their country is this one.
+with
+
+places as (
+    select
+        homes.person_id,
+        homes.home as place
+    from (
+        {{ recounted_homes('country_code') | indent(8) }}
+    ) as homes
+),
+
+recounted as (
+    {{ recounted_residents('places') | indent }}
+)
+
+{{ members_that_differ(ref('country_customers')) }}

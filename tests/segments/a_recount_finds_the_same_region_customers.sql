@@ -1,0 +1,17 @@
+-- The contacts whose newest word on their region is this one.
+with
+
+places as (
+    select
+        homes.person_id,
+        homes.home as place
+    from (
+        {{ recounted_homes('region') | indent(8) }}
+    ) as homes
+),
+
+recounted as (
+    {{ recounted_residents('places') | indent }}
+)
+
+{{ members_that_differ(ref('region_customers')) }}
