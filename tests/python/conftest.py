@@ -7,9 +7,29 @@ import duckdb
 import pytest
 from harness import ROOT, Compiled, build, compile_project
 
+pytest_plugins = ["engines"]
+
 EDGE_SHOP_SETTINGS = {"as_of": "2024-03-31", "loaded_until": "2024-04-02 00:00:00"}
 
 Build = Callable[..., duckdb.DuckDBPyConnection]
+
+# the longest first, so that two workers end at about the same time
+LONG_GROUPS = ("spark", "test_oracle", "postgres")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of a file share a worker, as they share what is built for them."""
+
+    def group(item: pytest.Item) -> str:
+        marker = item.get_closest_marker("xdist_group")
+        return marker.args[0] if marker else item.path.stem
+
+    def place(item: pytest.Item) -> int:
+        return LONG_GROUPS.index(group(item)) if group(item) in LONG_GROUPS else len(LONG_GROUPS)
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

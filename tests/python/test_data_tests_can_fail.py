@@ -7,6 +7,7 @@ import duckdb
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
 from harness import ROOT, Compiled
+from test_segments_are_complete import NOT_AT_THE_EDGE_YET
 
 RECOUNT = "a_recount_finds_the_same_"
 # What is done to a segment table: every recount of one must see each of them.
@@ -308,12 +309,19 @@ def test_every_singular_test_passes_on_the_edge_shop(
     assert {name: rows for name, rows in failing.items() if rows} == {}
 
 
+def waits_for_the_edge(test: str) -> bool:
+    """Whether a recount's segment has no rows in the edge shop yet."""
+    segment = test.removeprefix("a_recount_finds_the_same_")
+    folders = [ROOT / "models" / "marts" / "segments" / name for name in NOT_AT_THE_EDGE_YET]
+    return any((folder / f"{segment}.sql").is_file() for folder in folders)
+
+
 def test_every_singular_test_sees_every_damage(
     shop: duckdb.DuckDBPyConnection, singular_tests: dict[str, str]
 ) -> None:
     unseen = []
     for name, sql in singular_tests.items():
-        for relation, statement in damages_of(name):
+        for relation, statement in [] if waits_for_the_edge(name) else damages_of(name):
             shop.execute("begin")
             changed = damage(shop, relation, statement)
             rows = shop.execute(sql).fetchall()

@@ -7,8 +7,12 @@ import jinja2
 import pytest
 from harness import ROOT
 
-# the one macro of the project that the generic tests use
+# what the generic tests use of the project's macros: one as it is, two as they are on DuckDB
 MACROS = (ROOT / "macros" / "raw" / "contract.sql").read_text(encoding="utf-8")
+ON_DUCKDB = {
+    "sql_text": lambda value: "'" + value.replace("'", "''") + "'",
+    "raw_rows": lambda relation: relation,
+}
 Shop = duckdb.DuckDBPyConnection
 
 
@@ -26,6 +30,7 @@ def failing_rows(shop: Shop, test: str, **arguments: object) -> list[tuple]:
     text = (ROOT / "tests" / "generic" / f"{test}.sql").read_text(encoding="utf-8")
     macro = re.sub(r"{%-? test \w+\(", "{% macro rendered(", text).replace("endtest", "endmacro")
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    environment.globals |= ON_DUCKDB
     sql = environment.from_string(MACROS + macro).module.rendered(**arguments)
     return shop.execute(sql).fetchall()
 

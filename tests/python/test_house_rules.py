@@ -26,6 +26,11 @@ CLOCK_HOME = "macros/run/clock.sql"
 CLOCK_READERS = {
     CLOCK_HOME: "a row dated after the run is rejected",
     "macros/run/as_of_day.sql": "as_of may be `today`",
+    "macros/run/publish_spark.sql": "a published set is named after its run",
+}
+# the server's own clock, which no row depends on, and why
+STOPWATCHES = {
+    "macros/run/publish_postgres.sql": "publishing waits for readers, but not for ever",
 }
 # (file, date): reason
 LITERAL_DATES = {
@@ -84,6 +89,8 @@ def clocks(path: str, sql: str) -> list[str]:
             r"|run_started_at|(transaction|statement|clock)_timestamp)\b"
             r"|\b(now|today|utcnow|get_current_timestamp)\s*\("
         )
+        if path in STOPWATCHES:
+            sql = sql.replace("clock_timestamp()", "")
         breaches += found(clock, sql, "a clock")
     if path not in CLOCK_READERS:
         breaches += found(r"\bclock\s*\(", sql, "asks the clock")
@@ -402,6 +409,8 @@ def test_every_exception_is_still_needed(manifest: dict) -> None:
         assert f"'{date}'" in (ROOT / path).read_text(encoding="utf-8")
     for path in CLOCK_READERS:
         assert found(r"\bclock\(", (ROOT / path).read_text(encoding="utf-8"), "")
+    for path in STOPWATCHES:
+        assert "clock_timestamp()" in (ROOT / path).read_text(encoding="utf-8")
     nodes = manifest["nodes"] | manifest["sources"]
     reads = {
         (model["name"], layer_of(nodes[parent]))
@@ -577,3 +586,119 @@ def test_rule_on_the_manifest_notices(rule: Rule, nodes: list[dict]) -> None:
 
 def test_a_disabled_node_is_noticed() -> None:
     assert soft_tests(small_manifest(disabled={"test.a": []}))
+
+
+# -- SQL that every engine reads, but not alike -------------------------------------------------
+
+# what engines answer differently without an error: how it is found, and what to write instead
+DIFFERS_BY_ENGINE = {
+    r" / ": "whole numbers are cut off or not: rounded_ratio",
+    r"::": "a cast that not every engine reads: cast(… as …)",
+    r"\b(concat|concat_ws)\s*\(": "null is left out or makes all null: ||",
+    r"\bextract\s*\(\s*(dow|isodow|dayofweek\w*|week|epoch)\b": "counted from 0 or from 1",
+    r"\b(date_trunc|date_part|date_diff|datediff|last_day)\s*\(": "another type, or boundaries",
+    r"\blog(2|10)?\s*\(": "to base 10 or to base e: ln",
+    r"\bregexp_\w+\s*\(|\bsimilar\s+to\b": "first or all, other patterns: a dispatched macro",
+    r"(?<!\|)(?<!\| )\bround\s*\(": "halves of doubles go either way: rounded_ratio",
+    r"\b(hash|xxhash64|hashtext\w*)\s*\(": "an engine's own: md5, sha256 or key_hash",
+    r"\b(strftime|strptime|to_char|to_date|to_timestamp|date_format)\s*\(": "other patterns",
+    r"\b(percentile_disc|quantile\w*|median|approx_\w+|mode)\s*\(": "percentile_cont",
+    r"\b(any_value|arg_min|arg_max|min_by|max_by|first|last)\s*\(": (
+        "any row's, or another null: value_at_first, first_known_value, last_known_value"
+    ),
+    r"\b(string_agg|listagg|group_concat|array_agg)\s*\(": "an order that is not everywhere",
+    r"\b(lower|upper|initcap)\s*\(": "by the database's language: lower_case, upper_case",
+    r"\bsubstr(ing)?\s*\([^()]*,\s*(0|-)": "places before the first count or not",
+}
+# (file, found): reason
+SAME_ON_EVERY_ENGINE = {
+    ("models/intermediate/int_session_facts.sql", "concat("): "no part is null",
+    (
+        "models/intermediate/int_session_facts.sql",
+        " / ",
+    ): "microseconds, which every type holds exactly",
+    (
+        "models/intermediate/int_recent_sessions.sql",
+        " / ",
+    ): "microseconds, which every type holds exactly",
+}
+
+
+def engine_differences(path: str, sql: str) -> list[str]:
+    """Nothing that engines answer differently without an error stands in a model or a test."""
+    # a path or a value between quotes may hold anything; what a macro gets between them is SQL
+    plain = re.sub(r"\['[^']*',? ?", "[", code(sql))
+    for allowed_path, allowed in SAME_ON_EVERY_ENGINE:
+        if path == allowed_path:
+            plain = plain.replace(allowed, "")
+    return [
+        breach
+        for pattern, what in DIFFERS_BY_ENGINE.items()
+        for breach in found(pattern, plain, what)
+    ]
+
+
+def test_sql_has_one_meaning_on_every_engine() -> None:
+    breaches = []
+    for folder in ("models", "tests", "analyses"):
+        for path in sorted((ROOT / folder).rglob("*.sql")):
+            name = path.relative_to(ROOT).as_posix()
+            sql = path.read_text(encoding="utf-8")
+            breaches += [f"{name}, {text}" for text in engine_differences(name, sql)]
+    assert "\n".join(breaches) == ""
+
+
+def test_every_construct_that_is_let_pass_is_still_there() -> None:
+    for path, construct in SAME_ON_EVERY_ENGINE:
+        assert construct in code((ROOT / path).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "select a / b",
+        "{{ rounded_ratio('a / b', 'c') }}",
+        "select a::integer",
+        "select CONCAT(a, b)",
+        "select concat_ws(' ', a, b)",
+        "select extract(dow from ordered_on)",
+        "select extract(epoch from ordered_at)",
+        "select date_trunc('month', ordered_on)",
+        "select datediff('day', a, b)",
+        "select log(amount)",
+        "select log10(amount)",
+        "select regexp_replace(a, 'x', '')",
+        "where a similar to 'x'",
+        "select round(amount, 2)",
+        "select hash(a)",
+        "select to_char(a, 'YYYY')",
+        "select median(a)",
+        "select percentile_disc(0.5) within group (order by a)",
+        "select any_value(a)",
+        "select max_by(a, b)",
+        "select string_agg(a, ',')",
+        "select lower(a)",
+        "{{ byte_order('upper(a)') }}",
+        "select substr(a, 0, 2)",
+        "select substr(a, -2)",
+    ],
+)
+def test_what_differs_by_engine_is_noticed(bad: str) -> None:
+    assert engine_differences(MODEL, bad)
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        "-- a / b",
+        "select substr(a, 1, 2), length(a) - 1",
+        "{{ days | round(0, 'ceil') }}",
+        "select extract(year from born_on)",
+        "select percentile_cont(0.5) within group (order by a)",
+        "select min(a), max(a), first_value(a) over (order by b)",
+        "{{ lower_case('a') }}",
+        "{%- set cases = [['a / b', none]] %}",
+    ],
+)
+def test_what_every_engine_reads_alike_passes(good: str) -> None:
+    assert engine_differences(MODEL, good) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 
 from .oracle import REASONS, STAGES, Result, Settings, run_records
 from .random_shops import BATCHES, POSSIBLE_REASONS, SETTINGS_POOL, Shop, check_batch
@@ -11,6 +12,7 @@ MIN_STAGE_MEMBERS = 50
 MIN_REASON_ROWS = 20
 
 
+@cache
 def examples() -> list[tuple[Shop, Settings]]:
     """Return all random shops with their settings, the same ones every time."""
     found: list[tuple[Shop, Settings]] = []

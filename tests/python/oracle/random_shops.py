@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import gzip
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import product
@@ -19,7 +20,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from .oracle import CONTRACT, NUMBER_KINDS, OWN_TIME, OWNED, Settings
+from . import behavioural_shops, further_shops
+from .world import CONTRACT, NUMBER_KINDS, OWN_TIME, OWNED, Settings
 
 Record = dict[str, str | None]
 Shop = dict[str, list[Record]]
@@ -28,7 +30,7 @@ Shop = dict[str, list[Record]]
 
 LOADED_UNTIL = "2024-11-15 12:00:00"
 
-SETTINGS_POOL: tuple[Settings, ...] = (
+_LIFECYCLE_POOL: tuple[Settings, ...] = (
     Settings(loaded_until=LOADED_UNTIL),
     Settings(loaded_until=LOADED_UNTIL, as_of="2024-02-29"),
     Settings(loaded_until=LOADED_UNTIL, as_of="2024-03-31", interval_basis="person"),
@@ -63,6 +65,13 @@ SETTINGS_POOL: tuple[Settings, ...] = (
         inactive_multiplier="0.02",
         loyal_min_purchases=1,
     ),
+)
+# Each with thresholds of its own for the other parts.
+SETTINGS_POOL: tuple[Settings, ...] = tuple(
+    replace(chosen, vars=behavioural | further)
+    for chosen, behavioural, further in zip(
+        _LIFECYCLE_POOL, behavioural_shops.VARS_POOL, further_shops.VARS_POOL, strict=True
+    )
 )
 BATCHES = 21
 EXAMPLES_PER_BATCH = 11
@@ -329,11 +338,14 @@ def worlds(draw: st.DrawFn, chosen: Settings | None = None) -> tuple[Shop, Setti
     contacts = draw(_CONTACTS) + draw(_CONTACTS) + draw(_CONTACTS)
     for number, (who, when, orders) in enumerate(contacts):
         maker.add_contact(number, *who, *when, orders)
+    behavioural_shops.add_buyers(draw, maker)
     for visit, start, events in draw(_SESSIONS):
         maker.add_session(*visit, *start, events)
     for table, who, rest in draw(_EXTRAS) + draw(_EXTRAS):
         maker.add_extra(table, who, *rest)
     maker.add_reference_rows()
+    behavioural_shops.add_rows(draw, maker)
+    further_shops.add_rows(draw, maker)
     for dirt, where, (variant, how) in draw(_DIRTS) + draw(_DIRTS) + draw(_DIRTS):
         maker.add_dirt(dirt, where, how, variant)
     shop = maker.shop

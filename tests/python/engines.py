@@ -1,0 +1,262 @@
+"""PostgreSQL and Spark for tests: started on first use, removed at the end.
+
+A pytest plugin. Where an engine is not installed, the tests that use it are skipped and say what is
+missing; with REQUIRE_ENGINES=1 they fail. Modules that use one are marked
+`pytest.mark.xdist_group("postgres")` or `("spark")`, so that it is started once.
+"""
+
+import contextlib
+import importlib.util
+import os
+import pwd
+import re
+import secrets
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from harness import ROOT
+
+# The newest server is the one that is tested; older ones lack ICU collations for a database.
+OLDEST_POSTGRES = 15
+OLDEST_JAVA = 17
+
+
+def need(problem: str | None) -> None:
+    """Skip the test where an engine is missing, or fail it with REQUIRE_ENGINES=1.
+
+    Arguments: problem (of `postgres_missing` or `spark_missing`).
+    """
+    if problem and os.environ.get("REQUIRE_ENGINES") == "1":
+        pytest.fail(f"{problem} (REQUIRE_ENGINES=1)", pytrace=False)
+    if problem:
+        pytest.skip(problem)
+
+
+# -- PostgreSQL ---------------------------------------------------------------------------------
+
+
+def postgres_programs() -> Path | None:
+    """Find the folder of the newest PostgreSQL server's programs."""
+    folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep)]
+    folders += Path("/usr/lib/postgresql").glob("*/bin")
+    if shutil.which("pg_config"):
+        done = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=True)
+        folders.append(Path(done.stdout.strip()))
+    versions = {}
+    for folder in folders:
+        if (folder / "initdb").is_file() and (folder / "pg_ctl").is_file():
+            done = subprocess.run(
+                [folder / "initdb", "--version"], capture_output=True, text=True, check=True
+            )
+            versions[int(re.findall(r"\d+", done.stdout)[0])] = folder
+    newest = max(versions, default=0)
+    return versions[newest] if newest >= OLDEST_POSTGRES else None
+
+
+def postgres_missing() -> str | None:
+    """Say what PostgreSQL tests lack here; none where they can run."""
+    if not importlib.util.find_spec("dbt.adapters.postgres"):
+        return "PostgreSQL is not tested: dbt-postgres is not installed."
+    if not postgres_programs():
+        return f"PostgreSQL is not tested: no server of version {OLDEST_POSTGRES} or newer is here."
+    return None
+
+
+@contextlib.contextmanager
+def postgres() -> Iterator[dict[str, str]]:
+    """Run a fresh server on a free port of this machine.
+
+    Text sorts by language, not byte by byte: what holds only under one collation fails here.
+
+    Yields: libpq's environment variables; the database is `shop`, the user may do everything.
+    """
+    programs = postgres_programs()
+    assert programs, "ask postgres_missing() first"
+    folder = Path(tempfile.mkdtemp(prefix="postgres_"))
+    # the server refuses to run as root
+    owner = {}
+    if os.geteuid() == 0:
+        names = {user.pw_name for user in pwd.getpwall()}
+        user = pwd.getpwnam("postgres" if "postgres" in names else "nobody")
+        owner = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    log, data = folder / "log", folder / "data"
+    # waits for a line, or for the end of this process, which may be killed
+    clean_up = 'read -r line; "$0" stop --pgdata="$1/data" --mode=immediate; rm -rf "$1"'
+    guard = subprocess.Popen(
+        ["sh", "-c", clean_up, programs / "pg_ctl", folder],
+        cwd="/",
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        **owner,
+    )
+
+    def run(program: str, *arguments: object) -> bool:
+        with log.open("ab") as output:
+            command = [str(programs / program), *map(str, arguments)]
+            done = subprocess.run(
+                command, cwd=folder, stdout=output, stderr=output, check=False, **owner
+            )
+        return done.returncode == 0
+
+    password = secrets.token_hex(16)
+    (folder / "password").write_text(password, encoding="utf-8")
+    (folder / "password").chmod(0o444)
+    options = ["--encoding=UTF8", "--locale-provider=icu", "--icu-locale=en-US", "--locale=C"]
+    options += ["--username=postgres", "--auth=scram-sha-256", f"--pwfile={folder / 'password'}"]
+    try:
+        assert run("initdb", f"--pgdata={data}", "--no-sync", *options), log.read_text()
+        # another program may take a free port first
+        for _ in range(5):
+            with socket.create_server(("127.0.0.1", 0)) as free:
+                port = free.getsockname()[1]
+            settings = {
+                "port": port,
+                "listen_addresses": "127.0.0.1",
+                "unix_socket_directories": "",
+                "fsync": "off",
+                "full_page_writes": "off",
+                "synchronous_commit": "off",
+            }
+            given = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+            if run("pg_ctl", "start", f"--pgdata={data}", "--wait", f"--options={given}"):
+                break
+        else:
+            raise AssertionError(log.read_text())
+        environment = {
+            "PGHOST": "127.0.0.1",
+            "PGPORT": str(port),
+            "PGUSER": "postgres",
+            "PGPASSWORD": password,
+            "PGDATABASE": "postgres",
+            "PGSSLMODE": "disable",
+        }
+        yield new_database(environment, "shop")
+    finally:
+        guard.communicate(b"\n")
+
+
+def postgres_connection(environment: dict[str, str]) -> Any:
+    """Connect to a database.
+
+    Arguments: environment (of `postgres`).
+    Returns: connection of psycopg2.
+    """
+    import psycopg2
+
+    names = {"PGHOST": "host", "PGPORT": "port", "PGUSER": "user", "PGPASSWORD": "password"}
+    names |= {"PGDATABASE": "dbname", "PGSSLMODE": "sslmode"}
+    return psycopg2.connect(**{names[name]: value for name, value in environment.items()})
+
+
+def new_database(environment: dict[str, str], name: str) -> dict[str, str]:
+    """Create an empty database of its own for a test or a module.
+
+    Arguments: environment (of `postgres`), name (that the server does not have yet).
+    Returns: the environment with this database.
+    """
+    connection = postgres_connection(environment)
+    connection.autocommit = True
+    with connection.cursor() as cursor:
+        cursor.execute(f'create database "{name}"')
+    connection.close()
+    return environment | {"PGDATABASE": name}
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[dict[str, str]]:
+    """The environment variables of a running server; `new_database` makes more room."""
+    need(postgres_missing())
+    with postgres() as environment:
+        yield environment
+
+
+# -- Spark --------------------------------------------------------------------------------------
+
+
+def spark_missing() -> str | None:
+    """Say what Spark tests lack here; none where they can run."""
+    for module, package in (("pyspark", "pyspark"), ("dbt.adapters.spark", "dbt-spark")):
+        if not importlib.util.find_spec(module):
+            return f"Spark is not tested: {package} is not installed."
+    home = os.environ.get("JAVA_HOME")
+    java = str(Path(home, "bin", "java")) if home else "java"
+    if not shutil.which(java):
+        return "Spark is not tested: there is no Java."
+    done = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)
+    version = re.search(r'version "(\d+)', done.stderr)
+    if not version or int(version[1]) < OLDEST_JAVA:
+        return f"Spark is not tested: Java {OLDEST_JAVA} or newer is needed."
+    return None
+
+
+def spark_environment(folder: Path) -> dict[str, str]:
+    """Make the configuration of a local Spark that keeps all it writes in a folder.
+
+    Arguments: folder (is made).
+    Returns: environment variables for a process that starts Spark.
+    """
+    configuration = folder / "conf"
+    shutil.copytree(ROOT / "scripts" / "spark", configuration)
+    defaults = configuration / "spark-defaults.conf"
+    # the last word on a setting counts
+    settings = {
+        "spark.driver.memory": "2g",
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.warehouse.dir": folder / "tables",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": (
+            f"jdbc:derby:;databaseName={folder / 'metastore'};create=true"
+        ),
+        # a small machine compiles and collects while others work
+        "spark.driver.extraJavaOptions": (
+            f"-Dderby.stream.error.file={folder / 'derby.log'} -XX:TieredStopAtLevel=1"
+            " -XX:+UseSerialGC"
+        ),
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.local.dir": folder / "spill",
+        "spark.sql.codegen.wholeStage": "false",
+    }
+    lines = [f"{name} {value}" for name, value in settings.items()]
+    defaults.write_text(defaults.read_text(encoding="utf-8") + "\n".join(["", *lines, ""]))
+    return {"SPARK_CONF_DIR": str(configuration)}
+
+
+@contextlib.contextmanager
+def spark(folder: Path) -> Iterator[Any]:
+    """Open a session in this process, with a catalog in memory; dbt's session method takes it.
+
+    Arguments: folder (for all it writes).
+    Yields: SparkSession.
+    """
+    from pyspark.sql import SparkSession
+
+    before = dict(os.environ)
+    os.environ.update(spark_environment(folder))
+    os.environ.pop("SPARK_REMOTE", None)
+    try:
+        builder = SparkSession.builder.config("spark.sql.catalogImplementation", "in-memory")
+        session = builder.getOrCreate()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+    try:
+        yield session
+    finally:
+        session.stop()
+
+
+@pytest.fixture(scope="session")
+def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A running session, shared by all tests of a process; each uses schemas of its own."""
+    need(spark_missing())
+    with spark(tmp_path_factory.mktemp("spark")) as session:
+        yield session

@@ -1,0 +1,689 @@
+"""On PostgreSQL, what people open is replaced in one step, and each role reads its rooms alone.
+
+Most tests build a toy: the project's macros and hooks around a model or two per room. The user who
+builds may create schemas and read raw, no more.
+"""
+
+import contextlib
+import itertools
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import EDGE_SHOP_SETTINGS
+from engines import need, new_database, postgres_connection, postgres_missing
+from harness import ROOT, run_dbt
+from quick_dbt import QuickDbt, Run
+
+pytestmark = pytest.mark.xdist_group("postgres")
+
+EDGE_SHOP = ROOT / "tests" / "edge_shop" / "raw"
+TOY, SHOP = "toy_publishing", "shop_publishing"
+BUILDER = "publishing_builder"
+# names that have to be quoted
+BI, ESP = "Dashboards' reader", 'exporter "1"'
+SETTINGS = {"bi_reader_role": BI, "esp_exporter_role": ESP, "as_of": "2024-03-31"}
+EARLIER, LATER = "2024-03-30", "2024-04-01"
+PUBLISHED = {"core", "segments", "membership", "insights"}
+# what stands in each room: materialization and select; each row says which build made it
+MADE_BY = "'{{ invocation_id }}' as run_id"
+MODELS = {
+    "staging/contacts": ("table", f"select 1 as id, 'ann@example.com' as email, {MADE_BY}"),
+    "intermediate/as_of": ("table", "select cast('{{ var('as_of') }}' as date) as as_of_on"),
+    "intermediate/facts": ("table", "select id, email, run_id from {{ ref('contacts') }}"),
+    "core/people": ("view", "select id, run_id from {{ ref('facts') }}"),
+    "segments/loyal": ("table", "select id, run_id from {{ ref('people') }}"),
+    "membership/memberships": ("view", "select id, run_id from {{ ref('loyal') }}"),
+    "insights/sizes": ("table", "select count(*) as people, max(run_id) as run_id"
+                       " from {{ ref('loyal') }}"),
+    "activation/lists": ("view", "select id, email, run_id from {{ ref('contacts') }}"),
+}  # fmt: skip
+OPENED = [
+    name.replace("/", ".") for name in MODELS if name.split("/")[0] in PUBLISHED | {"activation"}
+]
+
+
+def toy_project(project: Path) -> None:
+    """Put the toy's models in the place of the project's."""
+    for kind in ("models", "seeds"):
+        for path in sorted((project / kind).rglob("*.*")):
+            path.unlink()
+    described = []
+    for name, (materialized, query) in MODELS.items():
+        room, model = name.split("/")
+        path = project / "models" / f"{name}.sql"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(
+            f"{{{{ config(schema='{room}', materialized='{materialized}') }}}}\n{query}\n"
+        )
+        described.append(
+            f"  - name: {model}\n    description: The {model}'s 100 % description\n"
+            "    columns: [{name: run_id, description: Which build made it}]\n"
+        )
+    (project / "models" / "_models.yml").write_text("models:\n" + "".join(described))
+    failing = project / "tests" / "failing"
+    failing.mkdir()
+    (failing / "a_rule_is_broken.sql").write_text(
+        "select 1 as found from {{ ref('as_of') }} where '{{ env_var('BREAK', '') }}' = 'test'"
+    )
+    (project / "macros" / "show_swap.sql").write_text(
+        "{% macro show_swap() %}"
+        "{% do log('SWAP ' ~ invocation_id ~ swap_statement(rooms()) ~ 'END', info=true) %}"
+        "{% endmacro %}"
+    )
+    changes = {
+        "dbt_project.yml": {"+contract: {enforced: true}": "", '  - "{{ open_raw() }}"\n': ""},
+        "profiles.yml": {
+            "target: duckdb": "target: postgres",
+            "env_var('PGDATABASE', 'shop')": f"'{TOY}'",
+        },
+    }
+    for name, replaced in changes.items():
+        text = (project / name).read_text(encoding="utf-8")
+        for before, after in replaced.items():
+            assert before in text
+            text = text.replace(before, after)
+        (project / name).write_text(text, encoding="utf-8")
+
+
+def run_sql(environment: dict[str, str], *statements: str) -> list[tuple]:
+    """Run statements, each for itself, and return the rows of the last."""
+    connection = postgres_connection(environment)
+    connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def add_role(server: dict[str, str], name: str) -> None:
+    """Add a role that may log in with the server's password, where there is none."""
+    quoted = '"' + name.replace('"', '""') + '"'
+    literal = "'" + name.replace("'", "''") + "'"
+    if not run_sql(server, f"select 1 from pg_roles where rolname = {literal}"):
+        run_sql(server, f"create role {quoted}")
+    run_sql(server, f"alter role {quoted} login password '{server['PGPASSWORD']}'")
+
+
+def database_for_builder(server: dict[str, str], name: str) -> dict[str, str]:
+    """Create a database in which the build's user may create schemas and read raw, no more."""
+    database = new_database(server, name)
+    add_role(server, BUILDER)
+    run_sql(
+        database,
+        f"grant create on database {name} to {BUILDER}",
+        "create schema raw",
+        "create table raw.customers as select 'ann@example.com' as email",
+        f"grant usage on schema raw to {BUILDER}",
+        f"alter default privileges in schema raw grant select on tables to {BUILDER}",
+    )
+    return database
+
+
+@pytest.fixture(scope="module")
+def toy() -> Iterator[QuickDbt]:
+    need(postgres_missing())
+    started = QuickDbt(toy_project)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="module")
+def admin(postgres_server: dict[str, str]) -> dict[str, str]:
+    """The toy's database, for a user who may do everything."""
+    for role in (BI, ESP):
+        add_role(postgres_server, role)
+    return database_for_builder(postgres_server, TOY)
+
+
+Build = Callable[..., Run]
+
+
+@pytest.fixture(scope="module")
+def build(toy: QuickDbt, admin: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Build:
+    """A function that runs dbt on the toy, `dbt build` where nothing else is said.
+
+    The first build publishes where nothing was published before.
+    """
+    folder = tmp_path_factory.mktemp("toy")
+
+    def run(*arguments: str, start: bool = False, check: bool = True, **others: Any) -> Run:
+        settings = SETTINGS | others.pop("variables", {})
+        options = admin | {"PGUSER": BUILDER} | others
+        if start:
+            return toy.start(
+                *(arguments or ["build"]), folder=folder, variables=settings, **options
+            )
+        return toy.run(
+            *(arguments or ["build"]), folder=folder, check=check, variables=settings, **options
+        )
+
+    assert "Published the schemas " in run().output
+    return run
+
+
+def published_run(admin: dict[str, str]) -> str:
+    """The run that made everything that is published."""
+    selects = [f"select run_id from {name}" for name in [*OPENED, "insights.publication"]]
+    [(run_id,)] = run_sql(admin, " union ".join(selects))
+    return run_id
+
+
+@contextlib.contextmanager
+def unchanged(admin: dict[str, str]) -> Iterator[None]:
+    """Assert that what is published stays as it is."""
+    seen = (
+        "select nspname, relname, pg_class.oid, nspacl, relacl from pg_class"
+        " join pg_namespace on relnamespace = pg_namespace.oid"
+        " where nspname = any(%s) order by 1, 2, 3"
+    )  # fmt: skip
+    query = seen.replace("%s", f"array{sorted(PUBLISHED | {'activation', 'staging'})}")
+    before = published_run(admin), run_sql(admin, query)
+    yield
+    assert (published_run(admin), run_sql(admin, query)) == before
+
+
+@contextlib.contextmanager
+def holder(environment: dict[str, str], statement: str) -> Iterator[Any]:
+    """A transaction that has run a statement and does not end."""
+    connection = postgres_connection(environment)
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        cursor.execute(statement)
+        yield cursor
+
+
+def wait_until(holds: Callable[[], object], seconds: float = 60) -> None:
+    """Wait until a condition holds."""
+    until = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def swaps_under_way(admin: dict[str, str]) -> list[int]:
+    """The server processes that are about to publish."""
+    return [
+        pid
+        for (pid,) in run_sql(
+            admin,
+            "select pid from pg_stat_activity where query like '%do $swap' || '$%'"
+            " and state = 'active' and pid <> pg_backend_pid() and query not like 'select pid%'",
+        )
+    ]
+
+
+class Swap:
+    """The statement that publishes, to be run without building anything."""
+
+    def __init__(self, build: Build, admin: dict[str, str]) -> None:
+        """Build twice, so that two builds can change places, and render the statement."""
+        build()
+        shown = build("run-operation", "show_swap", variables={"publish_wait_seconds": 60}).output
+        run_id, self.statement = re.search(r"SWAP ([0-9a-f-]{36})(.*)END", shown, re.S).groups()
+        self.environment = admin | {"PGUSER": BUILDER}
+        run_sql(self.environment, f"comment on schema build is '{run_id}'")
+
+    def __call__(self) -> None:
+        """Publish the build that is not published."""
+        run_sql(self.environment, self.statement)
+
+
+@pytest.fixture
+def swap(build: Build, admin: dict[str, str]) -> Swap:
+    return Swap(build, admin)
+
+
+# -- when it publishes --------------------------------------------------------------------------
+
+
+def test_publication_says_what_is_published(build: Build, admin: dict[str, str]) -> None:
+    build(variables={"as_of": "2024-03-31"})
+    rows = run_sql(admin, "select * from insights.publication order by table_schema, table_name")
+    assert [(row[3], row[4], row[5]) for row in rows] == [
+        ("core", "people", 1),
+        ("insights", "sizes", 1),
+        ("membership", "memberships", 1),
+        ("segments", "loyal", 1),
+    ]
+    assert {str(row[0]) for row in rows} == {"2024-03-31"}
+    assert {row[1] for row in rows} == {published_run(admin)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("build", "--select", "people"), "did not run or did not pass ("),
+        (("build", "--empty"), "this build leaves rows out (--empty or --sample)."),
+        (("run",), "only a whole dbt build publishes, not dbt run."),
+    ],
+    ids=lambda value: "_".join(value) if isinstance(value, tuple) else "",
+)
+def test_a_partial_run_publishes_nothing(
+    build: Build, admin: dict[str, str], arguments: tuple[str, ...], reason: str
+) -> None:
+    with unchanged(admin):
+        run = build(*arguments, check=False)
+    assert f"Not published: {reason}" in re.sub(r"\d+ models? or tests? ", "", run.output)
+
+
+def test_a_failed_test_publishes_nothing(build: Build, admin: dict[str, str]) -> None:
+    with unchanged(admin):
+        run = build(check=False, BREAK="test")
+    assert run.exit_code == 1
+    assert "(a_rule_is_broken)" in run.output
+
+
+def test_an_older_day_is_not_published_and_a_later_one_is(
+    build: Build, admin: dict[str, str]
+) -> None:
+    with unchanged(admin):
+        run = build(variables={"as_of": EARLIER})
+    assert f"Not published: {EARLIER} is an older day than 2024-03-31" in run.output
+    before = published_run(admin)
+    build()
+    assert published_run(admin) != before
+
+
+# -- one step -----------------------------------------------------------------------------------
+
+
+def test_readers_never_see_two_builds_or_an_error(swap: Swap, admin: dict[str, str]) -> None:
+    for_bi = [name for name in OPENED if not name.startswith("activation")]
+
+    def one_statement(names: list[str]) -> str:
+        # many names make a long way from the first to the last
+        tables = [f"(select run_id from {name}) as t{n}" for n, name in enumerate(names * 4)]
+        ids = ", ".join(f"t{n}.run_id" for n in range(len(tables)))
+        return f"select array[{ids}] from {' cross join '.join(tables)}"
+
+    kinds = {
+        "a statement": (BI, [one_statement(for_bi)]),
+        "a statement on every room": (admin["PGUSER"], [one_statement(OPENED)]),
+        "a prepared statement": (BI, ["execute prepared"]),
+        "a transaction": (
+            BI,
+            ["begin isolation level repeatable read"]
+            + [f"select array[run_id] from {name}" for name in for_bi]
+            + ["commit"],
+        ),
+    }
+    seen: dict[str, list[frozenset[str]]] = {kind: [] for kind in kinds}
+    is_over = threading.Event()
+
+    def read(kind: str) -> None:
+        user, statements = kinds[kind]
+        connection = postgres_connection(admin | {"PGUSER": user})
+        connection.autocommit = True
+        with contextlib.closing(connection), connection.cursor() as cursor:
+            cursor.execute(f"prepare prepared as {one_statement(for_bi)}")
+            while not is_over.is_set():
+                ids: set[str] = set()
+                for statement in statements:
+                    cursor.execute(statement)
+                    if cursor.description:
+                        ids |= {run_id for (row,) in cursor.fetchall() for run_id in row}
+                seen[kind].append(frozenset(ids))
+
+    problems: list[str] = []
+
+    def read_or_say(kind: str) -> None:
+        try:
+            read(kind)
+        except Exception as error:
+            problems.append(f"{kind}: {error}")
+
+    threads = [threading.Thread(target=read_or_say, args=(kind,)) for kind in kinds]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(40):
+            swap()
+            time.sleep(0.02)
+    finally:
+        is_over.set()
+        for thread in threads:
+            thread.join()
+    assert problems == []
+    for kind, builds in seen.items():
+        assert {len(ids) for ids in builds} == {1}, kind
+        assert sum(one != other for one, other in itertools.pairwise(builds)) > 3, kind
+
+
+def test_a_statement_that_waits_between_two_names_sees_one_build(
+    swap: Swap, admin: dict[str, str]
+) -> None:
+    found: list[tuple] = []
+    query = "select people.run_id, loyal.run_id from core.people cross join segments.loyal"
+    reader = threading.Thread(target=lambda: found.extend(run_sql(admin, query)))
+    swapper = threading.Thread(target=swap)
+    before = published_run(admin)
+    waiting = "select 1 from pg_locks where not granted and relation = 'segments.loyal'::regclass"
+    with holder(admin, "lock table segments.loyal in access exclusive mode"):
+        reader.start()
+        wait_until(lambda: run_sql(admin, waiting))
+        swapper.start()
+        # long enough for a swap that does not wait
+        time.sleep(1)
+    reader.join()
+    swapper.join()
+    assert found == [(before, before)]
+    assert published_run(admin) != before
+
+
+def test_a_reader_who_holds_on_is_waited_for_and_nobody_else_waits(
+    build: Build, admin: dict[str, str]
+) -> None:
+    waits = []
+    reader = admin | {"PGUSER": BI}
+    with unchanged(admin), holder(reader, "select * from core.people") as held:
+        run = build(start=True, variables={"publish_wait_seconds": 3})
+        wait_until(lambda: swaps_under_way(admin))
+        while swaps_under_way(admin):
+            began_at = time.monotonic()
+            # who would wait for the holder's end fails instead
+            run_sql(reader, "set statement_timeout = '5s'", "select * from core.people")
+            waits.append(time.monotonic() - began_at)
+        run.wait()
+        # the holder's second look, at a table that it did not hold, still finds the same build
+        held.execute("select people.run_id, loyal.run_id from core.people, segments.loyal")
+        [(one, other)] = held.fetchall()
+        assert one == other
+    assert run.exit_code != 0
+    assert f"Not published: {BI} (process " in run.output
+    assert "reads the published tables for longer than 3 s. Build again" in run.output
+    assert len(waits) > 3
+    assert max(waits) < 1.5
+
+
+def test_a_build_that_is_cut_off_leaves_the_last_good_one(
+    swap: Swap, build: Build, admin: dict[str, str]
+) -> None:
+    with unchanged(admin):
+        # while it waits
+        with holder(admin, "select * from insights.publication"):
+            failed: list[Exception] = []
+
+            def swap_or_fail() -> None:
+                try:
+                    swap()
+                except Exception as error:
+                    failed.append(error)
+
+            swapper = threading.Thread(target=swap_or_fail)
+            swapper.start()
+            wait_until(lambda: swaps_under_way(admin))
+            [pid] = swaps_under_way(admin)
+            run_sql(admin, f"select pg_terminate_backend({pid})")
+            swapper.join()
+            assert len(failed) == 1
+        # when all is done but the commit
+        with holder(swap.environment, swap.statement) as cut_off:
+            pid = cut_off.connection.info.backend_pid
+            run_sql(admin, f"select pg_terminate_backend({pid}, 5000)")
+    before = published_run(admin)
+    build()
+    assert published_run(admin) != before
+
+
+def test_a_killed_run_that_still_waits_in_the_server_publishes_nothing(
+    build: Build, admin: dict[str, str]
+) -> None:
+    before = published_run(admin)
+    with holder(admin, "select * from core.people"):
+        killed = build(start=True)
+        wait_until(lambda: swaps_under_way(admin))
+        killed.kill()
+        second = build(start=True)
+        wait_until(lambda: len(swaps_under_way(admin)) == 2)
+    second.wait()
+    wait_until(lambda: not swaps_under_way(admin))
+    assert second.exit_code == 0, second.output
+    [(shown,)] = run_sql(admin, "select distinct run_id from core.people")
+    assert shown != before
+    assert published_run(admin) == shown
+
+
+def test_a_snapshot_from_before_the_build_finds_the_new_tables_empty(
+    build: Build, admin: dict[str, str]
+) -> None:
+    """PostgreSQL's rule, not ours: names are looked up now, rows by the transaction's snapshot."""
+    with holder(admin, "set transaction isolation level repeatable read") as held:
+        held.execute("select 1")
+        build()
+        held.execute("select count(*) from insights.publication")
+        assert held.fetchall() == [(0,)]
+
+
+# -- what is not the project's ------------------------------------------------------------------
+
+
+def refused(build: Build, admin: dict[str, str], **others: Any) -> str:
+    """What a build says that stops before it makes a table."""
+    newest = "select max(oid::bigint) from pg_class where relkind in ('r', 'v')"
+    before = run_sql(admin, newest)
+    with unchanged(admin):
+        run = build(check=False, **others)
+    assert run.exit_code != 0
+    assert "START sql" not in run.output
+    assert run_sql(admin, newest) == before
+    return run.output
+
+
+def test_a_role_that_is_missing_stops_the_build(build: Build, admin: dict[str, str]) -> None:
+    said = refused(build, admin, variables={"bi_reader_role": 'Nobody "here"'})
+    assert (
+        'The role Nobody "here" (var bi_reader_role) does not exist: create it'
+        ' (create role "Nobody ""here"""), or set the var to an empty text to let nobody in.'
+    ) in said
+    said = refused(build, admin, variables={"bi_reader_role": ESP})
+    assert f"bi_reader_role and esp_exporter_role are both {ESP}" in said
+
+
+def test_a_schema_of_somebody_else_stops_the_build(build: Build, admin: dict[str, str]) -> None:
+    [(mark,)] = run_sql(
+        admin, "select obj_description('staging'::regnamespace::oid, 'pg_namespace')"
+    )
+    run_sql(admin, "alter schema staging rename to aside", "create schema staging")
+    try:
+        run = build(check=False)
+        assert "The schema staging is there, but was not made by a build of this project" in (
+            run.output
+        )
+        assert "START sql" not in run.output
+    finally:
+        run_sql(admin, "drop schema staging", "alter schema aside rename to staging")
+    run_sql(admin, f"alter schema staging owner to {admin['PGUSER']}")
+    try:
+        assert "The schema staging is there" in refused(build, admin)
+    finally:
+        run_sql(admin, f"alter schema staging owner to {BUILDER}")
+    assert mark.startswith("Published by shop_segments")
+    build()
+
+
+@pytest.mark.parametrize("kind", ["view", "materialized view"])
+def test_a_view_of_somebody_else_stops_the_build(
+    build: Build, admin: dict[str, str], kind: str
+) -> None:
+    run_sql(
+        admin,
+        "create schema if not exists analyst",
+        f"create {kind} analyst.mine as select run_id from core.people",
+    )
+    try:
+        said = refused(build, admin)
+        assert run_sql(admin, "select count(*) from analyst.mine") == [(1,)]
+    finally:
+        run_sql(admin, f"drop {kind} analyst.mine")
+    assert "The view analyst.mine reads core.people." in said
+    # one that ends with its session is in nobody's way
+    with holder(admin, "create temporary view mine as select run_id from core.people") as held:
+        held.connection.commit()
+        build()
+
+
+def test_a_model_that_is_gone_is_not_published(build: Build, admin: dict[str, str]) -> None:
+    build()
+    run_sql(
+        admin | {"PGUSER": BUILDER},
+        "create table build_segments.gone as select 1 as id",
+        "create view build_core.gone as select id from build_segments.gone",
+    )
+    build()
+    left = "select relname from pg_class where relname in ('people', 'gone')"
+    assert set(run_sql(admin, left)) == {("people",)}
+
+
+def test_what_is_published_is_described(build: Build, admin: dict[str, str]) -> None:
+    for name in OPENED:
+        described = (
+            f"select obj_description('{name}'::regclass),"
+            f" col_description('{name}'::regclass, attnum) from pg_attribute"
+            f" where attrelid = '{name}'::regclass and attname = 'run_id'"
+        )
+        model = name.split(".")[1]
+        assert run_sql(admin, described) == [
+            (f"The {model}'s 100 % description", "Which build made it")
+        ]
+
+
+# -- who may read -------------------------------------------------------------------------------
+
+
+def relations(admin: dict[str, str]) -> dict[str, str]:
+    """Every relation of the database: its name, and table or view."""
+    found = run_sql(
+        admin,
+        "select quote_ident(schemaname) || '.' || quote_ident(tablename), 'table' from pg_tables"
+        " where schemaname not in ('pg_catalog', 'information_schema') union all"
+        " select quote_ident(schemaname) || '.' || quote_ident(viewname), 'view' from pg_views"
+        " where schemaname not in ('pg_catalog', 'information_schema')",
+    )
+    return dict(found)
+
+
+def succeeds(cursor: Any, statement: str) -> bool:
+    """Whether a statement is allowed; it is undone."""
+    import psycopg2
+
+    try:
+        cursor.execute(statement)
+    except psycopg2.errors.InsufficientPrivilege:
+        return False
+    finally:
+        cursor.connection.rollback()
+    return True
+
+
+def everything_that_works(admin: dict[str, str], role: str) -> set[str]:
+    """Log in as a role and try all there is: what it may do."""
+    # nothing that stands there keeps a role from trying
+    names = relations(admin)
+    schemas = {name.split(".")[0] for name in names} | {"public"}
+    tried = ["create schema mine", f"set role {BUILDER}", f"set role {admin['PGUSER']}"]
+    tried += [f"create table {schema}.mine (id integer)" for schema in sorted(schemas)]
+    tried += [f"drop schema {schema} cascade" for schema in sorted(schemas)]
+    tried += ["drop role " + BUILDER, f"grant pg_read_all_data to {BUILDER}"]
+    for name, kind in names.items():
+        tried += [f"select * from {name}", f"lock table {name} in share mode"]
+        tried += [f"drop {kind} {name} cascade", f"alter {kind} {name} rename to mine"]
+        if kind == "table":
+            tried += [f"insert into {name} default values", f"delete from {name}"]
+            tried += [f"truncate {name}", f"create index on {name} ((1))"]
+    connection = postgres_connection(admin | {"PGUSER": role})
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        return {statement for statement in tried if succeeds(cursor, statement)}
+
+
+def test_each_role_reads_its_rooms_and_may_do_nothing_else(
+    build: Build, admin: dict[str, str]
+) -> None:
+    # with the build before beside what is published
+    build()
+    build()
+    rooms = {name.split(".")[0] for name in relations(admin)}
+    names = {name.split("/")[0] for name in MODELS}
+    assert rooms == names | {f"build_{name}" for name in names} | {"raw"}
+    for_bi = {name for name in OPENED if not name.startswith("activation.")}
+    allowed = {f"select * from {name}" for name in for_bi | {"insights.publication"}}
+    assert everything_that_works(admin, BI) == allowed
+    assert everything_that_works(admin, ESP) == {"select * from activation.lists"}
+
+
+def test_whoever_is_named_no_more_is_let_out(build: Build, admin: dict[str, str]) -> None:
+    build()
+    build()
+    # and so is whoever was let in by hand, or by default
+    default = f"alter default privileges for role {BUILDER}"
+    quoted = '"' + ESP.replace('"', '""') + '"'
+    run_sql(
+        admin,
+        "grant usage on schema core, build_staging to public",
+        "grant select on all tables in schema core, build_core to public",
+        f"grant usage on schema intermediate to {quoted}",
+        f"grant select, insert on intermediate.facts to {quoted} with grant option",
+        f"{default} grant select on tables to {quoted}",
+    )
+    try:
+        build(variables={"bi_reader_role": "", "esp_exporter_role": ""})
+    finally:
+        run_sql(admin, f"{default} revoke select on tables from {quoted}")
+    for role in (BI, ESP):
+        assert everything_that_works(admin, role) == set()
+    others = (
+        "select nspname, relname from pg_namespace"
+        " left join pg_class on pg_namespace.oid = relnamespace"
+        " cross join lateral (select * from aclexplode(nspacl) union all"
+        " select * from aclexplode(relacl)) as grants"
+        " where nspname !~ '^(pg_|information|public|raw)' and grantee <> nspowner"
+    )
+    assert run_sql(admin, others) == []
+    build()
+    assert len(everything_that_works(admin, BI)) == 5
+
+
+# -- the project itself -------------------------------------------------------------------------
+
+
+def test_the_shop_is_built_published_and_read(
+    postgres_server: dict[str, str], tmp_path: Path
+) -> None:
+    server = database_for_builder(postgres_server, SHOP)
+    for role in ("bi_reader", "esp_exporter"):
+        add_role(server, role)
+    load = [sys.executable, str(ROOT / "scripts" / "load_raw.py"), str(EDGE_SHOP)]
+    run_sql(server, "drop table raw.customers")
+    subprocess.run(
+        [*load, "--engine", "postgres"], env=os.environ | server, check=True, capture_output=True
+    )
+    builder = server | {"PGUSER": BUILDER}
+    options = ("--target", "postgres", "--exclude-resource-type", "unit_test")
+    done = run_dbt("build", *options, folder=tmp_path, variables=EDGE_SHOP_SETTINGS, **builder)
+    assert "Published the schemas core, segments, membership, insights" in done.stdout
+    bi = server | {"PGUSER": "bi_reader"}
+    published = run_sql(bi, "select table_schema, table_name, row_count from insights.publication")
+    assert len(published) > 10
+    for room, name, rows in published:
+        assert run_sql(bi, f"select count(*) from {room}.{name}") == [(rows,)]
+    readable = {f"select * from {room}.{name}" for room, name, _ in published}
+    assert everything_that_works(server, "bi_reader") == readable | {
+        "select * from insights.publication"
+    }
+    lists = {name for name in relations(server) if name.startswith("activation.")}
+    assert everything_that_works(server, "esp_exporter") == {f"select * from {n}" for n in lists}
+    undescribed = (
+        "select attrelid::regclass from pg_attribute"
+        " join pg_class on attrelid = pg_class.oid join pg_namespace on relnamespace ="
+        " pg_namespace.oid where nspname = any(%s) and attnum > 0 and relname <> 'publication'"
+        " and (col_description(attrelid, attnum) is null or obj_description(attrelid) is null)"
+        " and relkind in ('r', 'v')"
+    )
+    rooms = f"array{sorted(PUBLISHED | {'activation'})}"
+    assert run_sql(server, undescribed.replace("%s", rooms)) == []
