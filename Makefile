@@ -27,7 +27,7 @@ LINT := target/lint
 APART := BUILD_FILE=$(LINT)/lint.duckdb DUCKDB_TEMP_DIRECTORY=$(LINT)/spill \
 	DBT_TARGET_PATH=$(LINT)/target DBT_LOG_PATH=$(LINT)/logs
 # two at a time; the tests of a file, and those of an engine, stay together
-WORKERS := -n 2 --dist loadgroup
+WORKERS := -n 2 --no-loadscope-reorder
 # the engine's bindings complain at exit of what does no harm, and bury the last line
 CALM := 2> >(grep -vE 'nanobind| - leaked | - ... skipped remainder' >&2)
 

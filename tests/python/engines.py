@@ -1,8 +1,8 @@
 """PostgreSQL and Spark for tests: started on first use, removed at the end.
 
 A pytest plugin. Where an engine is not installed, the tests that use it are skipped and say what is
-missing; with REQUIRE_ENGINES=1 they fail. Modules that use one are marked
-`pytest.mark.xdist_group("postgres")` or `("spark")`, so that it is started once.
+missing; with REQUIRE_ENGINES=1 they fail. A test that uses one says so in its name, its parameter
+or its file's name (see `conftest.group_of`), so that the engine is started once.
 """
 
 import contextlib

@@ -155,14 +155,22 @@ def create_raw_table(
     connection.execute(f"create table raw.{name} as select {', '.join(selected)} from {source}")
 
 
-def compile_project(folder: Path, salt: str = "", **variables: object) -> Compiled:
+def compile_project(
+    folder: Path, salt: str = "", project: Path = ROOT, **variables: object
+) -> Compiled:
     """Compile the whole project for a set of vars.
 
-    Arguments: folder (for what dbt writes), salt (PERSON_SALT), variables (vars).
+    Arguments: folder (for what dbt writes), salt (PERSON_SALT), project (a copy of the project),
+    variables (vars).
     Returns: the compiled statements.
     """
-    left_out = ("--exclude", "test_type:unit")
-    run_dbt("compile", "--quiet", *left_out, folder=folder, variables=variables, PERSON_SALT=salt)
+    options = ("--quiet", "--exclude", "test_type:unit", "--project-dir", str(project))
+    run_dbt("compile", *options, folder=folder, variables=variables, PERSON_SALT=salt)
+    return read_compiled(folder)
+
+
+def read_compiled(folder: Path) -> Compiled:
+    """Read what `compile_project` left in a folder."""
     return Compiled(json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8")))
 
 

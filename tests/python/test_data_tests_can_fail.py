@@ -54,6 +54,8 @@ FIRST_SPAN = f"""
 BUYER = "(select min(person_id) from core.people where orders > 1)"
 ORDER = "(select min(order_id) from core.orders where is_valid and refund_amount > 0)"
 REST = "* exclude (person_id)"
+SCORES = "core.rfm_scores"
+SCORED = f"(select min(person_id) from {SCORES})"
 
 # test: what is damaged (tables, or views that become tables), and how
 DAMAGES: dict[str, list[tuple[str, str]]] = {
@@ -71,6 +73,23 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
             f"valid_from = case when {FIRST_SPAN} then valid_from else valid_from + 1 end "
             f"where person_id = {LIVELY}",
         ),
+    ],
+    f"{RECOUNT}rfm_scores": [
+        (SCORES, damage.format(table=SCORES))
+        for name, damage in DAMAGES_OF_A_SEGMENT.items()
+        if "member" in name or "instead" in name
+    ] + [
+        (SCORES, f"update {SCORES} set {column} = {column} + {least} where person_id = {SCORED}")
+        for column, least in {
+            "recency_days": 1,
+            "frequency": 1,
+            "monetary_amount": 0.0001,
+            "recency_score": 1,
+            "frequency_score": -1,
+            "monetary_score": 1,
+        }.items()
+    ] + [
+        (SCORES, f"update {SCORES} set rfm_segment = rfm_segment || '?' where person_id = {SCORED}")
     ],
     "every_contact_is_in_exactly_one_stage": [
         ("segments.prospects", "delete from segments.prospects where person_id in "

@@ -9,7 +9,16 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import group_of
 from engines import need, postgres_connection, postgres_missing, spark_missing
+
+
+def test_a_test_that_uses_an_engine_names_it(request: pytest.FixtureRequest) -> None:
+    """Whatever takes a server belongs to the server's group, so that no second one is started."""
+    for item in request.session.items:
+        for fixture in ("postgres_server", "spark_session"):
+            if fixture in getattr(item, "fixturenames", ()):
+                assert group_of(item.nodeid) == fixture.partition("_")[0], item.nodeid
 
 
 def is_listening(port: int) -> bool:
@@ -49,8 +58,7 @@ def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     )
 
 
-@pytest.mark.xdist_group("postgres")
-def test_the_server_does_not_sort_byte_by_byte(postgres_server: dict[str, str]) -> None:
+def test_the_postgres_server_does_not_sort_byte_by_byte(postgres_server: dict[str, str]) -> None:
     connection = postgres_connection(postgres_server)
     with connection, connection.cursor() as cursor:
         cursor.execute("select 'a' < 'B', 'a' < 'B' collate \"C\"")
@@ -58,8 +66,7 @@ def test_the_server_does_not_sort_byte_by_byte(postgres_server: dict[str, str]) 
     connection.close()
 
 
-@pytest.mark.xdist_group("postgres")
-def test_a_server_ends_with_the_process_that_started_it() -> None:
+def test_a_postgres_server_ends_with_the_process_that_started_it() -> None:
     need(postgres_missing())
     program = """
 import os, signal
@@ -83,8 +90,7 @@ with postgres() as environment:
     assert not is_listening(int(done.stdout))
 
 
-@pytest.mark.xdist_group("spark")
-def test_the_session_is_in_utc_and_checks_its_arithmetic(
+def test_the_spark_session_is_in_utc_and_checks_its_arithmetic(
     spark_session: object,
 ) -> None:
     [row] = spark_session.sql("select current_timezone() as zone").collect()

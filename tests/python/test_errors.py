@@ -76,7 +76,7 @@ def good_build(dbt: QuickDbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("errors") / "built"
     raw = write_shop(folder.with_name("raw"))
     dbt.run(
-        *("run", "--select", "+as_of"),
+        *("build", "--select", "+as_of", "--exclude-resource-type", "test"),
         folder=folder,
         variables=SETTINGS | {"raw_location": str(raw)},
     )

@@ -55,9 +55,14 @@ PERSONAL = {
 }
 PUBLISHED_SCHEMAS = {"core", "segments", "membership", "insights"}
 NOT_A_SETTING = {"project_version"}
+REQUIREMENTS = [
+    f"requirements{part}.{kind}"
+    for part in ("", "-postgres", "-spark", "-dev")
+    for kind in ("in", "txt")
+]
 REQUIRED_FILES = [
     *("README.md", "DECISIONS.md", "LICENSE", "Makefile", ".ci/run", "dbt_project.yml"),
-    *("profiles.yml", "requirements.txt", "requirements-dev.txt", ".sqlfluff", ".yamllint"),
+    *("profiles.yml", ".sqlfluff", ".yamllint", *REQUIREMENTS),
 ]
 MOST_BYTES = 1_000_000
 
@@ -357,10 +362,7 @@ def test_sql_keeps_the_rule(rule: Rule, folders: tuple[str, ...]) -> None:
         (unexplained_vars, "dbt_project.yml"),
         (unexplained_exclusions, ".sqlfluff"),
         (unexplained_exclusions, ".sqlfluffignore"),
-        (loose_requirements, "requirements.in"),
-        (loose_requirements, "requirements-dev.in"),
-        (loose_requirements, "requirements.txt"),
-        (loose_requirements, "requirements-dev.txt"),
+        *((loose_requirements, path) for path in REQUIREMENTS),
     ],
 )
 def test_file_keeps_the_rule(rule: Rule, path: str) -> None:

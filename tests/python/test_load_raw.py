@@ -18,10 +18,8 @@ from harness import ROOT
 
 SAMPLE = ROOT / "sample_shop"
 CONTRACT = load_raw.raw_contract()
-POSTGRES = pytest.param("postgres", marks=pytest.mark.xdist_group("postgres"))
-SPARK = pytest.param("spark", marks=pytest.mark.xdist_group("spark"))
-ON_EACH = pytest.mark.parametrize("engine", [POSTGRES, SPARK])
-ON_POSTGRES = pytest.mark.parametrize("engine", [POSTGRES])
+ON_EACH = pytest.mark.parametrize("engine", ["postgres", "spark"])
+ON_POSTGRES = pytest.mark.parametrize("engine", ["postgres"])
 
 Rows = list[tuple[str | None, ...]]
 
@@ -154,9 +152,9 @@ def typed_text(value: str | None, kind: str) -> str | None:
 @pytest.mark.parametrize(
     ("engine", "typed"),
     [
-        pytest.param("postgres", False, marks=pytest.mark.xdist_group("postgres")),
-        pytest.param("postgres", True, marks=pytest.mark.xdist_group("postgres")),
-        pytest.param("spark", False, marks=pytest.mark.xdist_group("spark")),
+        ("postgres", False),
+        ("postgres", True),
+        ("spark", False),
     ],
 )
 def test_every_row_of_the_sample_arrives(server: Server, typed: bool) -> None:
@@ -492,8 +490,7 @@ def test_a_server_that_cannot_be_reached_is_named(
     assert "can't be reached (" in str(error.value) and f"check {name}" in str(error.value)
 
 
-@pytest.mark.xdist_group("postgres")
-def test_the_command_loads_and_says_what_it_did(
+def test_the_command_loads_into_postgres_and_says_what_it_did(
     postgres_server: dict[str, str], tmp_path: Path
 ) -> None:
     environment = new_database(postgres_server, "command")

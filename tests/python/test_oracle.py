@@ -178,14 +178,7 @@ def compared() -> set[str]:
     return set()
 
 
-# one batch of each settings; the others take long
-BATCH_RUNS = [
-    batch if batch < len(SETTINGS_POOL) else pytest.param(batch, marks=pytest.mark.full)
-    for batch in range(BATCHES)
-]
-
-
-@pytest.mark.parametrize("batch", BATCH_RUNS)
+@pytest.mark.parametrize("batch", range(BATCHES))
 def test_random_dirty_shops_are_as_the_oracle_reads_them(
     batch: int,
     compiled: Callable[..., Compiled],

@@ -59,17 +59,16 @@ def compared_tables(target_path: Path) -> list[Table]:
 
 
 @pytest.fixture(scope="session")
-def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def on_duckdb(
+    shared_folder: Callable[..., Path], request: pytest.FixtureRequest
+) -> Callable[[str], Path]:
     """A shop as DuckDB builds it: the folder with build.duckdb and target/. Each is built once."""
-    folders: dict[str, Path] = {}
 
     def get(shop: str) -> Path:
-        if shop not in folders:
-            raw, settings = SHOPS[shop]
-            folder = tmp_path_factory.mktemp(f"duckdb_{shop}")
-            build(raw, folder, **settings)
-            folders[shop] = folder
-        return folders[shop]
+        if shop == "edge":
+            return request.getfixturevalue("built_edge_shop")
+        raw, settings = SHOPS[shop]
+        return shared_folder(f"duckdb_{shop}", lambda folder: build(raw, folder, **settings))
 
     return get
 
@@ -274,7 +273,6 @@ def built_on_postgres(
     return database
 
 
-@pytest.mark.xdist_group("postgres")
 @pytest.mark.parametrize(("shop", "typed"), [("sample", False), ("edge", False), ("sample", True)])
 def test_postgres_builds_what_duckdb_builds(
     shop: str,
@@ -338,7 +336,6 @@ def built_on_spark(session: Any, shop: str, folder: Path) -> None:
     assert done.success, "\n".join(failed)
 
 
-@pytest.mark.xdist_group("spark")
 @pytest.mark.parametrize("shop", [pytest.param("sample", marks=pytest.mark.full), "edge"])
 def test_spark_builds_what_duckdb_builds(
     shop: str,

@@ -22,8 +22,6 @@ from engines import need, new_database, postgres_connection, postgres_missing
 from harness import ROOT, run_dbt
 from quick_dbt import QuickDbt, Run
 
-pytestmark = pytest.mark.xdist_group("postgres")
-
 EDGE_SHOP = ROOT / "tests" / "edge_shop" / "raw"
 TOY, SHOP = "toy_publishing", "shop_publishing"
 BUILDER = "publishing_builder"
