@@ -1,13 +1,13 @@
-"""Each singular data test passes on the edge shop and fails once what it guards is damaged."""
+"""Each singular data test passes on the edge shops and fails once what it guards is damaged."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import EDGE_SHOP_SETTINGS
+from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
 from harness import ROOT, Compiled
-from test_segments_are_complete import NOT_AT_THE_EDGE_YET
 
 RECOUNT = "a_recount_finds_the_same_"
 # What is done to a segment table: every recount of one must see each of them.
@@ -275,22 +275,43 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def singular_tests(compiled: Callable[..., Compiled]) -> dict[str, str]:
-    """The statements of the singular data tests, by name."""
-    return {
+@dataclass(frozen=True)
+class Shop:
+    """A shop in memory, and the statements of the singular data tests for its settings, by name."""
+
+    connection: duckdb.DuckDBPyConnection
+    tests: dict[str, str]
+
+
+def built(statements: Compiled, raw_folder: Path) -> Shop:
+    """Run a shop's statements on its raw folder."""
+    tests = {
         node["name"]: node["compiled_code"]
-        for node in compiled(**EDGE_SHOP_SETTINGS).data_tests
+        for node in statements.data_tests
         if Path(node["original_file_path"]).parent.name in ("segments", "conservation")
     }
+    return Shop(statements.run(raw_folder), tests)
 
 
 @pytest.fixture(scope="module")
-def shop(compiled: Callable[..., Compiled]) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The edge shop in memory."""
-    raw_folder = ROOT / "tests" / "edge_shop" / "raw"
-    with compiled(**EDGE_SHOP_SETTINGS).run(raw_folder) as connection:
-        yield connection
+def shops(compiled: Callable[..., Compiled]) -> Iterator[dict[str, Shop]]:
+    """The edge shop of the lifecycle and the one of all other segments."""
+    folder = SEGMENT_SHOPS / "every_rule"
+    shops = {
+        "lifecycle": built(compiled(**EDGE_SHOP_SETTINGS), ROOT / "tests" / "edge_shop" / "raw"),
+        "segments": built(compiled(**segment_shop_settings(folder.name)), folder / "raw"),
+    }
+    yield shops
+    for shop in shops.values():
+        shop.connection.close()
+
+
+def shop_of(test: str) -> str:
+    """Which shop a test's damages are done to: the one that has members at the edge."""
+    segment = test.removeprefix(RECOUNT)
+    folders = (ROOT / "models" / "marts" / "segments").glob(f"*/{segment}.sql")
+    others = {folder.parent.name for folder in folders} - {"lifecycle"}
+    return "segments" if others else "lifecycle"
 
 
 def damages_of(test: str) -> list[tuple[str, str]]:
@@ -315,36 +336,29 @@ def damage(shop: duckdb.DuckDBPyConnection, relation: str, statement: str) -> in
     return changed
 
 
-def test_every_singular_test_has_a_damage_that_it_must_see(singular_tests: dict[str, str]) -> None:
+def test_every_singular_test_has_a_damage_that_it_must_see(shops: dict[str, Shop]) -> None:
+    singular_tests = shops["lifecycle"].tests
     recounts = {name for name in singular_tests if name.startswith(RECOUNT)}
     assert set(DAMAGES) <= set(singular_tests)
     assert set(singular_tests) - recounts == {name for name in DAMAGES if RECOUNT not in name}
 
 
-def test_every_singular_test_passes_on_the_edge_shop(
-    shop: duckdb.DuckDBPyConnection, singular_tests: dict[str, str]
-) -> None:
-    failing = {name: shop.execute(sql).fetchall() for name, sql in singular_tests.items()}
-    assert {name: rows for name, rows in failing.items() if rows} == {}
+@pytest.mark.parametrize("name", ["lifecycle", "segments"])
+def test_every_singular_test_passes_on_the_edge_shops(shops: dict[str, Shop], name: str) -> None:
+    shop = shops[name]
+    failing = {test: shop.connection.execute(sql).fetchall() for test, sql in shop.tests.items()}
+    assert {test: rows for test, rows in failing.items() if rows} == {}
 
 
-def waits_for_the_edge(test: str) -> bool:
-    """Whether a recount's segment has no rows in the edge shop yet."""
-    segment = test.removeprefix("a_recount_finds_the_same_")
-    folders = [ROOT / "models" / "marts" / "segments" / name for name in NOT_AT_THE_EDGE_YET]
-    return any((folder / f"{segment}.sql").is_file() for folder in folders)
-
-
-def test_every_singular_test_sees_every_damage(
-    shop: duckdb.DuckDBPyConnection, singular_tests: dict[str, str]
-) -> None:
+def test_every_singular_test_sees_every_damage(shops: dict[str, Shop]) -> None:
     unseen = []
-    for name, sql in singular_tests.items():
-        for relation, statement in [] if waits_for_the_edge(name) else damages_of(name):
-            shop.execute("begin")
-            changed = damage(shop, relation, statement)
-            rows = shop.execute(sql).fetchall()
-            shop.execute("rollback")
+    for name in shops["lifecycle"].tests:
+        shop = shops[shop_of(name)]
+        for relation, statement in damages_of(name):
+            shop.connection.execute("begin")
+            changed = damage(shop.connection, relation, statement)
+            rows = shop.connection.execute(shop.tests[name]).fetchall()
+            shop.connection.execute("rollback")
             assert changed, f"{name}: nothing to damage for {statement}"
             if not rows:
                 unseen.append(f"{name} does not see: {statement}")

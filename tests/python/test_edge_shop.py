@@ -1,18 +1,22 @@
-"""The edge shop, built end to end, gives exactly the rows written by hand beside it.
+"""The edge shops, built end to end, give exactly the rows written by hand beside them.
 
 The fixture `edge_shop` is a DuckDB connection to the build of `tests/edge_shop/raw` with the
-settings of `tests/edge_shop/README.md`.
+settings of `tests/edge_shop/README.md`. The fixture `segment_shop` gives a connection to a shop of
+`tests/edge_shop_segments`.
 """
 
 import csv
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
 import duckdb
 import pytest
+from conftest import SEGMENT_SHOPS, segment_shop_settings
+from harness import Compiled
 
 SHOP = Path(__file__).resolve().parents[1] / "edge_shop"
 
@@ -48,6 +52,8 @@ PERSON_KEYS = """
     select 'visitor', visitor_id, person_id from intermediate.int_visitor_keys
 """
 
+SEGMENT_COLUMNS = ["person_id", "segment_value", "evidence", "evidence_at", "expires_on"]
+
 Row = tuple[str, ...]
 
 
@@ -69,9 +75,9 @@ def as_number(text: str) -> str:
     return text if text == "" else f"{Decimal(text).normalize():f}"
 
 
-def expected_rows(name: str) -> list[dict[str, str]]:
+def expected_rows(name: str, shop: Path = SHOP) -> list[dict[str, str]]:
     """The rows of one expected file; fails where it is empty or a row does not say why."""
-    with (SHOP / "expected" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (shop / "expected" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert rows, f"{name}.csv is empty"
     assert all(row["why"] for row in rows), f"{name}.csv has a row without a why"
@@ -139,6 +145,20 @@ def assert_rows_equal(
     assert not found, f"{relation} differs from {name}.csv\n{found}"
 
 
+def rows_of(rows: list[dict[str, str]], segment: str) -> list[dict[str, str]]:
+    """Those of one segment."""
+    return [row for row in rows if row["segment"] == segment]
+
+
+def assert_members_equal(shop: duckdb.DuckDBPyConnection, segment: str, folder: Path) -> None:
+    """Fail with all missing and extra rows where a segment is not what its shop's file says."""
+    expected = rows_of(expected_rows("segments", folder), segment)
+    query = f"select {', '.join(SEGMENT_COLUMNS)} from segments.{segment}"
+    built = shop.execute(query).fetchall()
+    found = differences(expected, built, SEGMENT_COLUMNS, ["person_id"], ("evidence",))
+    assert not found, f"segments.{segment} differs from segments.csv\n{found}"
+
+
 def test_lifecycle_history_is_as_written_by_hand(edge_shop: duckdb.DuckDBPyConnection) -> None:
     """Every span of every contact, no more and no less."""
     columns = ["person_id", "stage", "valid_from", "valid_to"]
@@ -152,12 +172,7 @@ def test_lifecycle_segment_is_as_written_by_hand(
     edge_shop: duckdb.DuckDBPyConnection, segment: str
 ) -> None:
     """Members, evidence and expiry of one lifecycle table."""
-    columns = ["person_id", "segment_value", "evidence", "evidence_at", "expires_on"]
-    expected = [row for row in expected_rows("segments") if row["segment"] == segment]
-    assert expected, f"the edge shop has no member of {segment}"
-    built = edge_shop.execute(f"select {', '.join(columns)} from segments.{segment}").fetchall()
-    found = differences(expected, built, columns, ["person_id"], ("evidence",))
-    assert not found, f"segments.{segment} differs from segments.csv\n{found}"
+    assert_members_equal(edge_shop, segment, SHOP)
 
 
 def test_every_contact_of_the_edge_shop_is_in_every_expected_file() -> None:
@@ -258,6 +273,108 @@ def test_the_contacts_are_the_people_who_are_contacts(
     query = "select person_id from core.people where is_contact"
     built = [row[0] for row in edge_shop.execute(query).fetchall()]
     assert sorted(built) == sorted(expected)
+
+
+EVERY_RULE, FEW_BUYERS = "every_rule", "few_buyers"
+SEGMENTS = sorted({row["segment"] for row in expected_rows("segments", SEGMENT_SHOPS / EVERY_RULE)})
+
+
+@pytest.fixture(scope="module")
+def segment_shop(
+    compiled: Callable[..., Compiled],
+) -> Iterator[Callable[[str], duckdb.DuckDBPyConnection]]:
+    """A shop of SEGMENT_SHOPS in memory, by its folder's name."""
+    connections: dict[str, duckdb.DuckDBPyConnection] = {}
+
+    def get(shop: str) -> duckdb.DuckDBPyConnection:
+        if shop not in connections:
+            statements = compiled(**segment_shop_settings(shop))
+            connections[shop] = statements.run(SEGMENT_SHOPS / shop / "raw", optimise=False)
+        return connections[shop]
+
+    yield get
+    for connection in connections.values():
+        connection.close()
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+@pytest.mark.parametrize("shop", [EVERY_RULE, FEW_BUYERS])
+def test_segment_is_as_written_by_hand(
+    segment_shop: Callable[[str], duckdb.DuckDBPyConnection], shop: str, segment: str
+) -> None:
+    """Members, evidence and expiry of one segment; it is empty where no row is written."""
+    assert_members_equal(segment_shop(shop), segment, SEGMENT_SHOPS / shop)
+
+
+@pytest.mark.parametrize("segment", SEGMENTS)
+def test_near_misses_are_not_in_the_segment(
+    segment_shop: Callable[[str], duckdb.DuckDBPyConnection], segment: str
+) -> None:
+    """Who is nearly a member is none, or not with that value; every segment has such a person."""
+    query = f"select person_id, segment_value from segments.{segment}"
+    missed = 0
+    for shop in (EVERY_RULE, FEW_BUYERS):
+        members = segment_shop(shop).execute(query).fetchall()
+        for row in rows_of(expected_rows("near_misses", SEGMENT_SHOPS / shop), segment):
+            missed += shop == EVERY_RULE
+            person, value = row["person_id"], row["segment_value"]
+            inside = [m for m in members if m[0] == person and value in ("", m[1])]
+            assert not inside, f"{inside} in segments.{segment}: {row['why']}"
+    assert missed, f"nobody is a near miss of {segment} in {EVERY_RULE}"
+
+
+@pytest.mark.parametrize("shop", [EVERY_RULE, FEW_BUYERS])
+def test_every_near_miss_is_somebody_of_the_shop(shop: str) -> None:
+    """A misspelt near miss would be in no segment for the wrong reason."""
+    known = set()
+    for table, prefix, column in (
+        ("customers", "c:", "customer_id"),
+        ("orders", "c:", "customer_id"),
+        ("events", "v:", "visitor_id"),
+    ):
+        with (SEGMENT_SHOPS / shop / "raw" / f"{table}.csv").open(encoding="utf-8") as file:
+            known |= {prefix + row[column] for row in csv.DictReader(file)}
+    missed = {row["person_id"] for row in expected_rows("near_misses", SEGMENT_SHOPS / shop)}
+    assert missed - known == set()
+
+
+def test_the_figures_of_the_shop_are_those_of_its_readme(
+    segment_shop: Callable[[str], duckdb.DuckDBPyConnection],
+) -> None:
+    """The edges lie around these: whoever adds a row keeps them, or moves the edges too."""
+    shop = segment_shop(EVERY_RULE)
+    orders = shop.execute(
+        "select person_id, ordered_on, order_value_amount, net_revenue_amount "
+        "from core.orders where is_valid"
+    ).fetchall()
+    lamps = shop.execute(
+        "select order_id, sum(line_amount) from core.order_lines "
+        "where is_valid and category = 'lamps' and ordered_on > '2023-02-28' group by order_id"
+    ).fetchall()
+
+    def mean(values: list[Decimal]) -> Decimal:
+        return sum(values) / len(values)
+
+    def mean_value_after(day: dt.date) -> Decimal:
+        return mean([value for _, ordered_on, value, _ in orders if ordered_on > day])
+
+    days: dict[str, set[dt.date]] = {}
+    revenue: Counter[str] = Counter()
+    for person, ordered_on, _, net in orders:
+        if person is not None:
+            days.setdefault(person, set()).add(ordered_on)
+            revenue[person] += net
+    gaps = [(max(own) - min(own)).days for own in days.values()]
+    number_of_gaps = sum(len(own) - 1 for own in days.values())
+    assert mean_value_after(dt.date(2024, 1, 30)) == 100
+    assert mean_value_after(dt.date(2023, 2, 28)) == 80
+    assert mean([amount for _, amount in lamps]) == 100
+    assert 119 < Decimal(3 * sum(gaps)) / number_of_gaps < Decimal("119.1")
+    assert len(revenue) == 201
+    assert [
+        sum(net > 161 for net in revenue.values()),
+        sum(net == 161 for net in revenue.values()),
+    ] == [40, 2]
 
 
 def test_the_comparison_notices_missing_extra_and_repeated_rows() -> None:
