@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 import load_raw
 import pytest
-from conftest import EDGE_SHOP_SETTINGS
+from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
 from engines import new_database, postgres_connection
 from harness import ROOT, build, run_dbt
 
@@ -19,6 +19,7 @@ ROOMS = ("core", "segments", "membership", "insights", "activation", "reference"
 SHOPS = {
     "sample": (ROOT / "sample_shop", {}),
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
+    "edge_segments": (SEGMENT_SHOPS / "every_rule" / "raw", segment_shop_settings("every_rule")),
 }
 # how far two doubles may lie apart, relative to the greater one
 TOLERANCE = 1e-9
@@ -273,7 +274,10 @@ def built_on_postgres(
     return database
 
 
-@pytest.mark.parametrize(("shop", "typed"), [("sample", False), ("edge", False), ("sample", True)])
+@pytest.mark.parametrize(
+    ("shop", "typed"),
+    [("sample", False), ("edge", False), ("edge_segments", False), ("sample", True)],
+)
 def test_postgres_builds_what_duckdb_builds(
     shop: str,
     typed: bool,
@@ -336,7 +340,9 @@ def built_on_spark(session: Any, shop: str, folder: Path) -> None:
     assert done.success, "\n".join(failed)
 
 
-@pytest.mark.parametrize("shop", [pytest.param("sample", marks=pytest.mark.full), "edge"])
+@pytest.mark.parametrize(
+    "shop", [pytest.param("sample", marks=pytest.mark.full), "edge", "edge_segments"]
+)
 def test_spark_builds_what_duckdb_builds(
     shop: str,
     comparison: Callable[[str], Comparison],
