@@ -370,11 +370,11 @@ def test_the_figures_of_the_shop_are_those_of_its_readme(
     assert mean_value_after(dt.date(2023, 2, 28)) == 80
     assert mean([amount for _, amount in lamps]) == 100
     assert 119 < Decimal(3 * sum(gaps)) / number_of_gaps < Decimal("119.1")
-    assert len(revenue) == 201
-    assert [
-        sum(net > 161 for net in revenue.values()),
-        sum(net == 161 for net in revenue.values()),
-    ] == [40, 2]
+    # a fifth of the buyers is no whole number and would round down; the tie straddles its end
+    assert len(revenue) % 5 in (1, 2)
+    tied = sorted(person for person, net in revenue.items() if net == 165)
+    assert tied == ["c:spend_top_tie_a", "c:spend_top_tie_b"]
+    assert sum(net > 165 for net in revenue.values()) == len(revenue) // 5
 
 
 def test_the_comparison_notices_missing_extra_and_repeated_rows() -> None:
