@@ -65,6 +65,10 @@ REQUIRED_FILES = [
     *("profiles.yml", ".sqlfluff", ".yamllint", *REQUIREMENTS),
 ]
 MOST_BYTES = 1_000_000
+# PostgreSQL's longest name. To append `__dbt_backup` dbt cuts a model's name off, so that two long
+# ones could become one. A unit test's is cut off too, but the time makes it unlike others.
+LONGEST_NAME = 63
+LONGEST_MODEL_NAME = LONGEST_NAME - len("__dbt_backup")
 
 
 # -- rules on text ------------------------------------------------------------------------------
@@ -308,6 +312,21 @@ def soft_tests(manifest: dict) -> list[str]:
     return breaches + [f"{name} is disabled" for name in manifest["disabled"]]
 
 
+def long_names(manifest: dict) -> list[str]:
+    """Each name that dbt makes a relation or a column of fits into PostgreSQL."""
+    tables = [n for n in manifest["nodes"].values() if n["resource_type"] in ("model", "seed")]
+    limits = [
+        *((table["name"], LONGEST_MODEL_NAME) for table in tables),
+        *((column, LONGEST_NAME) for table in tables for column in table["columns"]),
+        *((test["name"], LONGEST_NAME) for test in manifest["unit_tests"].values()),
+    ]
+    return [
+        f"{name} has {len(name)} characters: shorten it to {most}"
+        for name, most in limits
+        if len(name) > most
+    ]
+
+
 # -- the project keeps them ---------------------------------------------------------------------
 
 
@@ -378,6 +397,7 @@ def test_file_keeps_the_rule(rule: Rule, path: str) -> None:
         crossed_layers,
         personal_columns,
         soft_tests,
+        long_names,
     ],
 )
 def test_project_keeps_the_rule(manifest: dict, rule: Rule) -> None:
@@ -552,7 +572,8 @@ def data_test(**config: object) -> dict:
 def small_manifest(*nodes: dict, **other: object) -> dict:
     """A manifest of some nodes."""
     named = {node.get("unique_id", node["name"]): node for node in nodes}
-    return {"nodes": named, "sources": {}, "exposures": {}, "disabled": {}} | other
+    empty = {"sources": {}, "exposures": {}, "disabled": {}, "unit_tests": {}}
+    return empty | {"nodes": named} | other
 
 
 PERSONAL_COLUMN = {"name": "nick", "description": "x", "config": {"meta": {"personal": True}}}
@@ -579,11 +600,19 @@ STAGED = model("stg_a", fqn=["shop_segments", "staging", "stg_a"], schema="stagi
         (soft_tests, [data_test(severity="warn")]),
         (soft_tests, [data_test(error_if=">10")]),
         (soft_tests, [data_test(limit=1)]),
+        (long_names, [model("a" * 52)]),
+        (long_names, [model("a", columns={"b" * 64: {"name": "b" * 64, "description": "x"}})]),
     ],
 )
 def test_rule_on_the_manifest_notices(rule: Rule, nodes: list[dict]) -> None:
     assert rule(small_manifest(*nodes))
     assert rule(small_manifest(model("a"), STAGED, data_test())) == []
+
+
+def test_a_long_name_of_a_unit_test_is_noticed() -> None:
+    for letters, notices in ((63, False), (64, True)):
+        unit_tests = {"unit_test.a": {"name": "a" * letters}}
+        assert bool(long_names(small_manifest(unit_tests=unit_tests))) == notices
 
 
 def test_a_disabled_node_is_noticed() -> None:
