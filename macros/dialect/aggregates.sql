@@ -169,3 +169,28 @@
         ) as decimal(18, 4)
     )
 {%- endmacro %}
+
+
+{% macro sorted_list(value) %}
+    {#-
+    The distinct non-null values of a group in one text, sorted byte by byte, a comma and a space between
+    them; null where there is none.
+
+    Arguments: value (SQL expression, text).
+    Returns: SQL aggregate, text.
+    -#}
+    {{- return(adapter.dispatch('sorted_list', 'shop_segments')(value)) -}}
+{% endmacro %}
+
+{% macro default__sorted_list(value) -%}
+    string_agg(distinct {{ value }}, ', ' order by {{ value }})
+{%- endmacro %}
+
+{% macro postgres__sorted_list(value) -%}
+    {#- the order must be that of the distinct values -#}
+    string_agg(distinct {{ byte_order(value) }}, ', ' order by {{ byte_order(value) }})
+{%- endmacro %}
+
+{% macro spark__sorted_list(value) -%}
+    case when count({{ value }}) > 0 then array_join(array_sort(collect_set({{ value }})), ', ') end
+{%- endmacro %}

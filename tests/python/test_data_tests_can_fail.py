@@ -234,6 +234,15 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
         ("insights.segment_sizes", "insert into insights.segment_sizes "
          "from insights.segment_sizes limit 1"),
     ],
+    "people_list_the_segments_they_are_in": [
+        ("core.people", f"update core.people set segments = {changed} where person_id = {BUYER}")
+        for changed in ("''", "null", "segments || ', prospects'", "replace(segments, ', ', ',')",
+                        "'?' || substr(segments, 2)",
+                        "replace(segments, 'all_customers', 'all_customer?')")
+    ] + [
+        ("core.people", "update core.people set segments = 'prospects' where segments = ''"),
+        ("segments.all_customers", "delete from segments.all_customers"),
+    ],
     "every_member_is_a_person": [
         ("segments.prospects", "update segments.prospects set person_id = person_id || '?'"),
         ("core.people", f"delete from core.people where person_id = {BUYER}"),
