@@ -44,6 +44,7 @@ def summary(published: Path) -> str:
                 "select s.segment, d.label_en, s.members, s.share_of_contacts,"
                 " coalesce(s.share_of_revenue, 0) from insights.segment_sizes s"
                 " join membership.segment_definitions d on d.segment = s.segment"
+                " where s.segment_value = ''"
             )
         }
         rejected = rows(

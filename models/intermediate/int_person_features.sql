@@ -68,6 +68,11 @@ email_consents as (
     select *
     from {{ ref('int_person_consents') }}
     where channel = 'email'
+),
+
+sign_ups as (
+    select *
+    from {{ ref('int_person_sign_ups') }}
 )
 
 select
@@ -85,6 +90,11 @@ select
     coalesce(regions.zone, countries.zone) as climate_zone,
     people.acquisition_source,
     email_consents.status as email_consent_status,
+    coalesce(
+        people.has_email
+        and email_consents.status = 'opted_in'
+        and sign_ups.unsubscribed_at is null, false
+    ) as is_reachable_by_email,
     lifecycle.stage,
     lifecycle.valid_from as stage_from,
     lifecycle.valid_to as stage_until,
@@ -135,3 +145,4 @@ left join climate_zones as countries
         and countries.region is null
 left join lifecycle on people.person_id = lifecycle.person_id
 left join email_consents on people.person_id = email_consents.person_id
+left join sign_ups on people.person_id = sign_ups.person_id

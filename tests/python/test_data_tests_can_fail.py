@@ -225,11 +225,19 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
                         "loyal_customers", "at_risk_customers", "inactive_customers")
     ] + [("insights.segment_sizes", "delete from insights.segment_sizes")],
     "segment_sizes_count_the_members": [
-        ("insights.segment_sizes", "update insights.segment_sizes set members = members + 1"),
-        ("insights.segment_sizes", "update insights.segment_sizes "
-         "set net_revenue_amount = net_revenue_amount + 0.0001"),
-        ("insights.segment_sizes", "delete from insights.segment_sizes "
-         "where segment = 'loyal_customers'"),
+        *(
+            ("insights.segment_sizes", f"update insights.segment_sizes set {column} = {column} + "
+             f"{least} where segment = 'recency_bands' and segment_value {which} ''")
+            for column, least in {"members": 1, "contacts": 1, "reachable_contacts": 1,
+                                  "net_revenue_amount": 0.0001}.items()
+            for which in ("=", "<>")
+        ),
+        *(
+            ("insights.segment_sizes", f"delete from insights.segment_sizes where {which}")
+            for which in ("segment = 'loyal_customers'",
+                          "segment = 'recency_bands' and segment_value = ''",
+                          "segment = 'recency_bands' and segment_value = '0-29'")
+        ),
         ("segments.loyal_customers", "delete from segments.loyal_customers"),
         ("insights.segment_sizes", "insert into insights.segment_sizes "
          "from insights.segment_sizes limit 1"),

@@ -6,6 +6,7 @@ select
     people.created_on,
     people.has_email,
     people.email_consent_status,
+    people.is_reachable_by_email,
     people.gender,
     people.city,
     people.region,

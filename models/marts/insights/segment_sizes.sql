@@ -5,17 +5,8 @@ definitions as (
     from {{ ref('segment_definitions') }}
 ),
 
-memberships as (
-    select *
-    from {{ ref('segment_memberships') }}
-),
-
 people as (
-    select
-        person_id,
-        is_contact,
-        net_revenue_amount,
-        net_revenue_12_months_amount
+    select *
     from {{ ref('people') }}
 ),
 
@@ -27,12 +18,29 @@ totals as (
     from people
 ),
 
+-- Whoever has several values counts once in the segment and once in each value.
+memberships as (
+    select distinct
+        segment,
+        '' as segment_value,
+        person_id
+    from {{ ref('segment_memberships') }}
+    union all
+    select
+        segment,
+        segment_value,
+        person_id
+    from {{ ref('segment_memberships') }}
+    where segment_value <> ''
+),
+
 sizes as (
     select
         memberships.segment,
         memberships.segment_value,
         count(*) as members,
         count(*) filter (where people.is_contact) as contacts,
+        count(*) filter (where people.is_reachable_by_email) as reachable_contacts,
         sum(people.net_revenue_amount) as net_revenue_amount,
         sum(people.net_revenue_12_months_amount) as net_revenue_12_months_amount
     from memberships
@@ -46,6 +54,8 @@ select
     definitions.segment,
     coalesce(sizes.segment_value, '') as segment_value,
     cast(coalesce(sizes.members, 0) as bigint) as members,
+    cast(coalesce(sizes.contacts, 0) as bigint) as contacts,
+    cast(coalesce(sizes.reachable_contacts, 0) as bigint) as reachable_contacts,
     {{ rounded_ratio('coalesce(sizes.contacts, 0)', 'nullif(totals.contacts, 0)') }}
         as share_of_contacts,
     cast(coalesce(sizes.net_revenue_12_months_amount, 0) as decimal(18, 4))
