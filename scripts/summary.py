@@ -1,6 +1,7 @@
 """Say what was built, in words a marketer uses, from the published file."""
 
 import sys
+import textwrap
 from pathlib import Path
 
 import duckdb
@@ -20,7 +21,7 @@ def summary(published: Path) -> str:
 
     Arguments: published, path of the published DuckDB file.
     Returns: text of some lines: as-of date, contacts, orders, a line per lifecycle stage, rejected
-    rows by reason, and where to look next.
+    rows by reason, raw tables that are missing and what is empty for it, and where to look next.
     Raises: FileNotFoundError where nothing has been published.
     """
     if not published.exists():
@@ -51,9 +52,10 @@ def summary(published: Path) -> str:
             "select detail, sum(affected_rows) from insights.data_health"
             " where measure = 'rejected rows' group by detail order by 2 desc, 1"
         )
-        [(raw_rows,)] = rows(
-            "select sum(all_rows) from insights.data_health where measure = 'freshness'"
+        raw_tables = dict(
+            rows("select raw_table, all_rows from insights.data_health where measure = 'freshness'")
         )
+        needs = dict(rows("select segment, needs from membership.segment_definitions"))
     lines = [
         f"As of {as_of_on} (version {version})",
         f"  {contacts:>9,} contacts, and {visitors:,} visitors who never said who they are",
@@ -65,8 +67,13 @@ def summary(published: Path) -> str:
         label, members, share, revenue = sizes[stage]
         lines.append(f"  {label:<26}{members:>9,}{share:>9.1%}{revenue:>12.1%}")
     total = sum(count for _, count in rejected)
+    raw_rows = sum(raw_tables.values())
     lines += ["", f"  {total:,} of {raw_rows:,} raw rows were set aside" + (":" if total else ".")]
     lines += [f"    {reason:<24}{count:>7,}" for reason, count in rejected]
+    missing = {table for table, count in raw_tables.items() if not count}
+    if missing:
+        lines += ["", *listed("Raw tables that are missing or empty", missing)]
+        lines += listed("Segments that are empty without them", starved(needs, missing))
     lines += [
         "",
         f"Open {published} with any DuckDB client or BI tool:",
@@ -77,6 +84,26 @@ def summary(published: Path) -> str:
         "Rows set aside, with their reason: staging.rejected_records in the build file.",
     ]
     return "\n".join(lines)
+
+
+def starved(needs: dict[str, str], missing: set[str]) -> set[str]:
+    """Which segments nobody can be in.
+
+    Arguments: needs (by segment, as in `segment_definitions`), missing (raw tables without rows).
+    Returns: the segments of whose needs at least one is not met by any of its tables.
+    """
+    return {
+        segment
+        for segment, text in needs.items()
+        for need in filter(None, text.split("; "))
+        if set(need.split(" or ")) <= missing
+    }
+
+
+def listed(what: str, names: set[str]) -> list[str]:
+    """Lines that say what some names are and name them, or that there are none."""
+    text = f"{what}: {', '.join(sorted(names)) or 'none'}."
+    return textwrap.wrap(text, 100, initial_indent="  ", subsequent_indent="    ")
 
 
 if __name__ == "__main__":

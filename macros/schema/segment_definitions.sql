@@ -28,6 +28,7 @@
             'grain': meta.grain,
             'evidence_unit': meta.evidence_unit,
             'settings': settings | join('; '),
+            'needs': meta.get('needs', []) | join('; '),
             'source_article': meta.source_article,
             'objective': meta.objective,
             'owner': meta.owner,
@@ -40,7 +41,7 @@
 
 {% macro segment_meta_fields() %}
     {#-
-    What the `meta.segment` of a segment's YAML entry must say.
+    What the `meta.segment` of a segment's YAML entry must say; it may also say what raw tables it `needs`.
 
     Returns: list of field names.
     -#}

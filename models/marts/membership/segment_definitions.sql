@@ -12,6 +12,7 @@ select
     {{ sql_texts([definition.grain]) }} as grain,
     {{ sql_texts([definition.evidence_unit]) }} as evidence_unit,
     {{ sql_texts([definition.settings]) }} as settings,
+    {{ sql_texts([definition.needs]) }} as needs,
     {{ sql_texts([definition.source_article]) }} as source_article,
     {{ sql_texts([definition.objective]) }} as objective,
     {{ sql_texts([definition.owner]) }} as owner,

@@ -1,0 +1,136 @@
+"""Customers and orders alone build clean; what needs more is empty, and the summary says so."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from harness import ROOT, Compiled, run_dbt
+from summary import summary
+
+CUSTOMERS = """customer_id,email,created_at
+1,ada@example.com,2025-01-03T09:00:00Z
+2,ben@example.com,2025-02-10
+"""
+ORDERS = """order_id,customer_id,email,ordered_at,status,currency,subtotal_amount
+A1,1,,2025-01-03T09:05:00Z,paid,EUR,49.90
+A2,1,,2025-03-01T18:30:00Z,delivered,EUR,25.00
+A3,,cleo@example.com,2025-03-02T08:00:00Z,paid,EUR,80.00
+"""
+SETTINGS = {"loaded_until": "2025-03-03 00:00:00"}
+SAMPLE = ROOT / "sample_shop"
+SAMPLE_SETTINGS = {"loaded_until": "2025-07-02 00:00:00"}
+REQUIRED = {"customers", "orders"}
+MEMBERS = "select segment, count(*) from membership.segment_memberships group by segment"
+NEEDS = "select segment, needs from membership.segment_definitions"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with a real build of the two tables, whose output is kept as `output.txt`."""
+    folder = tmp_path_factory.mktemp("first_build")
+    raw = folder / "raw"
+    raw.mkdir()
+    (raw / "customers.csv").write_text(CUSTOMERS, encoding="utf-8")
+    (raw / "orders.csv").write_text(ORDERS, encoding="utf-8")
+    done = run_dbt(
+        *("build", "--exclude-resource-type", "unit_test"),
+        folder=folder,
+        variables=SETTINGS | {"raw_location": str(raw)},
+        PERSON_SALT="a long random text",
+    )
+    (folder / "output.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def published(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """What was published."""
+    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as connection:
+        yield connection
+
+
+def tables_of(need: str) -> set[str]:
+    """The raw tables of which one meets a need."""
+    return set(need.split(" or "))
+
+
+def needs_of(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
+    """What each segment says that it needs."""
+    needs = dict(connection.execute(NEEDS).fetchall())
+    return {segment: [need for need in text.split("; ") if need] for segment, text in needs.items()}
+
+
+def test_two_tables_build_without_a_warning(folder: Path) -> None:
+    output = (folder / "output.txt").read_text(encoding="utf-8")
+    assert re.search(r"PASS=\d+ WARN=0 ERROR=0 SKIP=0", output), output
+
+
+def test_who_is_known_from_two_tables_is_in_the_segments(
+    published: duckdb.DuckDBPyConnection,
+) -> None:
+    members = dict(published.execute(MEMBERS).fetchall())
+    wanted = ("all_customers", "repeat_customers", "prospects", "first_time_buyers")
+    assert [members[segment] for segment in wanted] == [3, 1, 1, 1]
+
+
+def test_what_needs_another_table_is_there_and_empty(published: duckdb.DuckDBPyConnection) -> None:
+    members = dict(published.execute(MEMBERS).fetchall())
+    sizes = published.execute(
+        "select segment, members from insights.segment_sizes where segment_value = ''"
+    ).fetchall()
+    assert dict(sizes) == {segment: members.get(segment, 0) for segment in needs_of(published)}
+    needy = {segment for segment, needs in needs_of(published).items() if needs}
+    assert {"browsers", "category_buyers", "unsubscribed_contacts"} <= needy
+    for segment in needy:
+        assert published.execute(f"select count(*) from segments.{segment}").fetchall() == [(0,)]
+
+
+def test_the_summary_names_the_missing_tables_and_what_is_empty_for_it(
+    folder: Path, published: duckdb.DuckDBPyConnection
+) -> None:
+    text = re.sub(r"\s+", " ", summary(folder / "shop.duckdb"))
+    [tables] = re.findall(r"Raw tables that are missing or empty: (.*?)\.", text)
+    [segments] = re.findall(r"Segments that are empty without them: (.*?)\.", text)
+    expected = {path.name.split(".")[0] for path in SAMPLE.iterdir()} - REQUIRED
+    assert tables.split(", ") == sorted(expected)
+    needs = needs_of(published)
+    assert segments.split(", ") == sorted(segment for segment in needs if needs[segment])
+
+
+@pytest.fixture(scope="module")
+def without(
+    compiled: Callable[..., Compiled], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., set[str]]:
+    """The segments that have members where the sample shop lacks some raw tables."""
+
+    def segments_with_members(missing: set[str]) -> set[str]:
+        raw = tmp_path_factory.mktemp("without")
+        for path in SAMPLE.iterdir():
+            if path.name.split(".")[0] not in missing:
+                (raw / path.name).symlink_to(path)
+        with compiled(**SAMPLE_SETTINGS).run(raw, optimise=False) as shop:
+            return {segment for segment, _ in shop.execute(MEMBERS).fetchall()}
+
+    return segments_with_members
+
+
+def test_segments_need_what_they_say_and_nothing_else(
+    published: duckdb.DuckDBPyConnection, without: Callable[..., set[str]]
+) -> None:
+    """Nobody is in a segment one of whose needs is not met; any table of a need meets it."""
+    needs = needs_of(published)
+    optional = {path.name.split(".")[0] for path in SAMPLE.iterdir()} - REQUIRED
+    declared = {frozenset(tables_of(need)) for texts in needs.values() for need in texts}
+    assert frozenset().union(*declared) <= optional
+    filled = without(set())
+    all_but_one = {need - {table} for need in declared for table in need if len(need) > 1}
+    one = {frozenset({table}) for table in optional}
+    for missing in {frozenset(optional)} | one | declared | all_but_one:
+        starved = {
+            segment
+            for segment in filled
+            if any(tables_of(need) <= missing for need in needs[segment])
+        }
+        assert filled - without(missing) == starved, sorted(missing)
