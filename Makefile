@@ -76,7 +76,7 @@ lint: $(VENV)/.test-ready ## ruff, yamllint, the parse gate, sqlfluff, dbt docs
 	@echo "dbt parse, with every warning an error …"
 	@$(APART) $(VENV)/bin/dbt --quiet --warn-error --no-partial-parse parse
 	@echo "sqlfluff …"
-	@$(APART) $(VENV)/bin/sqlfluff lint --disable-progress-bar --nocolor models tests $(CALM)
+	@$(APART) $(VENV)/bin/sqlfluff lint --disable-progress-bar --nocolor models tests analyses $(CALM)
 	@echo "dbt docs, with every warning an error …"
 	@$(APART) $(VENV)/bin/dbt --quiet --warn-error docs generate --static
 
@@ -84,7 +84,7 @@ format: $(VENV)/.test-ready ## let ruff and sqlfluff put the layout right
 	@$(VENV)/bin/ruff check --fix scripts tests/python
 	@$(VENV)/bin/ruff format scripts tests/python
 	@mkdir -p $(LINT)
-	@$(APART) $(VENV)/bin/sqlfluff fix --disable-progress-bar models tests
+	@$(APART) $(VENV)/bin/sqlfluff fix --disable-progress-bar models tests analyses
 
 docs: $(VENV)/.build-ready ## document every table of the last build in target/docs/static_index.html
 	@$(VENV)/bin/dbt --quiet docs generate --static --target-path target/docs

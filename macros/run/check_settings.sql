@@ -92,6 +92,7 @@
         'costly_refund_share': {'kind': 'number', 'least': 0, 'most': 1},
         'costly_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
         'costly_min_tickets': {'kind': 'number', 'least': 1, 'whole': true},
+        'person_id': {'kind': 'text or nothing'},
     }) -%}
 {% endmacro %}
 

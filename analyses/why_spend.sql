@@ -1,0 +1,91 @@
+{%- set uplift = '(1 + ' ~ setting('big_basket_uplift') ~ ')' -%}
+with
+
+people as (
+    {{ asked_people() | indent }}
+),
+
+largest_orders as (
+    select
+        orders.person_id,
+        max(orders.order_value_amount) as order_value_amount
+    from {{ ref('orders') }} as orders
+    cross join {{ ref('as_of') }} as as_of
+    where
+        orders.is_valid
+        and orders.ordered_on >= as_of.last_30_days_from
+    group by orders.person_id
+),
+
+facts as (
+    select
+        people.person_id,
+        coalesce(orders.orders_30_days, 0) as orders_30_days,
+        orders.net_revenue_amount,
+        rfm.monetary_rank,
+        rfm.buyers,
+        largest_orders.order_value_amount as largest_amount,
+        baskets.order_value_amount as value_30_days_amount,
+        baskets.average_order_value_amount,
+        shop.orders_30_days as shop_orders_30_days,
+        shop.order_value_30_days_amount as shop_value_30_days_amount,
+        shop.orders_12_months as shop_orders_12_months,
+        shop.order_value_12_months_amount as shop_value_12_months_amount,
+        {{ rounded_ratio(
+            uplift ~ ' * shop.order_value_30_days_amount', 'nullif(shop.orders_30_days, 0)'
+        ) }} as big_amount,
+        {{ rounded_ratio(
+            'shop.order_value_12_months_amount', 'nullif(shop.orders_12_months, 0)'
+        ) }} as average_amount,
+        {{ rounded_ratio(
+            setting('large_basket_multiple') ~ ' * shop.order_value_12_months_amount',
+            'nullif(shop.orders_12_months, 0)'
+        ) }} as large_amount
+    from people
+    cross join {{ ref('int_shop_orders') }} as shop
+    left join {{ ref('int_person_orders') }} as orders on people.person_id = orders.person_id
+    left join {{ ref('int_person_rfm') }} as rfm on people.person_id = rfm.person_id
+    left join {{ ref('int_person_baskets') }} as baskets on people.person_id = baskets.person_id
+    left join largest_orders on people.person_id = largest_orders.person_id
+),
+
+judgements as (
+    {{ conditions('facts', [
+        [
+            'big_spenders', 'value of the largest order in 30 days', 'largest_amount', '>',
+            'big_amount',
+            'largest_amount * shop_orders_30_days > ' ~ uplift ~ ' * shop_value_30_days_amount',
+        ],
+        [
+            'vip_customers', 'net revenue', 'net_revenue_amount', '>',
+            setting('vip_min_lifetime_value'),
+        ],
+        [
+            'low_value_customers', 'net revenue', 'net_revenue_amount', '<=',
+            setting('vip_min_lifetime_value'),
+        ],
+        [
+            'top_20_percent_customers', 'rank by net revenue', 'monetary_rank', '<=',
+            ceiling_of_ratio(setting('pareto_share') ~ ' * buyers', 1),
+        ],
+        [
+            'frequent_small_basket_buyers', 'orders in 30 days', 'orders_30_days', '>=',
+            setting('frequent_small_min_orders'),
+        ],
+        [
+            'frequent_small_basket_buyers', 'mean value of the orders in 30 days',
+            'average_order_value_amount', '<', 'average_amount',
+            'value_30_days_amount * shop_orders_12_months'
+            ~ ' < shop_value_12_months_amount * orders_30_days',
+        ],
+        ['rare_large_basket_buyers', 'orders in 30 days', 'orders_30_days', '=', 1],
+        [
+            'rare_large_basket_buyers', 'value of the orders in 30 days', 'value_30_days_amount',
+            '>', 'large_amount',
+            'value_30_days_amount * shop_orders_12_months > '
+            ~ setting('large_basket_multiple') ~ ' * shop_value_12_months_amount',
+        ],
+    ]) }}
+)
+
+{{ why('judgements') }}

@@ -1,0 +1,82 @@
+{#- Why somebody is in a segment, or not: the conditions of its rule one by one, for `analyses/why_*.sql`. -#}
+
+{% macro asked_people() -%}
+    {#-
+    Returns: SQL query, `person_id` and `is_contact` of the person that var `person_id` names, or of
+    everybody.
+    -#}
+    select
+        person_id,
+        is_contact
+    from {{ ref('int_people') }}
+    {%- if setting('person_id') %}
+    where person_id = {{ sql_text(setting('person_id')) }}
+    {%- endif %}
+{%- endmacro %}
+
+
+{% macro conditions(facts, rows, segment_value="''", judged="''") -%}
+    {#-
+    What segments ask of facts, one row per fact and condition.
+
+    Arguments: facts (CTE with `person_id`), rows (list of [segment, what is asked (text), what the fact has
+    (SQL expression, number), comparison, what is needed (SQL expression, number)]; a sixth item is an SQL
+    condition that decides instead, where both numbers are shown rounded), segment_value (SQL expression),
+    judged (SQL expression: which session, or way, the conditions are about that must hold together).
+    Returns: SQL query, to be read by `why`.
+    -#}
+    {%- for row in rows %}
+    select
+        person_id,
+        {{ sql_text(row[0]) }} as segment,
+        {{ segment_value }} as segment_value,
+        {{ judged }} as judged,
+        {{ sql_text(row[1]) }} as asks,
+        cast({{ row[2] }} as decimal(18, 4)) as has,
+        {{ sql_text(row[3]) }} as comparison,
+        cast({{ row[4] }} as decimal(18, 4)) as needs,
+        coalesce({{ row[5] if row | length > 5 else row[2] ~ ' ' ~ row[3] ~ ' ' ~ row[4] }}, false)
+            as is_met
+    from {{ facts }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{% macro yes(condition) -%}
+    {#-
+    Arguments: condition (SQL condition).
+    Returns: SQL expression, 1 where it holds, else 0.
+    -#}
+    case when {{ condition }} then 1 else 0 end
+{%- endmacro %}
+
+
+{% macro why(judgements) -%}
+    {#-
+    Arguments: judgements (CTE of `conditions`).
+    Returns: SQL query, the conditions in order, how far each is from being met, and whether all of them
+    are, which makes a member.
+    -#}
+    select
+        person_id,
+        segment,
+        segment_value,
+        judged,
+        asks,
+        has,
+        comparison,
+        needs,
+        is_met,
+        case when is_met then 0 else abs(needs - has) end as how_far,
+        bool_and(is_met) over (
+            partition by person_id, segment, segment_value, judged
+        ) as qualifies
+    from {{ judgements }}
+    order by
+        {{ byte_order('person_id') }},
+        segment,
+        {{ byte_order('segment_value') }},
+        {{ byte_order('judged') }},
+        asks
+{%- endmacro %}
