@@ -22,6 +22,7 @@ facts as (
         people.person_id,
         coalesce(orders.orders_30_days, 0) as orders_30_days,
         orders.net_revenue_amount,
+        orders.days_since_last_order,
         rfm.monetary_rank,
         rfm.buyers,
         largest_orders.order_value_amount as largest_amount,

@@ -42,12 +42,10 @@ def rows(shop: duckdb.DuckDBPyConnection, query: str) -> list[tuple]:
 
 def difference(shop: duckdb.DuckDBPyConnection, why: str, segments: list[str]) -> list[tuple]:
     """Who is a member by the analysis or by the segment alone, and by which of the two."""
-    names = ", ".join(f"'{segment}'" for segment in segments)
-    members = (
-        "select segment, person_id, segment_value from membership.segment_memberships"
-        f" where segment in ({names})"
-    )
-    explained = f"select distinct segment, person_id, segment_value from {why} where qualifies"
+    among = "segment in ({})".format(", ".join(f"'{segment}'" for segment in segments))
+    columns = "segment, person_id, segment_value"
+    members = f"select {columns} from membership.segment_memberships where {among}"
+    explained = f"select distinct {columns} from {why} where qualifies and {among}"
     return rows(
         shop,
         f"select 'not explained', * from (({members}) except ({explained}))"
