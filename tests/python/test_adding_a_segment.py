@@ -14,13 +14,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import EDGE_SHOP_SETTINGS
+from conftest import segment_shop_settings
 from harness import ROOT, Compiled, run_dbt
 from test_analyses import difference
 from test_edge_shop import as_text
 from test_segments_are_complete import SEGMENTS, lacks
 
 NAME = "cold_vip_customers"
+EDGE_SHOP = Path("tests/edge_shop_segments/every_rule")
 COPIED = ("analyses", "macros", "models", "seeds", "tests")
 FILES = ("dbt_project.yml", "profiles.yml")
 PLACE = re.compile(r"(At the end of |In the list of |)`(\w+/[\w/.]+)`")
@@ -72,20 +73,22 @@ def compiled_example(project: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """The copy, compiled."""
     folder = tmp_path_factory.mktemp("compiled_example")
     places = ("--project-dir", str(project), "--profiles-dir", str(project))
-    run_dbt("compile", "--quiet", *places, folder=folder, variables=EDGE_SHOP_SETTINGS)
+    run_dbt(
+        "compile", "--quiet", *places, folder=folder, variables=segment_shop_settings("every_rule")
+    )
     return Compiled(json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")
 def shop(project: Path, compiled_example: Compiled) -> Iterator[duckdb.DuckDBPyConnection]:
     """The edge shop of the copy, in memory."""
-    with compiled_example.run(project / "tests" / "edge_shop" / "raw", optimise=False) as shop:
+    with compiled_example.run(project / EDGE_SHOP / "raw", optimise=False) as shop:
         yield shop
 
 
 def test_every_block_of_the_example_has_its_file() -> None:
     files = [path for _, path, _ in example()]
-    assert len(files) == len(set(files)) == 8
+    assert len(files) == len(set(files)) == 9
 
 
 def test_the_example_has_all_that_belongs_to_a_segment(project: Path) -> None:
@@ -96,13 +99,17 @@ def test_the_example_has_all_that_belongs_to_a_segment(project: Path) -> None:
 def test_the_members_are_those_that_the_example_expects(
     project: Path, shop: duckdb.DuckDBPyConnection
 ) -> None:
-    path = project / "tests" / "edge_shop" / "expected" / "segments.csv"
+    path = project / EDGE_SHOP / "expected" / "segments.csv"
     with path.open(encoding="utf-8", newline="") as file:
         expected = [
             list(row.values())[1:6] for row in csv.DictReader(file) if NAME in row["segment"]
         ]
     built = shop.execute(f"select * from segments.{NAME}").fetchall()
+    with (path.parent / "near_misses.csv").open(encoding="utf-8", newline="") as file:
+        missed = {row["person_id"] for row in csv.DictReader(file) if NAME in row["segment"]}
     assert expected
+    assert missed
+    assert missed.isdisjoint(row[0] for row in built)
     assert sorted([as_text(value) for value in row] for row in built) == sorted(expected)
 
 
