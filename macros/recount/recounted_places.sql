@@ -22,7 +22,7 @@
                 keys.key_type = 'customer'
                 and customers.customer_id = keys.key_value
         where
-            customers.{{ column }} is not null
+            {{ normalised_text('customers.city') if column == 'city' else 'customers.' ~ column }} is not null
             and keys.person_id is not null
     )
 

@@ -125,7 +125,7 @@ select
     {{ local_day('people.created_at') }} as created_on,
     cast(coalesce(attributes.customers, 0) as integer) as customers,
     emails.person_id is not null as has_email,
-    attributes.gender,
+    nullif(attributes.gender, 'unknown') as gender,
     attributes.birth_date,
     attributes.city,
     attributes.region,

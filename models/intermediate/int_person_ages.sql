@@ -1,5 +1,6 @@
--- How old each contact is whose date of birth is known, and when the next birthday is. Who was
--- born on 29 February has it on the 28th in other years, where a year added to a date ends.
+-- How old each contact is whose date of birth is known, and when the next birthday is, for which
+-- day and month count alone. Who was born on 29 February has it on the 28th in other years, where a
+-- year added to a date ends.
 with
 
 people as (
@@ -13,10 +14,10 @@ people as (
     cross join {{ ref('as_of') }} as as_of
     where
         people.is_contact
-        and people.birth_date <= as_of.as_of_on
+        and people.birth_date is not null
 ),
 
-aged as (
+counted as (
     select
         *,
         cast(
@@ -25,7 +26,7 @@ aged as (
                 else years - 1
             end
             as integer
-        ) as age_years
+        ) as birthdays
     from people
 )
 
@@ -33,8 +34,8 @@ select
     person_id,
     created_at,
     birth_date,
-    age_years,
-    {{ add_months('birth_date', '12 * (age_years + 1)') }} as next_birthday_on,
-    {{ days_between('as_of_on', add_months('birth_date', '12 * (age_years + 1)')) }}
+    case when birth_date <= as_of_on then birthdays end as age_years,
+    {{ add_months('birth_date', '12 * (birthdays + 1)') }} as next_birthday_on,
+    {{ days_between('as_of_on', add_months('birth_date', '12 * (birthdays + 1)')) }}
         as days_to_birthday
-from aged
+from counted

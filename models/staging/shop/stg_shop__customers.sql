@@ -17,7 +17,9 @@ select
     customers.phone,
     customers.first_name,
     customers.last_name,
-    gender_spellings.gender,
+    -- whoever says something else says something all the same
+    case when customers.gender is not null then coalesce(gender_spellings.gender, 'unknown') end
+        as gender,
     customers.birth_date,
     customers.city,
     customers.postal_code,

@@ -238,7 +238,9 @@ def recent_viewers(world: World, facts: Facts, day: date) -> list[Found]:
     for rank, view in enumerate(ranked[:3], start=1):
         bought = any(
             order.ordered_at >= view["occurred_at"]
-            and any(line.product_id == view["product_id"] for line in order.lines)
+            and any(
+                line.product_id == view["product_id"] and line.quantity > 0 for line in order.lines
+            )
             for order in facts.orders
         )
         if not bought:

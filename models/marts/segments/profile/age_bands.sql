@@ -7,3 +7,4 @@ select
     created_at as evidence_at,
     {{ add_months('birth_date', '12 * ' ~ next_band('age_years', steps)) }} as expires_on
 from {{ ref('int_person_ages') }}
+where age_years is not null
