@@ -64,13 +64,13 @@
 {%- endmacro %}
 
 
-{% macro recounted_members(facts, least) -%}
+{% macro recounted_members(facts, least, at='ordered_at') -%}
     {#-
     Who has enough of what is counted, until so much of it has left the window that it is too little:
     the sum is taken again on each day on which one of the facts leaves.
 
-    Arguments: facts (CTE with person_id, segment_value, ordered_at, leaves_on, counts), least (number
-    above 0 that the counts must add up to).
+    Arguments: facts (CTE with person_id, segment_value, a time, leaves_on, counts), least (number
+    above 0 that the counts must add up to), at (column of the time, ordered_at where none is given).
     Returns: SQL query with the columns of a segment table.
     -#}
     with
@@ -80,7 +80,7 @@
             person_id,
             segment_value,
             leaves_on,
-            max(ordered_at) as ordered_at,
+            max({{ at }}) as happened_at,
             sum(counts) as counts
         from {{ facts }}
         where person_id is not null
@@ -123,7 +123,7 @@
         owned.person_id,
         owned.segment_value,
         cast(sum(owned.counts) as decimal(18, 4)) as evidence,
-        max(owned.ordered_at) as evidence_at,
+        max(owned.happened_at) as evidence_at,
         ends.expires_on
     from owned
     left join ends
@@ -138,26 +138,27 @@
 {%- endmacro %}
 
 
-{% macro recounted_newest(facts) -%}
+{% macro recounted_newest(facts, at='ordered_at') -%}
     {#-
     Who has a fact of a window: the newest one is shown (of several at one time, the greater evidence), and
     the last to leave the window ends it.
 
-    Arguments: facts (CTE with person_id, segment_value, ordered_at, leaves_on, evidence).
+    Arguments: facts (CTE with person_id, segment_value, a time, leaves_on, evidence), at (column of the
+    time, ordered_at where none is given).
     Returns: SQL query with the columns of a segment table.
     -#}
     select
         facts.person_id,
         facts.segment_value,
         cast(max(facts.evidence) as decimal(18, 4)) as evidence,
-        newest.ordered_at as evidence_at,
+        newest.happened_at as evidence_at,
         newest.leaves_on as expires_on
     from {{ facts }} as facts
     inner join (
         select
             person_id,
             segment_value,
-            max(ordered_at) as ordered_at,
+            max({{ at }}) as happened_at,
             max(leaves_on) as leaves_on
         from {{ facts }}
         group by
@@ -167,11 +168,11 @@
         on
             facts.person_id = newest.person_id
             and facts.segment_value = newest.segment_value
-            and facts.ordered_at = newest.ordered_at
+            and facts.{{ at }} = newest.happened_at
     group by
         facts.person_id,
         facts.segment_value,
-        newest.ordered_at,
+        newest.happened_at,
         newest.leaves_on
 {%- endmacro %}
 

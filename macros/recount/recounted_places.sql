@@ -1,50 +1,5 @@
 {#- Where contacts live and where their orders went, read a second time for the tests. -#}
 
-{% macro recounted_homes(column) -%}
-    {#-
-    What the customers who are one person say of where they live: the newest of them that says anything,
-    of equal ones the one with the smallest id.
-
-    Arguments: column (of the staged customers: city, region or country_code).
-    Returns: SQL query: person_id, home (never null; one row per person).
-    -#}
-    with
-
-    said as (
-        select
-            keys.person_id,
-            customers.customer_id,
-            customers.updated_at,
-            customers.{{ column }} as home
-        from {{ ref('stg_shop__customers') }} as customers
-        inner join {{ ref('int_person_keys') }} as keys
-            on
-                keys.key_type = 'customer'
-                and customers.customer_id = keys.key_value
-        where
-            {{ normalised_text('customers.city') if column == 'city' else 'customers.' ~ column }} is not null
-            and keys.person_id is not null
-    )
-
-    select
-        said.person_id,
-        said.home
-    from said
-    left join said as preferred
-        on
-            said.person_id = preferred.person_id
-            and case
-                when said.updated_at = preferred.updated_at
-                    or (said.updated_at is null and preferred.updated_at is null)
-                    then {{ byte_order('preferred.customer_id') }} < {{ byte_order('said.customer_id') }}
-                when said.updated_at is null then true
-                when preferred.updated_at is null then false
-                else preferred.updated_at > said.updated_at
-            end
-    where preferred.person_id is null
-{%- endmacro %}
-
-
 {% macro recounted_order_places(place) -%}
     {#-
     The place of every order that counts and has a person: where it was shipped to, else where the person
@@ -53,7 +8,7 @@
     Arguments: place (city, normalised, or country_code).
     Returns: SQL query: person_id, ordered_at, place.
     -#}
-    {%- set shipped, lived = 'staged.shipping_' ~ place, 'homes.home' -%}
+    {%- set shipped, lived = 'staged.shipping_' ~ place, 'homes.said' -%}
     {%- if place == 'city' -%}
         {%- set shipped, lived = normalised_text(shipped), normalised_text(lived) -%}
     {%- endif -%}
@@ -69,7 +24,7 @@
         from {{ ref('orders') }} as orders
         inner join {{ ref('stg_shop__orders') }} as staged on orders.order_id = staged.order_id
         left join (
-            {{ recounted_homes(place) | indent(12) }}
+            {{ recounted_said(place) | indent(12) }}
         ) as homes on orders.person_id = homes.person_id
         where
             orders.is_valid

@@ -2,11 +2,11 @@
 with
 
 countries as (
-    {{ recounted_homes('country_code') | indent }}
+    {{ recounted_said('country_code') | indent }}
 ),
 
 regions as (
-    {{ recounted_homes('region') | indent }}
+    {{ recounted_said('region') | indent }}
 ),
 
 places as (
@@ -14,14 +14,14 @@ places as (
         countries.person_id,
         zones.zone as place
     from countries
-    inner join {{ ref('climate_zones') }} as zones on countries.home = zones.country_code
+    inner join {{ ref('climate_zones') }} as zones on countries.said = zones.country_code
     left join regions on countries.person_id = regions.person_id
     left join {{ ref('climate_zones') }} as named
         on
-            countries.home = named.country_code
-            and regions.home = named.region
+            countries.said = named.country_code
+            and regions.said = named.region
     where
-        zones.region = regions.home
+        zones.region = regions.said
         or (zones.region is null and named.region is null)
 ),
 

@@ -4,9 +4,9 @@ with
 places as (
     select
         homes.person_id,
-        homes.home as place
+        homes.said as place
     from (
-        {{ recounted_homes('country_code') | indent(8) }}
+        {{ recounted_said('country_code') | indent(8) }}
     ) as homes
 ),
 
