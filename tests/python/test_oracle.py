@@ -61,44 +61,11 @@ def variables(settings: Settings) -> dict[str, object]:
     return {k: list(v) if isinstance(v, tuple) else v for k, v in values.items()}
 
 
-# Families whose tables are compared on random shops. The others are compared on the sample shop; on
-# random ones their differences are still to be settled.
-SETTLED_FAMILIES = ("lifecycle",)
-
-
-def built_segments(project: Compiled, families: tuple[str, ...] | None = None) -> list[str]:
-    """The segments that the project has a table of and the oracle a rule, by name.
-
-    Arguments: project, families (only of these; without it of all).
-    """
+def built_segments(project: Compiled) -> list[str]:
+    """The segments that the project has a table of and the oracle a rule, by name."""
     models = [n for n in project.manifest["nodes"].values() if n["resource_type"] == "model"]
-    built = {
-        n["name"]
-        for n in models
-        if n["config"]["meta"].get("segment") and (families is None or n["fqn"][3] in families)
-    }
+    built = {n["name"] for n in models if n["config"]["meta"].get("segment")}
     return sorted(built & RULES.keys())
-
-
-def settled_tests(project: Compiled) -> set[str]:
-    """Names of the data tests that read only what the settled families rest on."""
-    nodes = project.manifest["nodes"]
-    settled = {
-        name
-        for name, node in nodes.items()
-        if node["resource_type"] == "model"
-        and node["name"] in built_segments(project, SETTLED_FAMILIES)
-    }
-    before: set[str] = set()
-    while before != settled:
-        before = settled
-        parents = [nodes[name]["depends_on"].get("nodes", []) for name in settled if name in nodes]
-        settled = settled.union(*parents)
-    return {
-        test["name"]
-        for test in project.data_tests
-        if settled.issuperset(test["depends_on"].get("nodes", []))
-    }
 
 
 def differences(expected: list[tuple], found: list[tuple], name: str) -> list[str]:
@@ -118,7 +85,6 @@ def disagreements(
     project: Compiled,
     connection: duckdb.DuckDBPyConnection,
     expected: Result,
-    families: tuple[str, ...] | None = None,
 ) -> list[str]:
     """Everything in which a build and the oracle differ; of segments, those that have a table."""
 
@@ -151,7 +117,7 @@ def disagreements(
         if name == "sessions":  # an erased person's browser is nobody's
             wanted = [(None if row[-1] is None else row[0], *row[1:]) for row in wanted]
         found += differences(wanted, rows(query), name)
-    for segment in built_segments(project, families):
+    for segment in built_segments(project):
         members = expected.segments[segment]
         found += differences(members, rows(f"select * from segments.{segment}"), segment)
     return found
@@ -194,12 +160,11 @@ def test_random_dirty_shops_are_as_the_oracle_reads_them(
         expected = run_records(shop, settings)
         seen.append(expected)
         project = compiled(salt=settings.person_salt, **variables(settings))
-        compared.update(built_segments(project, SETTLED_FAMILIES))
+        compared.update(built_segments(project))
         with project.run(folder, optimise=False) as connection:
-            found = disagreements(project, connection, expected, SETTLED_FAMILIES)
+            found = disagreements(project, connection, expected)
             if not found and expected.as_of is not None and len(seen) % 4 == 0:
-                failing, kept = project.failing_tests(connection), settled_tests(project)
-                found = [f"{k}: {v}" for k, v in failing.items() if k in kept]
+                found = [f"{k}: {v}" for k, v in project.failing_tests(connection).items()]
         assert not found, "\n".join([*found[:20], readable(shop), str(settings)])
 
     check_batch(batch, check)
