@@ -56,6 +56,7 @@ ORDER = "(select min(order_id) from core.orders where is_valid and refund_amount
 REST = "* exclude (person_id)"
 SCORES = "core.rfm_scores"
 SCORED = f"(select min(person_id) from {SCORES})"
+STRANGER = f"select person_id || '?', {REST} from segments.all_customers limit 1"
 
 # test: what is damaged (tables, or views that become tables), and how
 DAMAGES: dict[str, list[tuple[str, str]]] = {
@@ -288,6 +289,71 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
         }.items()
         for table, names in columns.items()
         for column in names
+    ],
+    "narrower_segments_are_within_wider_ones": [
+        (f"segments.{narrow}", f"insert into segments.{narrow} {STRANGER}")
+        for narrow in (
+            *("buyers_last_year", "buyers_last_6_months", "buyers_last_30_days"),
+            *("multi_buyers_last_year", "multi_buyers_last_6_months", "multi_buyers_last_30_days"),
+            *("lapsing_buyers", "loyal_buyers", "frequent_buyers", "top_monthly_buyers"),
+            *("coupon_lovers", "discount_10_buyers", "discount_15_buyers", "discount_20_buyers"),
+            *("category_repeat_buyers", "category_top_buyers", "big_spenders"),
+            *("frequent_small_basket_buyers", "rare_large_basket_buyers", "one_shot_buyers"),
+            *("valuable_cart_abandoners", "lapsed_first_time_buyers", "lost_customers"),
+            *("climate_zone_customers", "cold_customers", "top_20_percent_customers"),
+            *("promotion_dependent_buyers", "female_buyers", "male_buyers", "city_buyers"),
+            *("domestic_customers", "international_customers", "mobile_app_buyers"),
+            *("shipping_method_buyers", "payment_method_buyers", "product_buyers"),
+            *("category_buyers", "collection_buyers", "email_clickers"),
+        )
+    ] + [
+        (f"segments.{wide}", f"delete from segments.{wide}")
+        for wide in ("buyers_last_30_days", "multi_buyers_last_year", "active_customers",
+                     "recency_bands", "first_time_buyers", "discount_10_buyers")
+    ],
+    "opposite_segments_share_nobody": [
+        (f"segments.{one}", f"insert into segments.{one} {STRANGER}; "
+         f"insert into segments.{other} {STRANGER}")
+        for one, other in (
+            ("lapsing_buyers", "buyers_last_30_days"),
+            ("psychological_owners", "buyers_last_year"),
+            ("psychological_owners", "recency_bands"),
+            ("female_buyers", "male_buyers"),
+            ("vip_customers", "low_value_customers"),
+            ("rare_large_basket_buyers", "multi_buyers_last_30_days"),
+            ("lapsed_first_time_buyers", "repeat_customers"),
+            ("lead_maturity", "recency_bands"),
+            ("cold_customers", "buyers_last_30_days"),
+        )
+    ],
+    "divided_segments_hold_each_member_once": [
+        (f"segments.{part}", f"insert into segments.{part} {STRANGER}")
+        for part in ("vip_customers", "low_value_customers", "recency_bands", "rfm_segments",
+                     "lead_maturity")
+    ] + [
+        (f"segments.{part}", f"{damage} segments.{part} where person_id = "
+         f"(select min(person_id) from segments.{part})")
+        for part in ("low_value_customers", "recency_bands", "rfm_segments", "lead_maturity")
+        for damage in ("delete from", f"insert into segments.{part} from")
+    ] + [
+        ("segments.vip_customers", "insert into segments.vip_customers "
+         "from segments.low_value_customers limit 1"),
+    ],
+    "orders_of_cities_are_the_local_and_the_remote_ones": [
+        (f"segments.{part}", f"insert into segments.{part} {STRANGER}")
+        for part in ("city_buyers", "local_buyers", "remote_buyers")
+    ],
+    "only_rules_of_the_web_hold_anonymous_visitors": [
+        (f"segments.{segment}", f"insert into segments.{segment} {STRANGER}")
+        for segment in ("prospects", "one_shot_buyers", "active_customers", "lead_maturity")
+    ],
+    "categories_bought_repeatedly_are_bought_categories": [
+        ("segments.category_repeat_buyers", "update segments.category_repeat_buyers "
+         "set evidence = evidence + 1"),
+        ("segments.category_repeat_buyers", "update segments.category_repeat_buyers "
+         "set segment_value = segment_value || '?'"),
+        ("segments.category_buyers", "delete from segments.category_buyers"),
+        ("segments.category_buyers", "update segments.category_buyers set evidence = null"),
     ],
 }  # fmt: skip
 
