@@ -259,8 +259,12 @@ def test_c23_ranks_first_and_drops_the_bought_ones_then() -> None:
         order("o0", "x", "2024-03-28 09:59:59"),
         order("o1", "x", "2024-03-27 10:00"),
     ]
-    # p4 was bought before it was viewed, p3 in the second of its view.
-    shop["order_lines"] = [line(1, "o0", "p4", "1"), line(2, "o1", "p3", "1")]
+    # p4 was bought before it was viewed, p3 in the second of its view, of p2 no unit.
+    shop["order_lines"] = [
+        line(1, "o0", "p4", "1"),
+        line(2, "o1", "p3", "1"),
+        line(3, "o1", "p2", "0"),
+    ]
     assert rows(shop, "recent_viewers") == [
         ("c:x", "p4", Decimal(1), datetime(2024, 3, 28, 10), date(2024, 4, 11)),
         ("c:x", "p2", Decimal(3), datetime(2024, 3, 26, 10), date(2024, 4, 9)),
