@@ -385,10 +385,13 @@ def test_c32_the_newest_record_of_an_attribute_ties_the_greater_value() -> None:
         record("size", "b", "2024-01-02"),
         record("Size", "a", "2024-01-01"),
         record("size", "c", "2024-04-01"),  # after D
+        record("a=b", "c", "2024-01-04"),  # two attributes, one text
+        record("a", "b=c", "2024-01-03"),
     ]
     assert rows(shop, "attribute_customers") == [
         ("c:x", "Size=a", Decimal(1), datetime(2024, 1, 1), None),
         ("c:x", "size=b", Decimal(1), datetime(2024, 1, 2), None),
+        ("c:x", "a=b=c", Decimal(1), datetime(2024, 1, 4), None),
     ]
 
 

@@ -313,11 +313,17 @@ def climate_zone_customers(world: World, facts: Facts, day: date) -> list[Found]
 
 
 def attribute_customers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per attribute and value, contacts whose newest record has it; ties: the greater value."""
+    """Per attribute and value, contacts whose newest record has it; ties: the greater value.
+
+    Attributes and values that read the same with the sign between them are one membership.
+    """
     last: dict[str, Row] = {}
     for row in sorted(facts.attributes, key=lambda r: (r["recorded_at"], r["value"])):
         last[row["attribute"]] = row
-    return [found(1, r["recorded_at"], f"{r['attribute']}={r['value']}") for r in last.values()]
+    times: dict[str, datetime] = {}
+    for row in sorted(last.values(), key=lambda r: r["recorded_at"]):
+        times[f"{row['attribute']}={row['value']}"] = row["recorded_at"]
+    return [found(1, time, value) for value, time in times.items()]
 
 
 def acquisition_source_customers(world: World, facts: Facts, day: date) -> list[Found]:
