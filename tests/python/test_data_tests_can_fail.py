@@ -55,6 +55,7 @@ BUYER = "(select min(person_id) from core.people where orders > 1)"
 ORDER = "(select min(order_id) from core.orders where is_valid and refund_amount > 0)"
 REST = "* exclude (person_id)"
 SCORES = "core.rfm_scores"
+FEATURES = "intermediate.int_person_features"
 SCORED = f"(select min(person_id) from {SCORES})"
 STRANGER = f"select person_id || '?', {REST} from segments.all_customers limit 1"
 
@@ -163,6 +164,26 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
          "(select min(person_id) from segments.all_customers)"),
         ("segments.all_customers", "insert into segments.all_customers "
          "from segments.all_customers limit 1"),
+    ],
+    "people_carry_what_their_orders_give": [
+        (FEATURES, f"update {FEATURES} set {column} = {column} + {least} where person_id = {BUYER}")
+        for column, least in {
+            "purchases": 1,
+            "first_order_at": "interval 1 second",
+            "last_order_at": "interval 1 second",
+            "first_order_on": 1,
+            "last_order_on": 1,
+            "days_since_last_order": 1,
+            "tenure_days": 1,
+            "orders_12_months": 1,
+            "orders_6_months": 1,
+            "orders_3_months": 1,
+            "orders_30_days": 1,
+            "net_revenue_12_months_amount": 0.0001,
+        }.items()
+    ] + [
+        (FEATURES, f"update {FEATURES} set favorite_category = '?' where person_id = {BUYER}"),
+        (FEATURES, f"delete from {FEATURES} where person_id = {BUYER}"),
     ],
     "money_of_people_is_the_money_of_their_orders": [
         *(
