@@ -59,7 +59,7 @@
         'promotion_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
         'promotion_share': {'kind': 'number', 'above': 0, 'most': 1},
         'category_repeat_min_units': {'kind': 'number', 'above': 0},
-        'headquarters_city': {'kind': 'text'},
+        'headquarters_city': {'kind': 'city'},
         'home_country_code': {'kind': 'country'},
         'rfm_frequency': {'kind': 'one of', 'values': ['purchases', 'orders']},
         'rfm_cut_points': {'kind': 'cut_points'},
@@ -140,6 +140,8 @@
         {%- do return(shown ~ 'set it to a list of texts, such as [paid, shipped].') -%}
     {%- elif rule.kind == 'text' and not (value is string and value | trim) -%}
         {%- do return(shown ~ 'set it to a text.') -%}
+    {%- elif rule.kind == 'city' and not (value is string and modules.re.sub('[\\W_]', '', value)) -%}
+        {%- do return(shown ~ 'set it to a name with a letter or digit, such as Paris.') -%}
     {%- elif rule.kind == 'text or nothing' and value is not string -%}
         {%- do return(shown ~ 'set it to a text, or to an empty text ("").') -%}
     {%- elif rule.kind == 'as_of' and value | string not in ('latest', 'today') and not is_date(value | string) -%}

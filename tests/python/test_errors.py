@@ -106,6 +106,7 @@ def stops(dbt: QuickDbt, built: Path, raw: Path, sentences: list[str], **variabl
 NUMBER = "set it to a number, without quotes."
 DAY = "set it to latest, today or a date as YYYY-MM-DD."
 STATUSES = "set it to a list of texts, such as [paid, shipped]."
+CITY = "set it to a name with a letter or digit, such as Paris."
 
 
 # All wrong settings of a group are named by one run: name, value, how it is shown, what to do.
@@ -139,6 +140,7 @@ STATUSES = "set it to a list of texts, such as [paid, shipped]."
         [
             ("as_of", None, "empty", DAY),
             ("loaded_until", "1 March", '"1 March"', "set it to a UTC"),
+            ("headquarters_city", "--", '"--"', CITY),
         ],
     ],
 )
