@@ -23,7 +23,8 @@ priced as (
         left_products.person_id,
         left_products.added_at,
         left_products.leaves_on,
-        coalesce(products.unit_price, 0) as unit_price
+        -- a price is money, of 4 decimals
+        cast(coalesce(products.unit_price, 0) as decimal(18, 4)) as unit_price
     from left_products
     inner join {{ ref('stg_shop__products') }} as products
         on left_products.product_id = products.product_id
