@@ -341,7 +341,9 @@ def built_on_spark(session: Any, shop: str, folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "shop", [pytest.param("sample", marks=pytest.mark.full), "edge", "edge_segments"]
+    "shop",
+    # each takes several minutes of two cores
+    [*(pytest.param(shop, marks=pytest.mark.full) for shop in ("sample", "edge")), "edge_segments"],
 )
 def test_spark_builds_what_duckdb_builds(
     shop: str,
