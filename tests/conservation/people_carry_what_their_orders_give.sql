@@ -11,7 +11,8 @@ orders as (
         orders.net_revenue_amount,
         as_of.as_of_on,
         {%- for months in (3, 6, 12) %}
-        orders.ordered_on > {{ add_months('as_of.as_of_on', -1 * months) }} as in_{{ months }}_months,
+        orders.ordered_on > {{ add_months('as_of.as_of_on', -1 * months) }}
+            as in_{{ months }}_months,
         {%- endfor %}
         orders.ordered_on > {{ add_days('as_of.as_of_on', -30) }} as in_30_days
     from {{ ref('orders') }} as orders
@@ -35,7 +36,8 @@ counted as (
         sum(case when in_6_months then 1 else 0 end) as orders_6_months,
         sum(case when in_3_months then 1 else 0 end) as orders_3_months,
         sum(case when in_30_days then 1 else 0 end) as orders_30_days,
-        sum(case when in_12_months then net_revenue_amount else 0 end) as net_revenue_12_months_amount
+        sum(case when in_12_months then net_revenue_amount else 0 end)
+            as net_revenue_12_months_amount
     from orders
     group by
         person_id,
@@ -67,15 +69,15 @@ favorites as (
         on
             bought.person_id = better.person_id
             and (
-                better.units > bought.units
+                bought.units < better.units
                 or (
-                    better.units = bought.units
-                    and better.last_bought_at > bought.last_bought_at
+                    bought.units = better.units
+                    and bought.last_bought_at < better.last_bought_at
                 )
                 or (
-                    better.units = bought.units
-                    and better.last_bought_at = bought.last_bought_at
-                    and {{ byte_order('better.category') }} < {{ byte_order('bought.category') }}
+                    bought.units = better.units
+                    and bought.last_bought_at = better.last_bought_at
+                    and {{ byte_order('bought.category') }} > {{ byte_order('better.category') }}
                 )
             )
     where better.person_id is null
