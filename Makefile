@@ -35,7 +35,7 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build load test test-full lint format docs lock clean
+.PHONY: help build load test test-full mutants lint format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,9 @@ test: lint ## lint, then every test but the long ones
 test-full: lint ## lint, then every test
 	@echo "Running all tests, the long ones too …"
 	@$(VENV)/bin/python -m pytest $(WORKERS) --durations=10 $(CALM)
+
+mutants: $(VENV)/.test-ready ## change the models in every small way, say what no test notices (OPTIONS="--sample 100")
+	@$(VENV)/bin/python tests/python/mutants.py $(OPTIONS) $(CALM)
 
 lint: $(VENV)/.test-ready ## ruff, yamllint, the parse gate, sqlfluff, dbt docs
 	@echo "ruff …"

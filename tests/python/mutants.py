@@ -1,0 +1,389 @@
+"""Mutants of the segment and feature models: one small change each, which some test must notice.
+
+A mutant is killed by a shop on which a table that the oracle compares comes out otherwise than
+unchanged, or on which its statement fails, or a data test does. One that the engine does not even
+read is no mutant. `make mutants` runs all of them and reports by model.
+"""
+
+import argparse
+import random
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+import yaml
+from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
+from harness import ROOT, Compiled, compile_project
+from oracle.random_shops import SETTINGS_POOL, check_batch, write
+from test_oracle import variables
+
+EQUIVALENTS = ROOT / "tests" / "mutants" / "equivalents.yml"
+# one batch of each settings: the next ones kill next to nothing more
+RANDOM_BATCHES = len(SETTINGS_POOL)
+FEATURES, SEGMENTS = Path("models/intermediate"), Path("models/marts/segments")
+# settings that are no number
+NO_NUMBER = (
+    r"(?:valid|other)_order_statuses|page_patterns|recency_band_days|rfm_\w+|\w+_city|\w+_code"
+    r"|\w+_time_zone|\w+_currency|interval_basis"
+)
+# operator: what it finds, and what it writes instead (each alternative is a mutant)
+OPERATORS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
+    "threshold": [
+        (r"(?<![\w.$'])-?(?<![\w.])\d+(?:\.\d+)?(?![\w.'])", (r"(\g<0> + 1)", r"(\g<0> - 1)")),
+        (rf"(?<!set )setting\('(?!(?:{NO_NUMBER})')\w+'\)", (r"(\g<0> + 1)", r"(\g<0> - 1)")),
+    ],
+    "comparison": [
+        (r"(?<= )>=(?=\s)", (">", "<")),
+        (r"(?<= )<=(?=\s)", ("<", ">")),
+        (r"(?<= )>(?=\s)", (">=", "<")),
+        (r"(?<= )<(?=\s)", ("<=", ">")),
+        (r"(?<=\w )=(?= )", ("<>",)),
+        (r"(?<= )<>(?= )", ("=",)),
+        (r"\bis not null\b", ("is null",)),
+        (r"\bis null\b", ("is not null",)),
+        (r"\band not\b", ("and",)),
+        (r"\bwhere not\b", ("where",)),
+    ],
+    "connective": [
+        (r"^(\s*)and\b(?!\s+\d)", (r"\1or",)),
+        (r"^(\s*)or\b", (r"\1and",)),
+    ],
+    "window": [
+        (r"_(30_days|6_months|12_months)\b", ("_30_days", "_6_months", "_12_months", "_3_months")),
+        (r"\bleaves_months\b", ("leaves_days",)),
+        (r"\bleaves_days\b", ("leaves_months",)),
+        (r"\badd_months\b", ("add_days",)),
+        (r"\badd_days\b", ("add_months",)),
+    ],
+    "join": [
+        (r"\binner join\b", ("left join",)),
+        (r"\bleft join\b", ("inner join",)),
+    ],
+    "sort": [
+        (r"(?<=\S) desc\b", (" asc",)),
+        (r"\bmin\(", ("max(",)),
+        (r"\bmax\(", ("min(",)),
+        (r"\bfirst_known_value\b", ("last_known_value",)),
+        (r"\blast_known_value\b", ("first_known_value",)),
+    ],
+    "list": [
+        (r"(?<=\bin \()'[^'()]*', ", ("",)),
+        (r"(?<=', )'[^'()]*', (?='[^()]*\))", ("",)),
+        (r"(?<='), '[^'(),]*'(?=\)(?!,|\)))", ("",)),
+        (r"\bnot in\b", ("in",)),
+    ],
+    "coalesce": [(r"\bcoalesce\(([\w.]+(?:\([\w.]*\))?), ([^()]+)\)", (r"\1", r"\2"))],
+    "distinct": [
+        (r"\bcount\(distinct ", ("count(",)),
+        (r"\bselect distinct\b", ("select",)),
+        (r"\bunion\n", ("union all\n",)),
+    ],
+}  # fmt: skip
+# these tables are compared with the oracle, column by column
+COMPARED = {
+    "core.orders": "order_id, person_id, ordered_at, ordered_on, status, currency, is_valid,"
+    " gross_amount, discount_amount, order_value_amount, refund_amount, net_revenue_amount",
+    "core.sessions": "visitor_id, session_id, started_at, ended_at, started_on, duration_seconds,"
+    " events, page_views, product_page_views, searches, purchases, person_id",
+    "core.people": "person_id, is_contact, created_at, stage, purchases, orders",
+    "core.lifecycle_history": "person_id, stage, valid_from, valid_to",
+}
+
+
+@dataclass
+class Mutant:
+    """One change of one model."""
+
+    model: str
+    path: Path
+    operator: str
+    line: int
+    before: str
+    after: str
+    sql: str
+    statement: str = ""
+    killed_by: str = ""
+    is_invalid: bool = False
+
+    @property
+    def name(self) -> str:
+        """What tells it from all others, for people and for the list of equivalents."""
+        return f"{self.model}:{self.line} {self.before.strip()} -> {self.after.strip()}"
+
+
+def mutated_models() -> list[Path]:
+    """The models that are changed: features and segments."""
+    paths = [*(ROOT / FEATURES).glob("*.sql"), *(ROOT / SEGMENTS).rglob("*.sql")]
+    return sorted(paths, key=lambda path: path.stem)
+
+
+def mutants_of(path: Path) -> Iterator[Mutant]:
+    """Apply every operator at every position of a model that is no comment, type or reference."""
+    sql = path.read_text(encoding="utf-8")
+    # what is not looked at keeps its length
+    hidden = r"\{#.*?#\}|--[^\n]*|decimal\(\d+, \d+\)|\bref\('\w+'\)|\{\{ config\(.*?\}\}"
+    hidden += r"|\bas \w+,?$|\brows between [^\n]*|\{%-? *(?:set|if|elif|else|end)\b.*?%\}"
+    plain = re.sub(
+        hidden, lambda m: re.sub(r"[^\n]", "\0", m[0]), sql, flags=re.DOTALL | re.MULTILINE
+    )
+    for operator, rules in OPERATORS.items():
+        for pattern, replacements in rules:
+            for found in re.finditer(pattern, plain, flags=re.MULTILINE):
+                for replacement in replacements:
+                    after = found.expand(replacement)
+                    if after == found[0]:
+                        continue
+                    start = sql.rfind("\n", 0, found.start()) + 1
+                    end = (sql + "\n").index("\n", found.end())
+                    yield Mutant(
+                        model=path.stem,
+                        path=path,
+                        operator=operator,
+                        line=sql.count("\n", 0, found.start()) + 1,
+                        before=sql[start:end],
+                        after=sql[start : found.start()] + after + sql[found.end() : end],
+                        sql=sql[: found.start()] + after + sql[found.end() :],
+                    )
+
+
+def compile_mutants(mutants: list[Mutant], folder: Path, **variables: object) -> Compiled:
+    """Write every mutant as a model beside the others, and compile all of them at once.
+
+    Arguments: mutants (get their statement; one whose template fails is invalid), folder (for a
+    copy of the project), variables (vars).
+    Returns: the project unchanged, compiled with the same vars.
+    """
+    project = folder / "project"
+    ignored = shutil.ignore_patterns("__pycache__", "python")
+    for name in ("macros", "models", "scripts", "seeds", "tests"):
+        shutil.copytree(ROOT / name, project / name, ignore=ignored)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copyfile(ROOT / name, project / name)
+    (project / "analyses").mkdir()
+    for number, mutant in enumerate(mutants):
+        (project / "analyses" / f"mutant_{number}.sql").write_text(mutant.sql, encoding="utf-8")
+    compiled = compile_project(folder / "compiled", project=project, **variables)
+    statements = {
+        node["name"]: node.get("compiled_code")
+        for node in compiled.manifest["nodes"].values()
+        if node["resource_type"] == "analysis"
+    }
+    for number, mutant in enumerate(mutants):
+        mutant.statement = statements[f"mutant_{number}"]
+    return compiled
+
+
+@dataclass
+class Shop:
+    """A built shop on which mutants are tried."""
+
+    project: Compiled
+    connection: duckdb.DuckDBPyConnection
+    name: str
+    tests: list[dict] = field(default_factory=list)
+
+    def add_tests(self) -> None:
+        """Let the data tests kill mutants, too, as far as they pass unchanged."""
+        failing = self.project.failing_tests(self.connection)
+        self.tests = [test for test in self.project.data_tests if test["name"] not in failing]
+
+    @cached_property
+    def relations(self) -> dict[str, str]:
+        """The place of every model by its name."""
+        return {node["name"]: f"{node['schema']}.{node['alias']}" for node in self.project.nodes}
+
+    def columns(self, place: str) -> str | None:
+        """The columns of a table that are compared; none where it is not compared."""
+        return "*" if place.startswith("segments.") else COMPARED.get(place)
+
+    def differs(self, one: str, other: str, columns: str = "*") -> bool:
+        """Whether two queries or tables hold different bags of rows."""
+        [(found,)] = self.connection.execute(
+            f"select exists (select {columns} from {one} except all select {columns} from {other})"
+            f" or exists (select {columns} from {other} except all select {columns} from {one})"
+        ).fetchall()
+        return found
+
+    def kills(self, mutant: Mutant) -> bool:
+        """Try one mutant; afterwards the shop is as it was."""
+        place = self.relations[mutant.model]
+        self.connection.execute("begin")
+        try:
+            self.connection.execute(f"create temp table mutant as {mutant.statement}")
+            if not self.differs(place, "mutant"):
+                return False
+            if self.columns(place):
+                return self.differs(place, "mutant", self.columns(place))
+            return self.shows(mutant, place)
+        except duckdb.Error:
+            return True
+        finally:
+            self.connection.execute("rollback")
+
+    def shows(self, mutant: Mutant, place: str) -> bool:
+        """Whether a change of a feature reaches a table that is compared, or fails a data test."""
+        names = {f"model.shop_segments.{mutant.model}"}
+        self.connection.execute(f"create temp table changed_{mutant.model} as from temp.mutant")
+        kept: dict[str, str] = {place: f"changed_{mutant.model}"}
+        for node in self.project.nodes:
+            if node["resource_type"] != "model" or names.isdisjoint(node["depends_on"]["nodes"]):
+                continue
+            rebuilt, changed = f"{node['schema']}.{node['alias']}", f"changed_{node['alias']}"
+            statement = with_places(node["compiled_code"], kept)
+            self.connection.execute(f"create temp table {changed} as {statement}")
+            if not self.differs(rebuilt, changed):
+                continue
+            names.add(node["unique_id"])
+            kept[rebuilt] = changed
+            columns = self.columns(rebuilt)
+            if columns and self.differs(rebuilt, changed, columns):
+                return True
+        for test in self.tests:
+            if names.isdisjoint(test["depends_on"]["nodes"]):
+                continue
+            if self.connection.execute(with_places(test["compiled_code"], kept)).fetchone():
+                return True
+        return False
+
+
+def with_places(statement: str, kept: dict[str, str]) -> str:
+    """A statement that reads changed tables in the place of the built ones."""
+    for place, temporary in kept.items():
+        room, table = place.split(".")
+        statement = statement.replace(f'"build"."{room}"."{table}"', f"temp.{temporary}")
+    return statement
+
+
+@dataclass(frozen=True)
+class World:
+    """Shops of the same settings."""
+
+    name: str
+    variables: dict[str, object]
+    raw_folders: list[Path]
+
+
+def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
+    """The shops on which mutants are tried: the edge shops, then random ones.
+
+    Arguments: folder (for the random shops), batches (how many batches of random shops).
+    """
+    for shop in sorted(path.name for path in SEGMENT_SHOPS.iterdir() if path.is_dir()):
+        yield World(shop, segment_shop_settings(shop), [SEGMENT_SHOPS / shop / "raw"])
+    yield World("edge_shop", EDGE_SHOP_SETTINGS, [ROOT / "tests" / "edge_shop" / "raw"])
+    for batch in range(batches):
+        shops: list[object] = []
+        check_batch(batch, lambda shop, _, shops=shops: shops.append(shop))
+        settings = SETTINGS_POOL[batch % len(SETTINGS_POOL)]
+        given = {"salt": settings.person_salt, **variables(settings)}
+        yield World(f"random {batch}", given, [write_apart(shop, folder) for shop in shops])
+
+
+def write_apart(shop: object, folder: Path) -> Path:
+    """Write a random shop into a folder of its own.
+
+    Arguments: shop (of `check_batch`), folder.
+    Returns: the new folder.
+    """
+    place = Path(tempfile.mkdtemp(dir=folder))
+    write(shop, place)
+    return place
+
+
+def hunt(mutants: list[Mutant], tried: Iterator[World], folder: Path, say: bool = False) -> None:
+    """Try the mutants on one shop after the other until each is killed, or no shop is left.
+
+    Arguments: mutants (are told what killed them), tried (worlds), folder (for what is compiled),
+    say (print how far it is).
+    """
+    for number, world in enumerate(tried):
+        left = [mutant for mutant in mutants if not mutant.killed_by and not mutant.is_invalid]
+        if not left:
+            return
+        compiled = compile_mutants(left, folder / str(number), **world.variables)
+        for raw in world.raw_folders:
+            with compiled.run(raw, optimise=False) as connection:
+                shop = Shop(compiled, connection, world.name)
+                if raw == world.raw_folders[0]:
+                    shop.add_tests()
+                if raw == world.raw_folders[0] and number == 0:
+                    for mutant in left:
+                        mutant.is_invalid = not is_read(shop, mutant)
+                    left = [mutant for mutant in left if not mutant.is_invalid]
+                for mutant in left:
+                    if shop.kills(mutant):
+                        mutant.killed_by = world.name
+            left = [mutant for mutant in left if not mutant.killed_by]
+            if say:
+                print(f"  {world.name}: {len(left)} of {len(mutants)} left", flush=True)
+            if not left:
+                break
+
+
+def is_read(shop: Shop, mutant: Mutant) -> bool:
+    """Whether the engine can read a mutant's statement at all."""
+    try:
+        shop.connection.execute(f"explain {mutant.statement}")
+    except duckdb.Error:
+        return False
+    return True
+
+
+def known_equivalents() -> dict[str, str]:
+    """Mutants that no input can tell apart: name to proof."""
+    if not EQUIVALENTS.exists():
+        return {}
+    listed = yaml.safe_load(EQUIVALENTS.read_text(encoding="utf-8")) or []
+    return {mutant: entry["proof"] for entry in listed for mutant in entry["mutants"]}
+
+
+def sample_of(mutants: list[Mutant], size: int, seed: int) -> list[Mutant]:
+    """Choose some mutants, the same ones for the same seed."""
+    return random.Random(seed).sample(mutants, min(size, len(mutants)))
+
+
+def report(mutants: list[Mutant]) -> str:
+    """Mutants, killed, equivalent and survivors of each model, and the survivors' changes."""
+    equivalent = known_equivalents()
+    lines = [f"{'model':44}{'mutants':>8}{'killed':>8}{'equivalent':>12}{'survivors':>11}"]
+    valid = [mutant for mutant in mutants if not mutant.is_invalid]
+    for model in [*sorted({mutant.model for mutant in valid}), ""]:
+        group = [mutant for mutant in valid if model in ("", mutant.model)]
+        killed = sum(bool(mutant.killed_by) for mutant in group)
+        alike = sum(mutant.name in equivalent and not mutant.killed_by for mutant in group)
+        left = len(group) - killed - alike
+        lines.append(f"{model or 'all':44}{len(group):8}{killed:8}{alike:12}{left:11}")
+    lines += [
+        f"survivor: {mutant.operator}: {mutant.name}"
+        for mutant in valid
+        if not mutant.killed_by and mutant.name not in equivalent
+    ]
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Run all mutants, or a sample, and print the report; 1 where too many survive."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--sample", type=int, default=0, help="only so many")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample")
+    parser.add_argument("--model", action="append", help="only of this model")
+    arguments = parser.parse_args()
+    mutants = [m for path in mutated_models() for m in mutants_of(path)]
+    if arguments.model:
+        mutants = [mutant for mutant in mutants if mutant.model in arguments.model]
+    if arguments.sample:
+        mutants = sample_of(mutants, arguments.sample, arguments.seed)
+    with tempfile.TemporaryDirectory() as folder:
+        hunt(mutants, worlds(Path(folder)), Path(folder), say=True)
+    print(report(mutants))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
