@@ -18,8 +18,8 @@ from harness import ROOT, run_dbt
 Rule = Callable[..., list[str]]
 
 # The floor of the parse gate: a test that is lost must not go unnoticed. Raise it with new tests.
-DATA_TESTS_AT_LEAST = 319
-UNIT_TESTS_AT_LEAST = 42
+DATA_TESTS_AT_LEAST = 320
+UNIT_TESTS_AT_LEAST = 81
 
 CLOCK_HOME = "macros/run/clock.sql"
 # whoever asks the clock through its macro, and why

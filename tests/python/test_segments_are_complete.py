@@ -1,7 +1,6 @@
 """Every segment has all that belongs to it; what is missing is named, with the file to write."""
 
 import csv
-import re
 import shutil
 from pathlib import Path
 
@@ -17,10 +16,6 @@ EXPECTED_STAGES = Path("tests/edge_shop/expected/segments.csv")
 EXPECTED = Path("tests/edge_shop_segments/every_rule/expected/segments.csv")
 NEAR_MISSES = EXPECTED.with_name("near_misses.csv")
 MACROS = Path("macros/schema/segment_definitions.sql")
-# Families whose proofs are still to be written; the oracle compares their tables all the same. A
-# family leaves its list with its last proof.
-NOT_RECOUNTED_YET = ()
-NOT_AT_THE_EDGE_YET = ()
 META_FIELDS = (
     *("label_en", "label_fr", "rule", "grain", "evidence_unit", "vars", "source_article"),
     *("objective", "owner", "external_name"),
@@ -95,26 +90,8 @@ def copied(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def is_still_to_come(sentence: str) -> bool:
-    """Whether what a sentence of `lacks` misses is a proof of a family that waits for it."""
-    name = re.search(r"finds_the_same_(\w+)[.]sql|edge shop has of (\w+)", sentence)
-    if not name:
-        return False
-    waiting = NOT_RECOUNTED_YET if name[1] else NOT_AT_THE_EDGE_YET
-    return any(
-        (ROOT / SEGMENTS / family / f"{name[1] or name[2]}.sql").is_file() for family in waiting
-    )
-
-
 def test_no_segment_lacks_anything() -> None:
-    assert "\n".join(s for s in lacks(ROOT) if not is_still_to_come(s)) == ""
-
-
-def test_a_family_that_has_its_proofs_is_on_no_list() -> None:
-    still = [sentence for sentence in lacks(ROOT) if is_still_to_come(sentence)]
-    for family in (*NOT_RECOUNTED_YET, *NOT_AT_THE_EDGE_YET):
-        segments = [path.stem for path in (ROOT / SEGMENTS / family).glob("*.sql")]
-        assert any(name in sentence for sentence in still for name in segments), family
+    assert "\n".join(lacks(ROOT)) == ""
 
 
 def test_the_fields_are_those_that_a_build_asks_for() -> None:
