@@ -79,7 +79,8 @@ lint: $(VENV)/.test-ready ## ruff, yamllint, the parse gate, sqlfluff, dbt docs
 	@echo "dbt parse, with every warning an error …"
 	@$(APART) $(VENV)/bin/dbt --quiet --warn-error --no-partial-parse parse
 	@echo "sqlfluff …"
-	@$(APART) $(VENV)/bin/sqlfluff lint --disable-progress-bar --nocolor models tests analyses $(CALM)
+	@$(APART) $(VENV)/bin/python tests/python/lint_sql.py $(LINT)/project \
+		--disable-progress-bar --nocolor $(CALM)
 	@echo "dbt docs, with every warning an error …"
 	@$(APART) $(VENV)/bin/dbt --quiet --warn-error docs generate --static
 

@@ -224,6 +224,8 @@ def spark_environment(folder: Path) -> dict[str, str]:
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.local.dir": folder / "spill",
         "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.adaptive.enabled": "false",
+        "spark.sql.constraintPropagation.enabled": "false",
     }
     lines = [f"{name} {value}" for name, value in settings.items()]
     defaults.write_text(defaults.read_text(encoding="utf-8") + "\n".join(["", *lines, ""]))

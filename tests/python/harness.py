@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -14,6 +15,19 @@ import duckdb
 
 ROOT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
+
+
+def copy_project(folder: Path, *left_out: str) -> None:
+    """Copy all that dbt reads of the project.
+
+    Arguments: folder (of the copy; what was there is gone), left_out (patterns of file names).
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    ignored = shutil.ignore_patterns("__pycache__", "python", "edge_shop*", *left_out)
+    for name in ("analyses", "macros", "models", "scripts", "seeds", "tests"):
+        shutil.copytree(ROOT / name, folder / name, ignore=ignored)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copyfile(ROOT / name, folder / name)
 
 
 def run_dbt(
@@ -164,8 +178,15 @@ def compile_project(
     variables (vars).
     Returns: the compiled statements.
     """
-    options = ("--quiet", "--exclude", "test_type:unit", "--project-dir", str(project))
-    run_dbt("compile", *options, folder=folder, variables=variables, PERSON_SALT=salt)
+    if project == ROOT:
+        from quick_dbt import quick_dbt
+
+        target = folder / "target"
+        options = {"variables": variables, "target": target, "PERSON_SALT": salt}
+        quick_dbt(singular_tests=True).run("compile", "--quiet", folder=folder, **options)
+    else:
+        options = ("--quiet", "--exclude", "test_type:unit", "--project-dir", str(project))
+        run_dbt("compile", *options, folder=folder, variables=variables, PERSON_SALT=salt)
     return read_compiled(folder)
 
 

@@ -20,10 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness import ROOT
-
-FILES = ("dbt_project.yml", "profiles.yml")
-FOLDERS = ("macros", "models", "scripts", "seeds", "tests/generic")
+from harness import copy_project
 
 
 @dataclass
@@ -77,20 +74,23 @@ class Run:
 
 
 class QuickDbt:
-    """A copy of the project, parsed once, without its unit tests and singular tests.
+    """A copy of the project, parsed once, without its unit tests.
 
-    Arguments: changes (called with the copy's folder before it is parsed, or none).
+    Arguments: changes (called with the copy's folder before it is parsed, or none), singular_tests
+    (whether they are in it, and the analyses).
     """
 
-    def __init__(self, changes: Callable[[Path], None] | None = None) -> None:
+    def __init__(
+        self, changes: Callable[[Path], None] | None = None, singular_tests: bool = False
+    ) -> None:
         """Copy and parse the project."""
         self.folder = Path(tempfile.mkdtemp(prefix="quick_dbt_"))
         project = self.folder / "project"
-        ignored = shutil.ignore_patterns("*unit_tests.yml", "__pycache__")
-        for name in FOLDERS:
-            shutil.copytree(ROOT / name, project / name, ignore=ignored)
-        for name in FILES:
-            shutil.copyfile(ROOT / name, project / name)
+        copy_project(project, "*unit_tests.yml")
+        if not singular_tests:
+            for folder in (project / "analyses", *(project / "tests").iterdir()):
+                if folder.name != "generic":
+                    shutil.rmtree(folder)
         if changes:
             changes(project)
         self.server = subprocess.Popen(
@@ -106,12 +106,17 @@ class QuickDbt:
         self.runs = 0
 
     def start(
-        self, *arguments: str, folder: Path, variables: dict | None = None, **env: str
+        self,
+        *arguments: str,
+        folder: Path,
+        variables: dict | None = None,
+        target: Path | None = None,
+        **env: str,
     ) -> Run:
         """Begin a run.
 
         Arguments: arguments (dbt's), folder (holds build.duckdb and shop.duckdb), variables (vars),
-        env (environment variables).
+        target (where dbt writes its JSON files, or none), env (environment variables).
         Returns: the run, under way.
         """
         folder.mkdir(parents=True, exist_ok=True)
@@ -122,8 +127,9 @@ class QuickDbt:
             "place": str(place),
             "arguments": [
                 *arguments,
-                *("--no-write-json", "--log-level-file", "none"),
-                *("--target-path", str(place / "target"), "--log-path", str(place / "logs")),
+                *(() if target else ("--no-write-json",)),
+                *("--log-level-file", "none", "--log-path", str(place / "logs")),
+                *("--target-path", str(target or place / "target")),
                 *("--vars", json.dumps(variables or {})),
             ],
             "env": {
@@ -157,9 +163,12 @@ class QuickDbt:
 
 
 @functools.cache
-def quick_dbt() -> QuickDbt:
-    """The project as it is, read once for all test modules."""
-    started = QuickDbt()
+def quick_dbt(singular_tests: bool = False) -> QuickDbt:
+    """The project as it is, read once for all test modules.
+
+    Arguments: singular_tests (whether they are in it, and the analyses).
+    """
+    started = QuickDbt(singular_tests=singular_tests)
     atexit.register(started.close)
     return started
 
