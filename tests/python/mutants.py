@@ -6,12 +6,15 @@ read is no mutant. `make mutants` runs all of them and reports by model.
 """
 
 import argparse
+import multiprocessing
 import random
 import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -24,8 +27,11 @@ from oracle.random_shops import SETTINGS_POOL, check_batch, write
 from test_oracle import variables
 
 EQUIVALENTS = ROOT / "tests" / "mutants" / "equivalents.yml"
-# one batch of each settings: the next ones kill next to nothing more
+# some of one batch of each settings: the next ones kill next to nothing more
+RANDOM_SHOPS = 4
 RANDOM_BATCHES = len(SETTINGS_POOL)
+NEXT_MUTANT, PACK = "/* the next mutant */", 25
+MIN_KILLED_SHARE, MAX_EQUIVALENT_SHARE = 0.95, 0.03
 FEATURES, SEGMENTS = Path("models/intermediate"), Path("models/marts/segments")
 # settings that are no number
 NO_NUMBER = (
@@ -101,20 +107,23 @@ class Mutant:
     """One change of one model."""
 
     model: str
-    path: Path
     operator: str
     line: int
     before: str
     after: str
     sql: str
+    number: int = 1
     statement: str = ""
     killed_by: str = ""
     is_invalid: bool = False
 
     @property
     def name(self) -> str:
-        """What tells it from all others, for people and for the list of equivalents."""
-        return f"{self.model}:{self.line} {self.before.strip()} -> {self.after.strip()}"
+        """What tells it from all others, wherever its line moves to; the same change of one model's
+        same lines is numbered from above.
+        """
+        number = f" ({self.number})" if self.number > 1 else ""
+        return f"{self.model}: {self.before.strip()} -> {self.after.strip()}{number}"
 
 
 def mutated_models() -> list[Path]:
@@ -123,9 +132,27 @@ def mutated_models() -> list[Path]:
     return sorted(paths, key=lambda path: path.stem)
 
 
-def mutants_of(path: Path) -> Iterator[Mutant]:
+def all_mutants() -> list[Mutant]:
+    """Every mutant of every model."""
+    return [m for path in mutated_models() for m in mutants_of(path.stem, path.read_text("utf-8"))]
+
+
+def mutants_of(model: str, sql: str) -> list[Mutant]:
+    """Change a model in every small way, one at a time.
+
+    Arguments: model (its name), sql (its text).
+    Returns: its mutants, each with a name of its own, in the order of the operators.
+    """
+    mutants = list(changes_of(model, sql))
+    for name in {mutant.name for mutant in mutants}:
+        alike = sorted((m for m in mutants if m.name == name), key=lambda m: m.line)
+        for number, mutant in enumerate(alike, start=1):
+            mutant.number = number
+    return mutants
+
+
+def changes_of(model: str, sql: str) -> Iterator[Mutant]:
     """Apply every operator at every position of a model that is no comment, type or reference."""
-    sql = path.read_text(encoding="utf-8")
     # what is not looked at keeps its length
     hidden = r"\{#.*?#\}|--[^\n]*|decimal\(\d+, \d+\)|\bref\('\w+'\)|\{\{ config\(.*?\}\}"
     hidden += r"|\bas \w+,?$|\brows between [^\n]*|\{%-? *(?:set|if|elif|else|end)\b.*?%\}"
@@ -142,8 +169,7 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
                     start = sql.rfind("\n", 0, found.start()) + 1
                     end = (sql + "\n").index("\n", found.end())
                     yield Mutant(
-                        model=path.stem,
-                        path=path,
+                        model=model,
                         operator=operator,
                         line=sql.count("\n", 0, found.start()) + 1,
                         before=sql[start:end],
@@ -155,7 +181,7 @@ def mutants_of(path: Path) -> Iterator[Mutant]:
 def compile_mutants(mutants: list[Mutant], folder: Path, **variables: object) -> Compiled:
     """Write every mutant as a model beside the others, and compile all of them at once.
 
-    Arguments: mutants (get their statement; one whose template fails is invalid), folder (for a
+    Arguments: mutants (get their statement), folder (for a
     copy of the project), variables (vars).
     Returns: the project unchanged, compiled with the same vars.
     """
@@ -166,16 +192,21 @@ def compile_mutants(mutants: list[Mutant], folder: Path, **variables: object) ->
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copyfile(ROOT / name, project / name)
     (project / "analyses").mkdir()
-    for number, mutant in enumerate(mutants):
-        (project / "analyses" / f"mutant_{number}.sql").write_text(mutant.sql, encoding="utf-8")
+    # dbt takes longer over a file than over what is in it
+    packs = [mutants[first : first + PACK] for first in range(0, len(mutants), PACK)]
+    for number, pack in enumerate(packs):
+        text = NEXT_MUTANT.join(mutant.sql for mutant in pack)
+        (project / "analyses" / f"mutants_{number}.sql").write_text(text, encoding="utf-8")
     compiled = compile_project(folder / "compiled", project=project, **variables)
     statements = {
         node["name"]: node.get("compiled_code")
         for node in compiled.manifest["nodes"].values()
         if node["resource_type"] == "analysis"
     }
-    for number, mutant in enumerate(mutants):
-        mutant.statement = statements[f"mutant_{number}"]
+    for number, pack in enumerate(packs):
+        texts = statements[f"mutants_{number}"].split(NEXT_MUTANT)
+        for mutant, statement in zip(pack, texts, strict=True):
+            mutant.statement = statement
     return compiled
 
 
@@ -187,11 +218,17 @@ class Shop:
     connection: duckdb.DuckDBPyConnection
     name: str
     tests: list[dict] = field(default_factory=list)
+    prints: dict[tuple[str, str], tuple] = field(default_factory=dict)
 
     def add_tests(self) -> None:
-        """Let the data tests kill mutants, too, as far as they pass unchanged."""
-        failing = self.project.failing_tests(self.connection)
-        self.tests = [test for test in self.project.data_tests if test["name"] not in failing]
+        """Let the data tests kill mutants, too, as far as they pass unchanged; the quick ones first."""
+        seconds: dict[str, float] = {}
+        for test in self.project.data_tests:
+            begun_at = time.perf_counter()
+            if not self.connection.execute(test["compiled_code"]).fetchone():
+                seconds[test["name"]] = time.perf_counter() - begun_at
+        passing = [test for test in self.project.data_tests if test["name"] in seconds]
+        self.tests = sorted(passing, key=lambda test: seconds[test["name"]])
 
     @cached_property
     def relations(self) -> dict[str, str]:
@@ -202,47 +239,69 @@ class Shop:
         """The columns of a table that are compared; none where it is not compared."""
         return "*" if place.startswith("segments.") else COMPARED.get(place)
 
-    def differs(self, one: str, other: str, columns: str = "*") -> bool:
-        """Whether two queries or tables hold different bags of rows."""
-        [(found,)] = self.connection.execute(
-            f"select exists (select {columns} from {one} except all select {columns} from {other})"
-            f" or exists (select {columns} from {other} except all select {columns} from {one})"
-        ).fetchall()
-        return found
+    def print_of(self, table: str, columns: str = "*") -> tuple:
+        """What two tables of the same columns and types share only where their rows are the same.
+
+        Arguments: table, columns (those that count).
+        Returns: number of rows, and sum of their hashes.
+        """
+        return self.connection.execute(
+            f"select count(*), sum(cast(hash(counted) as hugeint))"
+            f" from (select {columns} from {table}) as counted"
+        ).fetchone()
+
+    def differs(self, place: str, changed: str, columns: str = "*") -> bool:
+        """Whether a changed table holds other rows than the built one, in the columns that count."""
+        if (place, columns) not in self.prints:
+            self.prints[place, columns] = self.print_of(place, columns)
+        return self.prints[place, columns] != self.print_of(changed, columns)
+
+    def rebuild(self, place: str, changed: str, statement: str) -> None:
+        """Build a table again, as its contract has it, beside the built one."""
+        self.connection.execute(f"create temp table {changed} as from {place} limit 0")
+        self.connection.execute(f"insert into temp.{changed} {statement}")
+
+    def is_read(self, mutant: Mutant) -> bool:
+        """Whether the engine can read a mutant's statement at all."""
+        try:
+            self.connection.execute(f"explain {mutant.statement}")
+        except duckdb.Error:
+            return False
+        return True
 
     def kills(self, mutant: Mutant) -> bool:
         """Try one mutant; afterwards the shop is as it was."""
         place = self.relations[mutant.model]
+        changed = f"changed_{mutant.model}"
         self.connection.execute("begin")
         try:
-            self.connection.execute(f"create temp table mutant as {mutant.statement}")
-            if not self.differs(place, "mutant"):
+            self.rebuild(place, changed, mutant.statement)
+            if not self.differs(place, f"temp.{changed}"):
                 return False
-            if self.columns(place):
-                return self.differs(place, "mutant", self.columns(place))
-            return self.shows(mutant, place)
+            columns = self.columns(place)
+            if columns:
+                return columns == "*" or self.differs(place, f"temp.{changed}", columns)
+            return self.shows(mutant, place, changed)
         except duckdb.Error:
             return True
         finally:
             self.connection.execute("rollback")
 
-    def shows(self, mutant: Mutant, place: str) -> bool:
+    def shows(self, mutant: Mutant, place: str, changed: str) -> bool:
         """Whether a change of a feature reaches a table that is compared, or fails a data test."""
         names = {f"model.shop_segments.{mutant.model}"}
-        self.connection.execute(f"create temp table changed_{mutant.model} as from temp.mutant")
-        kept: dict[str, str] = {place: f"changed_{mutant.model}"}
+        kept = {place: changed}
         for node in self.project.nodes:
             if node["resource_type"] != "model" or names.isdisjoint(node["depends_on"]["nodes"]):
                 continue
             rebuilt, changed = f"{node['schema']}.{node['alias']}", f"changed_{node['alias']}"
-            statement = with_places(node["compiled_code"], kept)
-            self.connection.execute(f"create temp table {changed} as {statement}")
-            if not self.differs(rebuilt, changed):
+            self.rebuild(rebuilt, changed, with_places(node["compiled_code"], kept))
+            if not self.differs(rebuilt, f"temp.{changed}"):
                 continue
             names.add(node["unique_id"])
             kept[rebuilt] = changed
             columns = self.columns(rebuilt)
-            if columns and self.differs(rebuilt, changed, columns):
+            if columns and (columns == "*" or self.differs(rebuilt, f"temp.{changed}", columns)):
                 return True
         for test in self.tests:
             if names.isdisjoint(test["depends_on"]["nodes"]):
@@ -282,7 +341,7 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         check_batch(batch, lambda shop, _, shops=shops: shops.append(shop))
         settings = SETTINGS_POOL[batch % len(SETTINGS_POOL)]
         given = {"salt": settings.person_salt, **variables(settings)}
-        yield World(f"random {batch}", given, [write_apart(shop, folder) for shop in shops])
+        yield World(f"random {batch}", given, [write_apart(shop, folder) for shop in shops[:RANDOM_SHOPS]])
 
 
 def write_apart(shop: object, folder: Path) -> Path:
@@ -309,30 +368,45 @@ def hunt(mutants: list[Mutant], tried: Iterator[World], folder: Path, say: bool 
         compiled = compile_mutants(left, folder / str(number), **world.variables)
         for raw in world.raw_folders:
             with compiled.run(raw, optimise=False) as connection:
+                # a mutant that joins everything with everything is noticed, too
+                connection.execute("set memory_limit = '1GB'")
+                connection.execute("set max_temp_directory_size = '0B'")
                 shop = Shop(compiled, connection, world.name)
                 if raw == world.raw_folders[0]:
                     shop.add_tests()
-                if raw == world.raw_folders[0] and number == 0:
-                    for mutant in left:
-                        mutant.is_invalid = not is_read(shop, mutant)
-                    left = [mutant for mutant in left if not mutant.is_invalid]
                 for mutant in left:
-                    if shop.kills(mutant):
-                        mutant.killed_by = world.name
-            left = [mutant for mutant in left if not mutant.killed_by]
+                    if not shop.kills(mutant):
+                        continue
+                    mutant.killed_by = f"{world.name}, {raw.name}"
+                    if number == 0 and not shop.is_read(mutant):
+                        mutant.is_invalid, mutant.killed_by = True, ""
+            left = [mutant for mutant in left if not mutant.killed_by and not mutant.is_invalid]
             if say:
                 print(f"  {world.name}: {len(left)} of {len(mutants)} left", flush=True)
             if not left:
                 break
 
 
-def is_read(shop: Shop, mutant: Mutant) -> bool:
-    """Whether the engine can read a mutant's statement at all."""
-    try:
-        shop.connection.execute(f"explain {mutant.statement}")
-    except duckdb.Error:
-        return False
-    return True
+def hunt_in_two(mutants: list[Mutant], folder: Path, **options: object) -> list[Mutant]:
+    """Try the mutants in two processes, half of every model's in each.
+
+    Arguments: mutants, folder (for what is compiled), options (of `hunt`).
+    Returns: the mutants, told what killed them.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=2, mp_context=context) as processes:
+        halves = [
+            processes.submit(hunted, mutants[half::2], folder / f"half_{half}", options)
+            for half in range(2)
+        ]
+        return [mutant for half in halves for mutant in half.result()]
+
+
+def hunted(mutants: list[Mutant], folder: Path, options: dict[str, object]) -> list[Mutant]:
+    """Try the mutants in this process; arguments and what is returned as of `hunt_in_two`."""
+    folder.mkdir(parents=True)
+    hunt(mutants, worlds(folder), folder, **options)
+    return mutants
 
 
 def known_equivalents() -> dict[str, str]:
@@ -348,41 +422,94 @@ def sample_of(mutants: list[Mutant], size: int, seed: int) -> list[Mutant]:
     return random.Random(seed).sample(mutants, min(size, len(mutants)))
 
 
-def report(mutants: list[Mutant]) -> str:
-    """Mutants, killed, equivalent and survivors of each model, and the survivors' changes."""
-    equivalent = known_equivalents()
-    lines = [f"{'model':44}{'mutants':>8}{'killed':>8}{'equivalent':>12}{'survivors':>11}"]
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a group of mutants."""
+
+    mutants: int
+    valid: int
+    killed: int
+    equivalent: int
+
+    @property
+    def survivors(self) -> int:
+        """Those that no shop kills and no proof excuses."""
+        return self.valid - self.killed - self.equivalent
+
+    def faults(self) -> list[str]:
+        """Which bounds do not hold, as sentences."""
+        found = []
+        if not self.valid:
+            found.append("there is no mutant that the engine can read")
+        elif self.killed < MIN_KILLED_SHARE * self.valid:
+            found.append(f"fewer than {MIN_KILLED_SHARE:.0%} of the mutants are killed")
+        if self.equivalent > MAX_EQUIVALENT_SHARE * self.valid:
+            found.append(f"more than {MAX_EQUIVALENT_SHARE:.0%} of the mutants are equivalent")
+        return found
+
+
+def verdict(mutants: list[Mutant], equivalent: Collection[str]) -> Verdict:
+    """Count mutants, valid, killed and equivalent ones.
+
+    Arguments: mutants (tried), equivalent (names of those that are proved to be).
+    """
     valid = [mutant for mutant in mutants if not mutant.is_invalid]
-    for model in [*sorted({mutant.model for mutant in valid}), ""]:
-        group = [mutant for mutant in valid if model in ("", mutant.model)]
-        killed = sum(bool(mutant.killed_by) for mutant in group)
-        alike = sum(mutant.name in equivalent and not mutant.killed_by for mutant in group)
-        left = len(group) - killed - alike
-        lines.append(f"{model or 'all':44}{len(group):8}{killed:8}{alike:12}{left:11}")
+    return Verdict(
+        mutants=len(mutants),
+        valid=len(valid),
+        killed=sum(bool(mutant.killed_by) for mutant in valid),
+        equivalent=sum(mutant.name in equivalent and not mutant.killed_by for mutant in valid),
+    )
+
+
+def report(mutants: list[Mutant], equivalent: Collection[str]) -> str:
+    """Mutants, killed, equivalent and survivors of each model, and the survivors' changes.
+
+    Arguments: mutants (tried), equivalent (names of those that are proved to be).
+    """
+    lines = [
+        f"{'model':32}{'mutants':>8}{'valid':>8}{'killed':>8}{'equivalent':>12}{'survivors':>11}"
+        f"{'kill rate':>11}"
+    ]
+    for model in [*sorted({mutant.model for mutant in mutants}), ""]:
+        found = verdict([mutant for mutant in mutants if model in ("", mutant.model)], equivalent)
+        rate = f"{found.killed / found.valid:11.1%}" if found.valid else ""
+        lines.append(
+            f"{model or 'all':32}{found.mutants:8}{found.valid:8}{found.killed:8}"
+            f"{found.equivalent:12}{found.survivors:11}{rate}"
+        )
     lines += [
-        f"survivor: {mutant.operator}: {mutant.name}"
-        for mutant in valid
-        if not mutant.killed_by and mutant.name not in equivalent
+        f"survivor, {mutant.operator}: {mutant.name}"
+        for mutant in sorted(mutants, key=lambda mutant: mutant.name)
+        if not mutant.killed_by and not mutant.is_invalid and mutant.name not in equivalent
     ]
     return "\n".join(lines)
 
 
 def main() -> int:
-    """Run all mutants, or a sample, and print the report; 1 where too many survive."""
+    """Run all mutants, or some, and print the report; 1 where too few are killed."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--sample", type=int, default=0, help="only so many")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
     parser.add_argument("--model", action="append", help="only of this model")
     arguments = parser.parse_args()
-    mutants = [m for path in mutated_models() for m in mutants_of(path)]
+    mutants = all_mutants()
     if arguments.model:
         mutants = [mutant for mutant in mutants if mutant.model in arguments.model]
     if arguments.sample:
         mutants = sample_of(mutants, arguments.sample, arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
-        hunt(mutants, worlds(Path(folder)), Path(folder), say=True)
-    print(report(mutants))
-    return 0
+        mutants = hunt_in_two(mutants, Path(folder), say=True)
+    equivalent = known_equivalents()
+    print(report(mutants, equivalent))
+    faults = verdict(mutants, equivalent).faults()
+    faults += [
+        f"killed by {mutant.killed_by}, though listed as equivalent: {mutant.name}"
+        for mutant in mutants
+        if mutant.killed_by and mutant.name in equivalent
+    ]
+    print("\n".join(faults))
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":
