@@ -219,6 +219,7 @@ class Shop:
     name: str
     tests: list[dict] = field(default_factory=list)
     prints: dict[tuple[str, str], tuple] = field(default_factory=dict)
+    descriptions: dict[str, list[tuple]] = field(default_factory=dict)
 
     def add_tests(self) -> None:
         """Let the data tests kill mutants, too, as far as they pass unchanged; the quick ones first."""
@@ -231,13 +232,19 @@ class Shop:
         self.tests = sorted(passing, key=lambda test: seconds[test["name"]])
 
     @cached_property
-    def relations(self) -> dict[str, str]:
-        """The place of every model by its name."""
-        return {node["name"]: f"{node['schema']}.{node['alias']}" for node in self.project.nodes}
+    def models(self) -> dict[str, dict]:
+        """The models by name."""
+        return {node["name"]: node for node in self.project.nodes}
 
     def columns(self, place: str) -> str | None:
         """The columns of a table that are compared; none where it is not compared."""
         return "*" if place.startswith("segments.") else COMPARED.get(place)
+
+    def described(self, place: str) -> list[tuple]:
+        """The columns of a built table, as the engine tells them."""
+        if place not in self.descriptions:
+            self.descriptions[place] = self.connection.execute(f"describe {place}").fetchall()
+        return self.descriptions[place]
 
     def print_of(self, table: str, columns: str = "*") -> tuple:
         """What two tables of the same columns and types share only where their rows are the same.
@@ -252,14 +259,25 @@ class Shop:
 
     def differs(self, place: str, changed: str, columns: str = "*") -> bool:
         """Whether a changed table holds other rows than the built one, in the columns that count."""
+        if columns == "*":
+            # a contract may have them in another order
+            columns = ", ".join(column for column, *_ in self.described(place))
         if (place, columns) not in self.prints:
             self.prints[place, columns] = self.print_of(place, columns)
         return self.prints[place, columns] != self.print_of(changed, columns)
 
-    def rebuild(self, place: str, changed: str, statement: str) -> None:
-        """Build a table again, as its contract has it, beside the built one."""
-        self.connection.execute(f"create temp table {changed} as from {place} limit 0")
-        self.connection.execute(f"insert into temp.{changed} {statement}")
+    def rebuild(self, node: dict, statement: str) -> str:
+        """Build a table again, as its contract has it, beside the built one.
+
+        Arguments: node (of the model), statement (what fills the table).
+        Returns: name of the new table.
+        Raises: duckdb.Error where the statement fails or breaks the contract.
+        """
+        table = f"changed_{node['alias']}"
+        columns = definition(node) or f"as from {node['schema']}.{node['alias']} limit 0"
+        self.connection.execute(f"create temp table {table} {columns}")
+        self.connection.execute(f"insert into temp.{table} by name {statement}")
+        return table
 
     def is_read(self, mutant: Mutant) -> bool:
         """Whether the engine can read a mutant's statement at all."""
@@ -271,11 +289,11 @@ class Shop:
 
     def kills(self, mutant: Mutant) -> bool:
         """Try one mutant; afterwards the shop is as it was."""
-        place = self.relations[mutant.model]
-        changed = f"changed_{mutant.model}"
+        node = self.models[mutant.model]
+        place = f"{node['schema']}.{node['alias']}"
         self.connection.execute("begin")
         try:
-            self.rebuild(place, changed, mutant.statement)
+            changed = self.rebuild(node, mutant.statement)
             if not self.differs(place, f"temp.{changed}"):
                 return False
             columns = self.columns(place)
@@ -294,8 +312,8 @@ class Shop:
         for node in self.project.nodes:
             if node["resource_type"] != "model" or names.isdisjoint(node["depends_on"]["nodes"]):
                 continue
-            rebuilt, changed = f"{node['schema']}.{node['alias']}", f"changed_{node['alias']}"
-            self.rebuild(rebuilt, changed, with_places(node["compiled_code"], kept))
+            rebuilt = f"{node['schema']}.{node['alias']}"
+            changed = self.rebuild(node, with_places(node["compiled_code"], kept))
             if not self.differs(rebuilt, f"temp.{changed}"):
                 continue
             names.add(node["unique_id"])
@@ -309,6 +327,20 @@ class Shop:
             if self.connection.execute(with_places(test["compiled_code"], kept)).fetchone():
                 return True
         return False
+
+
+def definition(node: dict) -> str:
+    """The columns and constraints of a model's contract, nothing where it has none."""
+    if not node["config"]["contract"]["enforced"] or node["config"]["materialized"] == "view":
+        return ""
+    parts, rules = [], list(node["constraints"])
+    for column in node["columns"].values():
+        kinds = {constraint["type"] for constraint in column["constraints"]}
+        rules += column["constraints"]
+        not_null = " not null" if "not_null" in kinds else ""
+        parts.append(f"{column['name']} {column['data_type']}{not_null}")
+    parts += [f"check ({rule['expression']})" for rule in rules if rule["type"] == "check"]
+    return f"({', '.join(parts)})"
 
 
 def with_places(statement: str, kept: dict[str, str]) -> str:
