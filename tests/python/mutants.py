@@ -6,7 +6,9 @@ read is no mutant. `make mutants` runs all of them and reports by model.
 """
 
 import argparse
+import json
 import multiprocessing
+import os
 import random
 import re
 import shutil
@@ -22,13 +24,13 @@ from pathlib import Path
 import duckdb
 import yaml
 from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
-from harness import ROOT, Compiled, compile_project
+from harness import ROOT, Compiled
 from oracle.random_shops import SETTINGS_POOL, check_batch, write
 from test_oracle import variables
 
 EQUIVALENTS = ROOT / "tests" / "mutants" / "equivalents.yml"
 # some of one batch of each settings: the next ones kill next to nothing more
-RANDOM_SHOPS = 4
+RANDOM_SHOPS = 2
 RANDOM_BATCHES = len(SETTINGS_POOL)
 NEXT_MUTANT, PACK = "/* the next mutant */", 25
 MIN_KILLED_SHARE, MAX_EQUIVALENT_SHARE = 0.95, 0.03
@@ -178,36 +180,102 @@ def changes_of(model: str, sql: str) -> Iterator[Mutant]:
                     )
 
 
-def compile_mutants(mutants: list[Mutant], folder: Path, **variables: object) -> Compiled:
-    """Write every mutant as a model beside the others, and compile all of them at once.
+def compile_worlds(mutants: list[Mutant], tried: list["World"], folder: Path) -> None:
+    """Compile the project, and every mutant beside it, for each world.
 
-    Arguments: mutants (get their statement), folder (for a
-    copy of the project), variables (vars).
-    Returns: the project unchanged, compiled with the same vars.
+    Reading the project takes longest and does not depend on vars: it is read once, and a fork of
+    the reader compiles for each world.
+
+    Arguments: mutants, tried (worlds), folder (gets a file for each world, for `read_world`).
+    Raises: RuntimeError where dbt fails.
     """
     project = folder / "project"
-    ignored = shutil.ignore_patterns("__pycache__", "python")
+    ignored = shutil.ignore_patterns("__pycache__", "python", "*unit_tests.yml")
     for name in ("macros", "models", "scripts", "seeds", "tests"):
         shutil.copytree(ROOT / name, project / name, ignore=ignored)
     for name in ("dbt_project.yml", "profiles.yml"):
         shutil.copyfile(ROOT / name, project / name)
     (project / "analyses").mkdir()
     # dbt takes longer over a file than over what is in it
-    packs = [mutants[first : first + PACK] for first in range(0, len(mutants), PACK)]
-    for number, pack in enumerate(packs):
+    for number, pack in enumerate(packs_of(mutants)):
         text = NEXT_MUTANT.join(mutant.sql for mutant in pack)
         (project / "analyses" / f"mutants_{number}.sql").write_text(text, encoding="utf-8")
-    compiled = compile_project(folder / "compiled", project=project, **variables)
-    statements = {
-        node["name"]: node.get("compiled_code")
-        for node in compiled.manifest["nodes"].values()
-        if node["resource_type"] == "analysis"
-    }
-    for number, pack in enumerate(packs):
-        texts = statements[f"mutants_{number}"].split(NEXT_MUTANT)
-        for mutant, statement in zip(pack, texts, strict=True):
+    reader = multiprocessing.get_context("spawn").Process(
+        target=compile_in_forks, args=(project, tried, folder)
+    )
+    reader.start()
+    reader.join()
+    missing = [world.name for world in tried if not compiled_file(folder, world).exists()]
+    if missing:
+        raise RuntimeError(f"dbt did not compile {missing}: see {folder / 'output'}")
+
+
+def compile_in_forks(project: Path, tried: list["World"], folder: Path) -> None:
+    """Read a project and compile it for each world, two at a time; see `compile_worlds`."""
+    from dbt.cli.main import dbtRunner
+
+    os.chdir(project)
+    os.environ |= {"PERSON_SALT": "", "DBT_USE_COLORS": "false"}
+    output = os.open(folder / "output", os.O_WRONLY | os.O_CREAT)
+    os.dup2(output, 1)
+    os.dup2(output, 2)
+    places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
+    parsed = dbtRunner().invoke(["parse", "--no-partial-parse", *places]).result
+    (folder / "manifest.json").write_text(json.dumps(parsed.writable_manifest().to_dict()))
+    for number, world in enumerate(tried):
+        if number > 1:
+            os.wait()
+        if os.fork() == 0:
+            try:
+                compile_one(dbtRunner(manifest=parsed), world, folder)
+            finally:
+                os._exit(0)
+    for _ in tried[:2]:
+        os.wait()
+
+
+def compile_one(runner: object, world: "World", folder: Path) -> None:
+    """Compile for one world, in a process of its own; see `compile_worlds`."""
+    place = compiled_file(folder, world).with_suffix("")
+    variables = dict(world.variables)
+    os.environ |= {"PERSON_SALT": variables.pop("salt", ""), "BUILD_FILE": f"{place}.duckdb"}
+    places = ["--target-path", f"{place}_target", "--log-path", f"{place}_logs"]
+    done = runner.invoke(
+        ["compile", "--quiet", "--no-write-json", *places, "--vars", json.dumps(variables)]
+    )
+    if done.success:
+        codes = {one.node.unique_id: one.node.compiled_code for one in done.result.results}
+        part = place.with_suffix(".part")
+        part.write_text(json.dumps(codes), encoding="utf-8")
+        part.rename(compiled_file(folder, world))
+
+
+def compiled_file(folder: Path, world: "World") -> Path:
+    """Where `compile_worlds` leaves the statements of one world."""
+    return folder / f"{world.name.replace(' ', '_')}.json"
+
+
+def packs_of(mutants: list[Mutant]) -> list[list[Mutant]]:
+    """The mutants that share a file, in order."""
+    return [mutants[first : first + PACK] for first in range(0, len(mutants), PACK)]
+
+
+def read_world(mutants: list[Mutant], world: "World", folder: Path) -> Compiled:
+    """Read what `compile_worlds` left for one world.
+
+    Arguments: mutants (all of them; get their statement), world, folder.
+    Returns: the project unchanged.
+    """
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    codes = json.loads(compiled_file(folder, world).read_text(encoding="utf-8"))
+    for number, pack in enumerate(packs_of(mutants)):
+        statements = codes[f"analysis.shop_segments.mutants_{number}"].split(NEXT_MUTANT)
+        for mutant, statement in zip(pack, statements, strict=True):
             mutant.statement = statement
-    return compiled
+    for name, node in manifest["nodes"].items():
+        if name in codes:
+            node["compiled_code"] = codes[name]
+    return Compiled(manifest)
 
 
 @dataclass
@@ -222,7 +290,7 @@ class Shop:
     descriptions: dict[str, list[tuple]] = field(default_factory=dict)
 
     def add_tests(self) -> None:
-        """Let the data tests kill mutants, too, as far as they pass unchanged; the quick ones first."""
+        """Let data tests kill mutants, too, if they pass unchanged; the quick ones first."""
         seconds: dict[str, float] = {}
         for test in self.project.data_tests:
             begun_at = time.perf_counter()
@@ -258,7 +326,7 @@ class Shop:
         ).fetchone()
 
     def differs(self, place: str, changed: str, columns: str = "*") -> bool:
-        """Whether a changed table holds other rows than the built one, in the columns that count."""
+        """Whether a changed table holds other rows than the built one, as far as columns count."""
         if columns == "*":
             # a contract may have them in another order
             columns = ", ".join(column for column, *_ in self.described(place))
@@ -358,6 +426,8 @@ class World:
     name: str
     variables: dict[str, object]
     raw_folders: list[Path]
+    # the random shops have the comparison with what the oracle reads
+    has_data_tests: bool = True
 
 
 def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
@@ -373,38 +443,58 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         check_batch(batch, lambda shop, _, shops=shops: shops.append(shop))
         settings = SETTINGS_POOL[batch % len(SETTINGS_POOL)]
         given = {"salt": settings.person_salt, **variables(settings)}
-        yield World(f"random {batch}", given, [write_apart(shop, folder) for shop in shops[:RANDOM_SHOPS]])
+        raw_folders = [folder / f"raw_{batch}_{number}" for number in range(RANDOM_SHOPS)]
+        for shop, raw in zip(shops, raw_folders, strict=False):
+            write(shop, raw)
+        yield World(f"random {batch}", given, raw_folders, has_data_tests=False)
 
 
-def write_apart(shop: object, folder: Path) -> Path:
-    """Write a random shop into a folder of its own.
-
-    Arguments: shop (of `check_batch`), folder.
-    Returns: the new folder.
-    """
-    place = Path(tempfile.mkdtemp(dir=folder))
-    write(shop, place)
-    return place
-
-
-def hunt(mutants: list[Mutant], tried: Iterator[World], folder: Path, say: bool = False) -> None:
+def hunt(mutants: list[Mutant], folder: Path, processes: int = 2, say: bool = False) -> None:
     """Try the mutants on one shop after the other until each is killed, or no shop is left.
 
-    Arguments: mutants (are told what killed them), tried (worlds), folder (for what is compiled),
-    say (print how far it is).
+    Arguments: mutants (are told what killed them), folder (for what is compiled), processes (how
+    many share them), say (print how far it is).
     """
+    tried = list(worlds(folder))
+    compile_worlds(mutants, tried, folder)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=processes, mp_context=context) as pool:
+        # each has a share of every model
+        shares = [
+            pool.submit(
+                hunt_share, mutants, range(share, len(mutants), processes), tried, folder, say
+            )
+            for share in range(processes)
+        ]
+        for share in shares:
+            for number, killed_by, is_invalid in share.result():
+                mutants[number].killed_by = killed_by
+                mutants[number].is_invalid = is_invalid
+
+
+def hunt_share(
+    mutants: list[Mutant], share: range, tried: list[World], folder: Path, say: bool
+) -> list[tuple[int, str, bool]]:
+    """Try some of the mutants.
+
+    Arguments: mutants (all), share (numbers of those to try), tried (worlds), folder (of
+    `compile_worlds`), say (print how far it is).
+    Returns: number, killed_by and is_invalid of those that were tried.
+    """
+    own = [mutants[number] for number in share]
+    left = own
     for number, world in enumerate(tried):
-        left = [mutant for mutant in mutants if not mutant.killed_by and not mutant.is_invalid]
-        if not left:
-            return
-        compiled = compile_mutants(left, folder / str(number), **world.variables)
+        compiled = read_world(mutants, world, folder)
         for raw in world.raw_folders:
+            if not left:
+                break
             with compiled.run(raw, optimise=False) as connection:
                 # a mutant that joins everything with everything is noticed, too
                 connection.execute("set memory_limit = '1GB'")
                 connection.execute("set max_temp_directory_size = '0B'")
+                connection.execute("set enable_progress_bar = false")
                 shop = Shop(compiled, connection, world.name)
-                if raw == world.raw_folders[0]:
+                if world.has_data_tests:
                     shop.add_tests()
                 for mutant in left:
                     if not shop.kills(mutant):
@@ -414,31 +504,11 @@ def hunt(mutants: list[Mutant], tried: Iterator[World], folder: Path, say: bool 
                         mutant.is_invalid, mutant.killed_by = True, ""
             left = [mutant for mutant in left if not mutant.killed_by and not mutant.is_invalid]
             if say:
-                print(f"  {world.name}: {len(left)} of {len(mutants)} left", flush=True)
-            if not left:
-                break
-
-
-def hunt_in_two(mutants: list[Mutant], folder: Path, **options: object) -> list[Mutant]:
-    """Try the mutants in two processes, half of every model's in each.
-
-    Arguments: mutants, folder (for what is compiled), options (of `hunt`).
-    Returns: the mutants, told what killed them.
-    """
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max_workers=2, mp_context=context) as processes:
-        halves = [
-            processes.submit(hunted, mutants[half::2], folder / f"half_{half}", options)
-            for half in range(2)
-        ]
-        return [mutant for half in halves for mutant in half.result()]
-
-
-def hunted(mutants: list[Mutant], folder: Path, options: dict[str, object]) -> list[Mutant]:
-    """Try the mutants in this process; arguments and what is returned as of `hunt_in_two`."""
-    folder.mkdir(parents=True)
-    hunt(mutants, worlds(folder), folder, **options)
-    return mutants
+                print(f"  {world.name}: {len(left)} of {len(own)} left", flush=True)
+    return [
+        (number, mutant.killed_by, mutant.is_invalid)
+        for number, mutant in zip(share, own, strict=True)
+    ]
 
 
 def known_equivalents() -> dict[str, str]:
@@ -531,7 +601,7 @@ def main() -> int:
     if arguments.sample:
         mutants = sample_of(mutants, arguments.sample, arguments.seed)
     with tempfile.TemporaryDirectory() as folder:
-        mutants = hunt_in_two(mutants, Path(folder), say=True)
+        hunt(mutants, Path(folder), say=True)
     equivalent = known_equivalents()
     print(report(mutants, equivalent))
     faults = verdict(mutants, equivalent).faults()
