@@ -64,6 +64,10 @@ OPERATORS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     ],
     "window": [
         (r"_(30_days|6_months|12_months)\b", ("_30_days", "_6_months", "_12_months", "_3_months")),
+        (
+            r"\blast_(?:30_days|3_months|6_months|12_months)_from\b",
+            tuple(f"last_{w}_from" for w in ("30_days", "3_months", "6_months", "12_months")),
+        ),
         (r"\bleaves_months\b", ("leaves_days",)),
         (r"\bleaves_days\b", ("leaves_months",)),
         (r"\badd_months\b", ("add_days",)),
@@ -449,13 +453,20 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         yield World(f"random {batch}", given, raw_folders, has_data_tests=False)
 
 
-def hunt(mutants: list[Mutant], folder: Path, processes: int = 2, say: bool = False) -> None:
+def hunt(
+    mutants: list[Mutant],
+    folder: Path,
+    processes: int = 2,
+    batches: int = RANDOM_BATCHES,
+    say: bool = False,
+) -> None:
     """Try the mutants on one shop after the other until each is killed, or no shop is left.
 
     Arguments: mutants (are told what killed them), folder (for what is compiled), processes (how
-    many share them), say (print how far it is).
+    many share them), batches (of random shops), say (print how far it is).
     """
-    tried = list(worlds(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    tried = list(worlds(folder, batches))
     compile_worlds(mutants, tried, folder)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(max_workers=processes, mp_context=context) as pool:
@@ -484,6 +495,8 @@ def hunt_share(
     own = [mutants[number] for number in share]
     left = own
     for number, world in enumerate(tried):
+        if not left:
+            break
         compiled = read_world(mutants, world, folder)
         for raw in world.raw_folders:
             if not left:
