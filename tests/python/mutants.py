@@ -379,26 +379,46 @@ class Shop:
 
     def shows(self, mutant: Mutant, place: str, changed: str) -> bool:
         """Whether a change of a feature reaches a table that is compared, or fails a data test."""
-        names = {f"model.shop_segments.{mutant.model}"}
         kept = {place: changed}
+        touched = {f"model.shop_segments.{mutant.model}": self.changed_columns(place, changed)}
         for node in self.project.nodes:
-            if node["resource_type"] != "model" or names.isdisjoint(node["depends_on"]["nodes"]):
+            if node["resource_type"] != "model" or not is_touched(node, touched):
                 continue
             rebuilt = f"{node['schema']}.{node['alias']}"
             changed = self.rebuild(node, with_places(node["compiled_code"], kept))
             if not self.differs(rebuilt, f"temp.{changed}"):
                 continue
-            names.add(node["unique_id"])
-            kept[rebuilt] = changed
             columns = self.columns(rebuilt)
             if columns and (columns == "*" or self.differs(rebuilt, f"temp.{changed}", columns)):
                 return True
-        for test in self.tests:
-            if names.isdisjoint(test["depends_on"]["nodes"]):
-                continue
-            if self.connection.execute(with_places(test["compiled_code"], kept)).fetchone():
-                return True
+            touched[node["unique_id"]] = self.changed_columns(rebuilt, changed)
+            kept[rebuilt] = changed
+        return any(
+            self.connection.execute(with_places(test["compiled_code"], kept)).fetchone()
+            for test in self.tests
+            if is_touched(test, touched)
+        )
+
+    def changed_columns(self, place: str, changed: str) -> set[str]:
+        """The columns by which a changed table differs from the built one; all, if by its rows."""
+        names = [column for column, *_ in self.described(place)]
+        found = {name for name in names if self.differs(place, f"temp.{changed}", name)}
+        others = ", ".join(name for name in names if name not in found)
+        if not found or (others and self.differs(place, f"temp.{changed}", others)):
+            return set(names)
+        return found
+
+
+def is_touched(node: dict, touched: dict[str, set[str]]) -> bool:
+    """Whether a model or test reads a changed column; it names every column that it reads.
+
+    Arguments: node, touched (changed columns by model).
+    """
+    read = [name for name in node["depends_on"]["nodes"] if name in touched]
+    if not read:
         return False
+    words = set(re.findall(r"\w+", node["compiled_code"]))
+    return any(touched[name] & words for name in read)
 
 
 def definition(node: dict) -> str:
