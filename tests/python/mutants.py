@@ -14,6 +14,7 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -33,6 +34,8 @@ EQUIVALENTS = ROOT / "tests" / "mutants" / "equivalents.yml"
 RANDOM_SHOPS = 2
 RANDOM_BATCHES = len(SETTINGS_POOL)
 NEXT_MUTANT, PACK = "/* the next mutant */", 25
+# one statement on a toy shop, which takes a hundredth of one
+SECONDS_AT_MOST = 60
 MIN_KILLED_SHARE, MAX_EQUIVALENT_SHARE = 0.95, 0.03
 FEATURES, SEGMENTS = Path("models/intermediate"), Path("models/marts/segments")
 # settings that are no number
@@ -338,17 +341,25 @@ class Shop:
             self.prints[place, columns] = self.print_of(place, columns)
         return self.prints[place, columns] != self.print_of(changed, columns)
 
-    def rebuild(self, node: dict, statement: str) -> str:
-        """Build a table again, as its contract has it, beside the built one.
+    def rebuild(
+        self, node: dict, statement: str, prefix: str = "changed", contract: str = ""
+    ) -> str:
+        """Build a table again, beside the built one.
 
-        Arguments: node (of the model), statement (what fills the table).
+        Arguments: node (of the model), statement (what fills the table), prefix (of its name),
+        contract (columns and constraints; without them, the columns of the built one).
         Returns: name of the new table.
-        Raises: duckdb.Error where the statement fails or breaks the contract.
+        Raises: duckdb.Error where the statement fails, breaks the contract or takes far too long.
         """
-        table = f"changed_{node['alias']}"
-        columns = definition(node) or f"as from {node['schema']}.{node['alias']} limit 0"
+        table = f"{prefix}_{node['alias']}"
+        columns = contract or f"as from {node['schema']}.{node['alias']} limit 0"
         self.connection.execute(f"create temp table {table} {columns}")
-        self.connection.execute(f"insert into temp.{table} by name {statement}")
+        alarm = threading.Timer(SECONDS_AT_MOST, self.connection.interrupt)
+        alarm.start()
+        try:
+            self.connection.execute(f"insert into temp.{table} by name {statement}")
+        finally:
+            alarm.cancel()
         return table
 
     def is_read(self, mutant: Mutant) -> bool:
@@ -360,12 +371,22 @@ class Shop:
         return True
 
     def kills(self, mutant: Mutant) -> bool:
-        """Try one mutant; afterwards the shop is as it was."""
+        """Try one mutant; afterwards the shop is as it was.
+
+        Arguments: mutant (is told that it is invalid, where the engine cannot read it).
+        Returns: whether it is noticed.
+        """
         node = self.models[mutant.model]
         place = f"{node['schema']}.{node['alias']}"
         self.connection.execute("begin")
         try:
-            changed = self.rebuild(node, mutant.statement)
+            try:
+                changed = self.rebuild(node, mutant.statement, contract=definition(node))
+            except duckdb.Error:
+                self.connection.execute("rollback")
+                self.connection.execute("begin")
+                mutant.is_invalid = not self.is_read(mutant)
+                return not mutant.is_invalid
             if not self.differs(place, f"temp.{changed}"):
                 return False
             columns = self.columns(place)
@@ -393,6 +414,11 @@ class Shop:
                 return True
             touched[node["unique_id"]] = self.changed_columns(rebuilt, changed)
             kept[rebuilt] = changed
+        # contracts take long to read, so they are asked last
+        for name in list(touched)[1:]:
+            node = self.project.manifest["nodes"][name]
+            statement = f"from temp.changed_{node['alias']}"
+            self.rebuild(node, statement, prefix="kept", contract=definition(node))
         return any(
             self.connection.execute(with_places(test["compiled_code"], kept)).fetchone()
             for test in self.tests
@@ -514,7 +540,7 @@ def hunt_share(
     """
     own = [mutants[number] for number in share]
     left = own
-    for number, world in enumerate(tried):
+    for world in tried:
         if not left:
             break
         compiled = read_world(mutants, world, folder)
@@ -530,11 +556,8 @@ def hunt_share(
                 if world.has_data_tests:
                     shop.add_tests()
                 for mutant in left:
-                    if not shop.kills(mutant):
-                        continue
-                    mutant.killed_by = f"{world.name}, {raw.name}"
-                    if number == 0 and not shop.is_read(mutant):
-                        mutant.is_invalid, mutant.killed_by = True, ""
+                    if shop.kills(mutant):
+                        mutant.killed_by = f"{world.name}, {raw.name}"
             left = [mutant for mutant in left if not mutant.killed_by and not mutant.is_invalid]
             if say:
                 print(f"  {world.name}: {len(left)} of {len(own)} left", flush=True)
