@@ -571,7 +571,7 @@ def known_equivalents() -> dict[str, str]:
     """Mutants that no input can tell apart: name to proof."""
     if not EQUIVALENTS.exists():
         return {}
-    listed = yaml.safe_load(EQUIVALENTS.read_text(encoding="utf-8")) or []
+    listed = yaml.safe_load(EQUIVALENTS.read_text(encoding="utf-8"))["equivalents"]
     return {mutant: entry["proof"] for entry in listed for mutant in entry["mutants"]}
 
 
