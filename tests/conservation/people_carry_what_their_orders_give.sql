@@ -15,7 +15,8 @@ orders as (
             as in_{{ months }}_months,
         {%- endfor %}
         orders.ordered_on > {{ add_days('as_of.as_of_on', -30) }} as in_30_days,
-        orders.ordered_on > {{ add_days('as_of.as_of_on', -1 * var('loyal_days')) }} as in_loyal_days
+        orders.ordered_on > {{ add_days('as_of.as_of_on', -1 * var('loyal_days')) }}
+            as in_loyal_days
     from {{ ref('orders') }} as orders
     cross join {{ ref('as_of') }} as as_of
     where
@@ -109,9 +110,9 @@ recounted as (
 
 {{ rows_that_differ(
     ref('int_person_features'), 'recounted', [
-        'person_id', 'purchases', 'loyal_purchases', 'first_order_at', 'last_order_at', 'first_order_on',
-        'last_order_on', 'days_since_last_order', 'tenure_days', 'orders_12_months',
-        'orders_6_months', 'orders_3_months', 'orders_30_days', 'net_revenue_12_months_amount',
-        'favorite_category'
+        'person_id', 'purchases', 'loyal_purchases', 'first_order_at', 'last_order_at',
+        'first_order_on', 'last_order_on', 'days_since_last_order', 'tenure_days',
+        'orders_12_months', 'orders_6_months', 'orders_3_months', 'orders_30_days',
+        'net_revenue_12_months_amount', 'favorite_category'
     ]
 ) }}
