@@ -19,7 +19,6 @@ as_of as (
 select
     as_of_on,
     {{ add_days('as_of_on', 1 - 30) }} as last_30_days_from,
-    {{ add_days('as_of_on', 1 - 90) }} as last_90_days_from,
     {{ add_days(add_months('as_of_on', -3), 1) }} as last_3_months_from,
     {{ add_days(add_months('as_of_on', -6), 1) }} as last_6_months_from,
     {{ add_days(add_months('as_of_on', -12), 1) }} as last_12_months_from

@@ -112,8 +112,9 @@ attributes as (
     group by person_id
 ),
 
+-- a person has one e-mail at most: customers who share one are one person
 emails as (
-    select distinct person_id
+    select person_id
     from person_keys
     where key_type = 'email'
 )

@@ -15,10 +15,7 @@ shop as (
 last_purchases as (
     select
         web.person_id,
-        greatest(
-            coalesce(web.last_purchased_at, orders.last_order_at),
-            coalesce(orders.last_order_at, web.last_purchased_at)
-        ) as last_purchased_at
+        greatest(web.last_purchased_at, orders.last_order_at) as last_purchased_at
     from {{ ref('int_person_web') }} as web
     left join {{ ref('int_person_orders') }} as orders on web.person_id = orders.person_id
 ),

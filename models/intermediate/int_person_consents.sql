@@ -52,7 +52,7 @@ select
             then min(case when changed_at = newest_at then status end)
         else 'opted_out'
     end as status,
-    max(newest_at) as changed_at,
+    newest_at as changed_at,
     min(changed_at) as first_changed_at,
     max(case when status = 'opted_out' then changed_at end) as last_opted_out_at,
     cast(count(*) filter (where status = 'opted_in' and consent_source = 'newsletter') as integer)
@@ -62,4 +62,5 @@ select
 from compared
 group by
     person_id,
-    channel
+    channel,
+    newest_at

@@ -59,16 +59,12 @@ customer_of_email as (
 ),
 
 emails as (
-    select
+    select distinct
         emails_seen.email_key,
-        coalesce(
-            'c:' || min({{ byte_order('customer_of_email.customer_id') }}),
-            'g:' || emails_seen.email_key
-        ) as person_id
+        coalesce('c:' || customer_of_email.customer_id, 'g:' || emails_seen.email_key) as person_id
     from emails_seen
     left join customer_of_email on emails_seen.email_key = customer_of_email.email_key
     where emails_seen.email_key is not null
-    group by emails_seen.email_key
 ),
 
 keys as (

@@ -11,17 +11,15 @@ events as (
     from {{ ref('int_message_events') }}
 ),
 
--- first day of the present stay in the inactive stage
+-- first day of the present stay in the inactive stage, which only a purchase ends
 inactive as (
     select
-        spans.person_id,
-        spans.valid_from as inactive_from
-    from {{ ref('int_person_lifecycle') }} as spans
-    cross join as_of
+        person_id,
+        valid_from as inactive_from
+    from {{ ref('int_person_lifecycle') }}
     where
-        spans.stage = 'inactive_customers'
-        and spans.valid_from <= as_of.as_of_on
-        and (as_of.as_of_on < spans.valid_to or spans.valid_to is null)
+        stage = 'inactive_customers'
+        and valid_to is null
 ),
 
 people as (

@@ -65,7 +65,7 @@ select
     cast(
         {{ last_known_value(
             'case when is_' ~ segment ~ ' then discount_percent end',
-            ['ordered_at', 'coalesce(discount_percent, 0)']
+            ['ordered_at', 'discount_percent']
         ) }} as decimal(18, 4)
     ) as {{ segment }}_percent,
     max(ordered_at) filter (where is_{{ segment }}) as {{ segment }}_order_at,

@@ -16,7 +16,7 @@ pages as (
         session_key,
         '' as page_name
     from {{ ref('int_person_events') }}
-    where 1 = 0
+    where false
     {% endfor %}
 )
 

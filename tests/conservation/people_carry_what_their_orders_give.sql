@@ -14,7 +14,9 @@ orders as (
         orders.ordered_on > {{ add_months('as_of.as_of_on', -1 * months) }}
             as in_{{ months }}_months,
         {%- endfor %}
-        orders.ordered_on > {{ add_days('as_of.as_of_on', -30) }} as in_30_days
+        orders.ordered_on > {{ add_days('as_of.as_of_on', -30) }} as in_30_days,
+        orders.ordered_on > {{ add_days('as_of.as_of_on', -1 * var('loyal_days')) }}
+            as in_loyal_days
     from {{ ref('orders') }} as orders
     cross join {{ ref('as_of') }} as as_of
     where
@@ -26,6 +28,7 @@ counted as (
     select
         person_id,
         count(distinct ordered_on) as purchases,
+        count(distinct case when in_loyal_days then ordered_on end) as loyal_purchases,
         min(ordered_at) as first_order_at,
         max(ordered_at) as last_order_at,
         min(ordered_on) as first_order_on,
@@ -87,6 +90,7 @@ recounted as (
     select
         people.person_id,
         coalesce(counted.purchases, 0) as purchases,
+        coalesce(counted.loyal_purchases, 0) as loyal_purchases,
         counted.first_order_at,
         counted.last_order_at,
         counted.first_order_on,
@@ -106,9 +110,9 @@ recounted as (
 
 {{ rows_that_differ(
     ref('int_person_features'), 'recounted', [
-        'person_id', 'purchases', 'first_order_at', 'last_order_at', 'first_order_on',
-        'last_order_on', 'days_since_last_order', 'tenure_days', 'orders_12_months',
-        'orders_6_months', 'orders_3_months', 'orders_30_days', 'net_revenue_12_months_amount',
-        'favorite_category'
+        'person_id', 'purchases', 'loyal_purchases', 'first_order_at', 'last_order_at',
+        'first_order_on', 'last_order_on', 'days_since_last_order', 'tenure_days',
+        'orders_12_months', 'orders_6_months', 'orders_3_months', 'orders_30_days',
+        'net_revenue_12_months_amount', 'favorite_category'
     ]
 ) }}

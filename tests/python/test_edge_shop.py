@@ -275,7 +275,8 @@ def test_the_contacts_are_the_people_who_are_contacts(
     assert sorted(built) == sorted(expected)
 
 
-EVERY_RULE, FEW_BUYERS = "every_rule", "few_buyers"
+EVERY_RULE = "every_rule"
+SHOPS = [EVERY_RULE, "few_buyers", "frozen_cut_points"]
 SEGMENTS = sorted({row["segment"] for row in expected_rows("segments", SEGMENT_SHOPS / EVERY_RULE)})
 
 
@@ -298,7 +299,7 @@ def segment_shop(
 
 
 @pytest.mark.parametrize("segment", SEGMENTS)
-@pytest.mark.parametrize("shop", [EVERY_RULE, FEW_BUYERS])
+@pytest.mark.parametrize("shop", SHOPS)
 def test_segment_is_as_written_by_hand(
     segment_shop: Callable[[str], duckdb.DuckDBPyConnection], shop: str, segment: str
 ) -> None:
@@ -313,7 +314,7 @@ def test_near_misses_are_not_in_the_segment(
     """Who is nearly a member is none, or not with that value; every segment has such a person."""
     query = f"select person_id, segment_value from segments.{segment}"
     missed = 0
-    for shop in (EVERY_RULE, FEW_BUYERS):
+    for shop in SHOPS:
         members = segment_shop(shop).execute(query).fetchall()
         for row in rows_of(expected_rows("near_misses", SEGMENT_SHOPS / shop), segment):
             missed += shop == EVERY_RULE
@@ -323,7 +324,7 @@ def test_near_misses_are_not_in_the_segment(
     assert missed, f"nobody is a near miss of {segment} in {EVERY_RULE}"
 
 
-@pytest.mark.parametrize("shop", [EVERY_RULE, FEW_BUYERS])
+@pytest.mark.parametrize("shop", SHOPS)
 def test_every_near_miss_is_somebody_of_the_shop(shop: str) -> None:
     """A misspelt near miss would be in no segment for the wrong reason."""
     known = set()

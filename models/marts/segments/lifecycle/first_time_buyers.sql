@@ -2,7 +2,7 @@ select
     person_id,
     '' as segment_value,
     cast(purchases as decimal(18, 4)) as evidence,
-    coalesce(last_order_at, created_at) as evidence_at,
+    last_order_at as evidence_at,
     stage_until as expires_on
 from {{ ref('int_person_features') }}
 where stage = 'first_time_buyers'
