@@ -41,8 +41,9 @@ def group_of(nodeid: str) -> str:
     Returns: the engine that a test's name, parameter or file names, else the file.
     """
     path, _, test = nodeid.partition("::")
-    engine = re.search("spark|postgres", test) or re.search("spark|postgres", Path(path).stem)
-    return engine[0] if engine else Path(path).stem
+    # a parameter says it better than a name that names both
+    engines = re.findall("spark|postgres", f"{Path(path).stem} {test}")
+    return engines[-1] if engines else Path(path).stem
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
