@@ -45,8 +45,8 @@ later_days as (
     select
         person_id,
         ordered_on,
-        cast(sum(orders) over day_and_later - orders as integer) as orders,
-        cast(sum(order_value_amount) over day_and_later - order_value_amount as decimal(18, 4))
+        cast((sum(orders) over day_and_later) - orders as integer) as orders,
+        cast((sum(order_value_amount) over day_and_later) - order_value_amount as decimal(18, 4))
             as order_value_amount
     from days
     window day_and_later as (partition by person_id order by ordered_on desc)
