@@ -70,9 +70,16 @@ def build(raw_folder: Path, folder: Path, unit_tests: bool = False, **variables:
     Returns: path of the build file.
     Raises: AssertionError with dbt's output where the build fails.
     """
-    left_out = () if unit_tests else ("--exclude-resource-type", "unit_test")
     variables = variables | {"raw_location": str(raw_folder)}
-    run_dbt("build", *left_out, folder=folder, variables=variables)
+    if unit_tests:
+        run_dbt("build", folder=folder, variables=variables)
+    else:
+        from quick_dbt import quick_dbt
+
+        target = folder / "target"
+        quick_dbt(singular_tests=True).run(
+            "build", folder=folder, variables=variables, target=target, PERSON_SALT=""
+        )
     return folder / "build.duckdb"
 
 

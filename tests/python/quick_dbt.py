@@ -49,7 +49,7 @@ class Run:
         """Its exit code; -9 where it was killed."""
         return int(self.exit_file.read_text())
 
-    def wait(self, seconds: float = 240) -> "Run":
+    def wait(self, seconds: float = 600) -> "Run":
         """Wait for the end.
 
         Arguments: seconds (at most).
