@@ -343,7 +343,9 @@ def built_on_spark(session: Any, project: Path, shop: str, folder: Path) -> None
     from dbt.cli.main import dbtRunner
 
     raw, settings = SHOPS[shop]
-    session.sql("drop schema if exists raw cascade")
+    # what another shop published may be of a later day, which an earlier one does not replace
+    for schema in ("raw", "publication"):
+        session.sql(f"drop schema if exists {schema} cascade")
     load_raw.load(raw, "spark", connection=session, say=lambda _: None)
     before = dict(os.environ)
     os.environ |= {"PERSON_SALT": "", "DBT_USE_COLORS": "false"}
