@@ -123,8 +123,8 @@
     {#-
     The last non-null value of a group, null where there is none.
 
-    Arguments: value (SQL expression), order_by (list of SQL expressions, ascending, never null,
-    a total order of the group's rows).
+    Arguments: value (SQL expression), order_by (list of SQL expressions, ascending, null at
+    most where the value is, a total order of all other rows).
     Returns: SQL aggregate of the value's type.
     -#}
     {{- return(adapter.dispatch('last_known_value', 'shop_segments')(value, order_by)) -}}
