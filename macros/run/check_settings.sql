@@ -92,6 +92,26 @@
         'costly_refund_share': {'kind': 'number', 'least': 0, 'most': 1},
         'costly_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
         'costly_min_tickets': {'kind': 'number', 'least': 1, 'whole': true},
+        'purchase_model': {'kind': 'one of', 'values': ['mbg_nbd', 'bg_nbd']},
+        'spend_model': {'kind': 'one of', 'values': ['log_normal', 'gamma_gamma']},
+        'prediction_prior_sd': {'kind': 'number', 'least': 0},
+        'prediction_bucket_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'prediction_outlier_multiple': {'kind': 'number', 'least': 1},
+        'prediction_min_buyers': {'kind': 'number', 'least': 1, 'whole': true},
+        'prediction_min_history_days': {'kind': 'number', 'least': 0, 'whole': true},
+        'prediction_recent_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'prediction_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
+        'next_order_min_probability': {'kind': 'number', 'least': 0, 'most': 1},
+        'predicted_loyal_min_alive': {'kind': 'number', 'least': 0, 'most': 1},
+        'predicted_loyal_min_orders': {'kind': 'number', 'least': 0},
+        'high_future_value_share': {'kind': 'number', 'above': 0, 'most': 1},
+        'churn_risk_min': {'kind': 'number', 'least': 0, 'most': 1},
+        'predicted_lost_min': {'kind': 'number', 'least': 0, 'most': 1},
+        'likely_to_buy_share': {'kind': 'number', 'above': 0, 'most': 1},
+        'likely_second_share': {'kind': 'number', 'above': 0, 'most': 1},
+        'due_days': {'kind': 'number', 'least': 1, 'whole': true, 'most': 365},
+        'win_back_share': {'kind': 'number', 'above': 0, 'most': 1},
+        'rising_multiple': {'kind': 'number', 'least': 0},
         'person_id': {'kind': 'text or nothing'},
     }) -%}
 {% endmacro %}
@@ -196,6 +216,9 @@
         {%- endfor -%}
         {%- if not var('discount_10_min_percent') < var('discount_15_min_percent') < var('discount_20_min_percent') -%}
             {%- do problems.append('discount_10_min_percent (' ~ var('discount_10_min_percent') ~ '), discount_15_min_percent (' ~ var('discount_15_min_percent') ~ ') and discount_20_min_percent (' ~ var('discount_20_min_percent') ~ ') do not ascend; let each be greater than the one before.') -%}
+        {%- endif -%}
+        {%- if var('churn_risk_min') >= var('predicted_lost_min') -%}
+            {%- do problems.append('churn_risk_min (' ~ var('churn_risk_min') ~ ') is not below predicted_lost_min (' ~ var('predicted_lost_min') ~ '), so nobody would ever be a churn risk; lower the one or raise the other.') -%}
         {%- endif -%}
         {%- if not var('valid_order_statuses') -%}
             {%- do problems.append('valid_order_statuses is empty, so no order would ever count; name at least one status.') -%}

@@ -5,7 +5,8 @@ days as (
     select
         person_id,
         ordered_on as purchased_on,
-        count(*) as orders
+        count(*) as orders,
+        sum(order_value_amount) as order_value_amount
     from {{ ref('int_orders') }}
     where
         is_valid
@@ -20,6 +21,7 @@ select
     purchased_on,
     cast(row_number() over person_days as integer) as purchase_number,
     cast(orders as integer) as orders,
+    cast(order_value_amount as decimal(18, 4)) as order_value_amount,
     min(purchased_on) over (partition by person_id) as first_purchased_on,
     lag(purchased_on) over person_days as previous_purchased_on,
     lead(purchased_on) over person_days as next_purchased_on,

@@ -1,0 +1,279 @@
+{%- set modified = setting('purchase_model') == 'mbg_nbd' -%}
+{%- set by_gamma_gamma = setting('spend_model') == 'gamma_gamma' -%}
+{%- set double = double_type() -%}
+with recursive
+
+as_of as (
+    select as_of_on
+    from {{ ref('as_of') }}
+),
+
+shop as (
+    select
+        count(*) as buyers,
+        min(first_order_on) as first_order_on,
+        max(last_order_on) as last_order_on,
+        max(orders) as most_orders,
+        sum(tenure_days) as tenure_days,
+        sum(order_value_amount) as order_value_amount,
+        sum(net_revenue_amount) as net_revenue_amount
+    from {{ ref('int_person_orders') }}
+),
+
+people as (
+    select
+        sum(case when is_outlier then 1 else 0 end) as buyers_left_out
+    from {{ ref('int_person_histories') }}
+),
+
+gate as (
+    select
+        shop.buyers,
+        people.buyers_left_out,
+        {{ as_double('shop.tenure_days') }} / shop.buyers as mean_tenure_days,
+        {{ as_double('shop.net_revenue_amount') }} / nullif(shop.order_value_amount, 0) as kept_share,
+        case
+            when shop.buyers < {{ setting('prediction_min_buyers') }} then 'too_few_buyers'
+            when {{ days_between('shop.first_order_on', 'as_of.as_of_on') }}
+                < {{ setting('prediction_min_history_days') }} then 'too_short_history'
+            when shop.last_order_on
+                <= {{ add_days('as_of.as_of_on', -1 * setting('prediction_recent_days')) }}
+                then 'no_recent_order'
+            when shop.most_orders < {{ setting('prediction_min_orders') }} then 'no_repeat_buyers'
+            else 'fitted'
+        end as status
+    from shop
+    cross join people
+    cross join as_of
+),
+
+purchase_starts as (
+    select greatest(mean_tenure_days, 1) as mean_tenure_days
+    from gate
+    where status = 'fitted'
+),
+
+purchase_search as (
+    {{ maximum_likelihood(
+        'purchase_search',
+        'purchase_starts',
+        {'r': 1, 'alpha': 'mean_tenure_days', 'a': 1, 'b': 1},
+        purchase_likelihood(ref('int_purchase_histories'), modified),
+        setting('prediction_prior_sd')
+    ) }}
+),
+
+purchase_fit as (
+    select *
+    from purchase_search
+    order by iteration desc
+    limit 1
+),
+
+{%- if by_gamma_gamma %}
+
+spenders as (
+    select
+        {{ as_double('repeat_paid_purchases') }} as x,
+        {{ as_double('repeat_paid_amount') }} / repeat_paid_purchases as z
+    from {{ ref('int_person_histories') }}
+    where
+        not is_outlier
+        and repeat_paid_purchases > 0
+),
+
+spend_observations as (
+    select
+        x,
+        z,
+        {{ as_double('count(*)') }} as n,
+        {{ as_double(0) }} as of_x
+    from spenders
+    group by
+        x,
+        z
+    union all
+    select
+        x,
+        {{ as_double(1) }} as z,
+        {{ as_double(0) }} as n,
+        {{ as_double('count(*)') }} as of_x
+    from spenders
+    group by x
+),
+
+spend_starts as (
+    select {{ as_double('sum(cast(spenders.z as decimal(38, 9)))') }} / count(*) as mean_amount
+    from spenders
+    cross join gate
+    where gate.status = 'fitted'
+    having count(*) > 0
+),
+
+spend_search as (
+    {{ maximum_likelihood(
+        'spend_search',
+        'spend_starts',
+        {'p': 1, 'q': 2, 'v': 'mean_amount'},
+        gamma_gamma_likelihood('spend_observations'),
+        setting('prediction_prior_sd')
+    ) }}
+),
+
+spend_fit as (
+    select *
+    from spend_search
+    order by iteration desc
+    limit 1
+),
+
+spend as (
+    select
+        case
+            when gate.status <> 'fitted' then gate.status
+            when spend_fit.iteration is null then 'no_repeat_buyers'
+            -- at q = 1 or less the mean of the customers' means is infinite
+            when spend_fit.step <= {{ converged_step() }} and spend_fit.best_q > 0 then 'fitted'
+            else 'not_converged'
+        end as status,
+        {%- for name in ['p', 'q', 'v'] %}
+        {{ parameter('spend_fit.best_' ~ name) }} as {{ name }},
+        {%- endfor %}
+        cast(null as {{ double }}) as log_mean,
+        cast(null as {{ double }}) as within_variance,
+        cast(null as {{ double }}) as between_variance,
+        spend_fit.log_likelihood,
+        spend_fit.iteration as iterations
+    from gate
+    left join spend_fit on true
+)
+{%- else %}
+
+spenders as (
+    select
+        paid_purchases,
+        log_amount,
+        log_amount_squared,
+        cast({{ as_double('log_amount') }} * {{ as_double('log_amount') }} / paid_purchases as decimal(38, 12))
+            as log_amount_explained
+    from {{ ref('int_person_histories') }}
+    where
+        not is_outlier
+        and paid_purchases > 0
+),
+
+sums as (
+    select
+        count(*) as customers,
+        {{ as_double('sum(paid_purchases)') }} as purchases,
+        {{ as_double('sum(cast(paid_purchases as bigint) * paid_purchases)') }} as purchases_squared,
+        {{ as_double('sum(log_amount)') }} as log_amount,
+        {{ as_double('sum(log_amount_explained)') }} as explained,
+        {{ as_double('sum(log_amount_squared - log_amount_explained)') }} as unexplained
+    from spenders
+),
+
+-- Analysis of variance with one random effect (Searle, Casella and McCulloch, Variance Components).
+within_customers as (
+    select
+        sums.*,
+        log_amount / purchases as log_mean,
+        greatest(unexplained / nullif(purchases - customers, 0), 1e-12) as within_variance
+    from sums
+),
+
+moments as (
+    select
+        log_mean,
+        within_variance,
+        coalesce(purchases, 0) > customers as somebody_paid_twice,
+        greatest(
+            (
+                explained - log_amount * log_amount / purchases
+                - (customers - 1) * within_variance
+            ) / nullif(purchases - purchases_squared / purchases, 0),
+            1e-9
+        ) as between_variance
+    from within_customers
+),
+
+spend as (
+    select
+        case
+            when gate.status <> 'fitted' then gate.status
+            when not moments.somebody_paid_twice then 'no_repeat_buyers'
+            else 'fitted'
+        end as status,
+        {%- for name in ['p', 'q', 'v'] %}
+        cast(null as {{ double }}) as {{ name }},
+        {%- endfor %}
+        moments.log_mean,
+        moments.within_variance,
+        moments.between_variance,
+        cast(null as {{ double }}) as log_likelihood,
+        cast(null as integer) as iterations
+    from gate
+    cross join moments
+)
+{%- endif %},
+
+fits as (
+    select
+        'orders' as predicts,
+        '{{ setting('purchase_model') }}' as model,
+        case
+            when gate.status = 'fitted' and not purchase_fit.step <= {{ converged_step() }} then 'not_converged'
+            else gate.status
+        end as status,
+        {%- for name in ['r', 'alpha', 'a', 'b'] %}
+        {{ parameter('purchase_fit.best_' ~ name) }} as {{ name }},
+        {%- endfor %}
+        {%- for name in ['p', 'q', 'v', 'log_mean', 'within_variance', 'between_variance', 'kept_share'] %}
+        cast(null as {{ double }}) as {{ name }},
+        {%- endfor %}
+        purchase_fit.log_likelihood,
+        purchase_fit.iteration as iterations,
+        gate.buyers,
+        gate.buyers_left_out
+    from gate
+    left join purchase_fit on true
+    union all
+    select
+        'order_value' as predicts,
+        '{{ setting('spend_model') }}' as model,
+        spend.status,
+        {%- for name in ['r', 'alpha', 'a', 'b'] %}
+        cast(null as {{ double }}) as {{ name }},
+        {%- endfor %}
+        spend.p,
+        spend.q,
+        spend.v,
+        spend.log_mean,
+        spend.within_variance,
+        spend.between_variance,
+        gate.kept_share,
+        spend.log_likelihood,
+        spend.iterations,
+        gate.buyers,
+        gate.buyers_left_out
+    from gate
+    cross join spend
+)
+
+select
+    predicts,
+    model,
+    status,
+    case when status = 'fitted' then r end as r,
+    case when status = 'fitted' then alpha end as alpha_days,
+    {%- for name in ['a', 'b', 'p', 'q', 'v', 'log_mean', 'within_variance', 'between_variance'] %}
+    case when status = 'fitted' then {{ name }} end as {{ name }},
+    {%- endfor %}
+    case when status = 'fitted' then kept_share end as kept_share,
+    case
+        when status = 'fitted' then {{ as_double('cast(log_likelihood as decimal(24, 6))') }}
+    end as log_likelihood,
+    cast(iterations as integer) as iterations,
+    cast(buyers as integer) as buyers,
+    cast(coalesce(buyers_left_out, 0) as integer) as buyers_left_out
+from fits

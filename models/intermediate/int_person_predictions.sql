@@ -1,0 +1,218 @@
+{%- set modified = setting('purchase_model') == 'mbg_nbd' -%}
+{%- set horizons = [30, 90, 365] -%}
+with
+
+purchase_fit as (
+    select
+        r,
+        alpha_days as alpha,
+        a,
+        b
+    from {{ ref('int_model_fits') }}
+    where
+        predicts = 'orders'
+        and status = 'fitted'
+),
+
+spend_fit as (
+    select *
+    from {{ ref('int_model_fits') }}
+    where
+        predicts = 'order_value'
+        and status = 'fitted'
+),
+
+histories as (
+    select distinct
+        {{ as_double('repeat_purchases') }} as x,
+        {{ as_double('tenure_days') }} as t
+    from {{ ref('int_person_histories') }}
+),
+
+-- How likely a customer with x repeat purchases, who has not left, is to leave after a purchase: that
+-- chance has a beta distribution. It is summed up on points of its logit, dense about the middle.
+points as (
+    select
+        (exp(place) - exp(-place)) / 2 as hyperbolic_sine,
+        ln((exp(place) + exp(-place)) / 2) as log_spacing
+    from (
+        select -5 + 8 * {{ as_double('whole_number') }} / 63 as place
+        from (
+            {{ whole_numbers(0, 63) }}
+        ) as numbers
+    ) as places
+),
+
+chances as (
+    select
+        beta.x,
+        beta.a,
+        beta.b_now,
+        points.log_spacing,
+        greatest(
+            least(
+                ln(beta.a / beta.b_now)
+                + sqrt(1 / beta.a + 1 / beta.b_now) * points.hyperbolic_sine,
+                600
+            ),
+            -600
+        ) as logit
+    from (
+        select distinct
+            histories.x,
+            purchase_fit.a,
+            purchase_fit.b + histories.x{{ ' + 1' if modified }} as b_now
+        from histories
+        cross join purchase_fit
+    ) as beta
+    cross join points
+),
+
+densities as (
+    select
+        x,
+        1 / (1 + exp(-logit)) as chance,
+        log_spacing - a * ln(1 + exp(-logit)) - b_now * ln(1 + exp(logit)) as log_density
+    from chances
+),
+
+relative as (
+    select
+        x,
+        chance,
+        exp(greatest(log_density - max(log_density) over (partition by x), -500)) as density
+    from densities
+),
+
+weights as (
+    select
+        x,
+        chance,
+        density / {{ as_double('sum(cast(density as decimal(38, 18))) over (partition by x)') }} as weight
+    from relative
+),
+
+-- Expected orders of a customer who has not left: (1 - (1 + chance h / (alpha + t)) ^ -(r + x)) / chance
+-- for a known chance (Fader, Hardie and Lee 2005, before the average over it is taken).
+terms as (
+    select
+        histories.x,
+        histories.t,
+        weights.chance,
+        weights.weight,
+        purchase_fit.r + histories.x as shape,
+        {%- for days in horizons %}
+        {{ as_double(days) }} / (purchase_fit.alpha + histories.t) as horizon_{{ days }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from histories
+    inner join weights on histories.x = weights.x
+    cross join purchase_fit
+    where weights.weight > 1e-17
+),
+
+expected as (
+    select
+        x,
+        t,
+        {%- for days in horizons %}
+        {{ as_double('sum(cast(weight * ' ~ orders_at_chance('shape', 'chance', 'horizon_' ~ days) ~ ' as decimal(38, 18)))') }}
+            as orders_{{ days }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from terms
+    group by
+        x,
+        t
+),
+
+people as (
+    select
+        histories.*,
+        {{ as_double('histories.repeat_purchases') }} as x,
+        {{ as_double('histories.recency_days') }} as t_x,
+        {{ as_double('histories.tenure_days') }} as t,
+        purchase_fit.r,
+        purchase_fit.alpha,
+        purchase_fit.a,
+        purchase_fit.b,
+        purchase_fit.r + histories.repeat_purchases as shape,
+        purchase_fit.alpha + histories.tenure_days as age
+    from {{ ref('int_person_histories') }} as histories
+    left join purchase_fit on true
+),
+
+scored as (
+    select
+        person_id,
+        x,
+        t,
+        shape,
+        age,
+        case when r is not null then 1 / (1 + exp({{ leaving_odds(modified) }})) end as p_alive,
+        {%- for days in horizons %}
+        1 - exp(-shape * ln(1 + {{ days }} / age)) as order_probability_if_alive_{{ days }},
+        {%- endfor %}
+        paid_purchases,
+        log_amount,
+        repeat_paid_purchases,
+        repeat_paid_amount
+    from people
+),
+
+valued as (
+    select
+        scored.*,
+        spend_fit.kept_share,
+        {%- if setting('spend_model') == 'gamma_gamma' %}
+        spend_fit.p * (spend_fit.v + scored.repeat_paid_amount)
+        / (spend_fit.p * scored.repeat_paid_purchases + spend_fit.q - 1) as expected_order_value
+        {%- else %}
+        {{ log_normal_value(
+            'scored.paid_purchases', 'scored.log_amount', 'spend_fit.log_mean',
+            'spend_fit.within_variance', 'spend_fit.between_variance'
+        ) }} as expected_order_value
+        {%- endif %}
+    from scored
+    left join spend_fit on true
+),
+
+predicted as (
+    select
+        valued.*,
+        {%- for days in horizons %}
+        valued.p_alive * expected.orders_{{ days }} as expected_orders_{{ days }}_days,
+        valued.p_alive * valued.order_probability_if_alive_{{ days }} as order_probability_{{ days }}_days{{ ',' if not loop.last }}
+        {%- endfor %}
+    from valued
+    left join expected
+        on
+            valued.x = expected.x
+            and valued.t = expected.t
+)
+
+select
+    predicted.person_id,
+    predicted.p_alive,
+    1 - predicted.p_alive as churn_probability,
+    predicted.expected_orders_30_days,
+    predicted.expected_orders_90_days,
+    predicted.expected_orders_365_days,
+    predicted.order_probability_30_days,
+    predicted.order_probability_90_days,
+    predicted.order_probability_365_days,
+    predicted.expected_order_value,
+    predicted.expected_orders_365_days * predicted.expected_order_value * predicted.kept_share
+        as predicted_value_365_days,
+    {{ as_double('orders.net_revenue_amount') }}
+    + predicted.expected_orders_365_days * predicted.expected_order_value * predicted.kept_share
+        as predicted_total_value,
+    case
+        when predicted.order_probability_365_days >= {{ setting('next_order_min_probability') }}
+            -- the wait that half of those who order within the year exceed
+            then {{ add_days(
+                'as_of.as_of_on',
+                'greatest(1, ceil(predicted.age * (exp(-ln(1 - predicted.order_probability_if_alive_365 / 2) / predicted.shape) - 1)))'
+            ) }}
+    end as expected_next_order_on
+from predicted
+inner join {{ ref('int_person_orders') }} as orders on predicted.person_id = orders.person_id
+cross join {{ ref('as_of') }} as as_of

@@ -1,0 +1,78 @@
+{%- set bucket = setting('prediction_bucket_days') -%}
+-- What the likelihood of a purchase model reads, counted: once per history for what depends on its
+-- times, once per number of repeat purchases for what depends on that alone.
+with
+
+people as (
+    select
+        repeat_purchases,
+        -- the middle of a bucket; a purchase on the first day stays there
+        ceil({{ as_double('recency_days') }} / {{ bucket }}) as recency_bucket,
+        ceil({{ as_double('tenure_days') }} / {{ bucket }}) as tenure_bucket
+    from {{ ref('int_person_histories') }}
+    where not is_outlier
+),
+
+histories as (
+    select
+        repeat_purchases,
+        recency_bucket,
+        tenure_bucket,
+        count(*) as customers
+    from people
+    group by
+        repeat_purchases,
+        recency_bucket,
+        tenure_bucket
+),
+
+numbers as (
+    select
+        repeat_purchases,
+        sum(customers) as customers
+    from histories
+    group by repeat_purchases
+),
+
+levels as (
+    {{ whole_numbers(0, 9999) }}
+),
+
+counted as (
+    select
+        repeat_purchases,
+        case when recency_bucket > 0 then recency_bucket * {{ bucket }} - {{ bucket // 2 }} else 0 end
+            as recency_days,
+        case when tenure_bucket > 0 then tenure_bucket * {{ bucket }} - {{ bucket // 2 }} else 0 end
+            as tenure_days,
+        customers,
+        0 as customers_at_least,
+        0 as customers_above
+    from histories
+    union all
+    select
+        levels.whole_number as repeat_purchases,
+        0 as recency_days,
+        0 as tenure_days,
+        0 as customers,
+        sum(numbers.customers) as customers_at_least,
+        sum(case when numbers.repeat_purchases > levels.whole_number then numbers.customers else 0 end)
+            as customers_above
+    from levels
+    inner join numbers on levels.whole_number <= numbers.repeat_purchases
+    group by levels.whole_number
+)
+
+select
+    cast(repeat_purchases as integer) as repeat_purchases,
+    cast(recency_days as integer) as recency_days,
+    cast(tenure_days as integer) as tenure_days,
+    cast(customers as bigint) as customers,
+    cast(customers_at_least as bigint) as customers_at_least,
+    cast(customers_above as bigint) as customers_above
+from counted
+order by
+    repeat_purchases,
+    recency_days,
+    tenure_days,
+    customers

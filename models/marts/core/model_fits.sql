@@ -1,0 +1,20 @@
+select
+    predicts,
+    model,
+    status,
+    r,
+    alpha_days,
+    a,
+    b,
+    p,
+    q,
+    v,
+    log_mean,
+    within_variance,
+    between_variance,
+    kept_share,
+    log_likelihood,
+    iterations,
+    buyers,
+    buyers_left_out
+from {{ ref('int_model_fits') }}

@@ -1,0 +1,10 @@
+select
+    person_id,
+    '' as segment_value,
+    {{ predicted_evidence('expected_orders_365_days') }} as evidence,
+    last_order_at as evidence_at,
+    cast(null as date) as expires_on
+from {{ ref('int_person_prediction_ranks') }}
+where
+    p_alive >= {{ setting('predicted_loyal_min_alive') }}
+    and expected_orders_365_days >= {{ setting('predicted_loyal_min_orders') }}

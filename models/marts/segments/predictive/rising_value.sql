@@ -1,0 +1,12 @@
+select
+    person_id,
+    '' as segment_value,
+    {{ predicted_evidence('predicted_value_365_days / net_revenue_12_months_amount') }} as evidence,
+    last_order_at as evidence_at,
+    cast(null as date) as expires_on
+from {{ ref('int_person_prediction_ranks') }}
+where
+    purchases >= 2
+    and net_revenue_12_months_amount > 0
+    and cast(predicted_value_365_days as decimal(28, 9))
+    > {{ setting('rising_multiple') }} * net_revenue_12_months_amount
