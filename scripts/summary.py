@@ -15,6 +15,15 @@ STAGES = [
     "inactive_customers",
 ]
 
+# by the status of core.model_fits; the numbers are settings
+NO_PREDICTION = {
+    "too_few_buyers": "fewer buyers than prediction_min_buyers",
+    "too_short_history": "the first order is less than prediction_min_history_days ago",
+    "no_recent_order": "no order in the last prediction_recent_days days",
+    "no_repeat_buyers": "nobody has prediction_min_orders orders",
+    "not_converged": "the model could not be fitted (see core.model_fits)",
+}
+
 
 def summary(published: Path) -> str:
     """Describe a published build.
@@ -55,6 +64,7 @@ def summary(published: Path) -> str:
         raw_tables = dict(
             rows("select raw_table, all_rows from insights.data_health where measure = 'freshness'")
         )
+        [(prediction,)] = rows("select status from core.model_fits where predicts = 'orders'")
         needs = dict(rows("select segment, needs from membership.segment_definitions"))
     lines = [
         f"As of {as_of_on} (version {version})",
@@ -70,6 +80,8 @@ def summary(published: Path) -> str:
     raw_rows = sum(raw_tables.values())
     lines += ["", f"  {total:,} of {raw_rows:,} raw rows were set aside" + (":" if total else ".")]
     lines += [f"    {reason:<24}{count:>7,}" for reason, count in rejected]
+    if prediction != "fitted":
+        lines += ["", f"  The predictive segments are empty: {NO_PREDICTION[prediction]}."]
     missing = {table for table, count in raw_tables.items() if not count}
     if missing:
         lines += ["", *listed("Raw tables that are missing or empty", missing)]
@@ -79,6 +91,7 @@ def summary(published: Path) -> str:
         f"Open {published} with any DuckDB client or BI tool:",
         "  core.people             one row per person: stage, value, recency, frequency",
         "  segments.<name>         who is in a segment, why (evidence), until when (expires_on)",
+        "  core.person_predictions what to expect of each: orders, value, churn; estimates",
         "  insights.segment_sizes  how large each segment is and what it earns",
         "  insights.data_health    what the shop's data lack",
         "Rows set aside, with their reason: staging.rejected_records in the build file.",

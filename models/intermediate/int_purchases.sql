@@ -6,7 +6,8 @@ days as (
         person_id,
         ordered_on as purchased_on,
         count(*) as orders,
-        sum(order_value_amount) as order_value_amount
+        sum(order_value_amount) as order_value_amount,
+        sum(net_revenue_amount) as net_revenue_amount
     from {{ ref('int_orders') }}
     where
         is_valid
@@ -22,6 +23,7 @@ select
     cast(row_number() over person_days as integer) as purchase_number,
     cast(orders as integer) as orders,
     cast(order_value_amount as decimal(18, 4)) as order_value_amount,
+    cast(net_revenue_amount as decimal(18, 4)) as net_revenue_amount,
     min(purchased_on) over (partition by person_id) as first_purchased_on,
     lag(purchased_on) over person_days as previous_purchased_on,
     lead(purchased_on) over person_days as next_purchased_on,

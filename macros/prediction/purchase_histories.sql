@@ -1,6 +1,12 @@
-{%- set bucket = setting('prediction_bucket_days') -%}
--- What the likelihood of a purchase model reads, counted: once per history for what depends on its
--- times, once per number of repeat purchases for what depends on that alone.
+{% macro purchase_histories(histories) %}
+    {#-
+    What the likelihood of a purchase model reads, counted: once per history for what depends on its times, once
+    per number of repeat purchases for what depends on that alone.
+
+    Arguments: histories (relation with the columns of int_person_histories).
+    Returns: SQL query with the columns of int_purchase_histories.
+    -#}
+    {%- set bucket = setting('prediction_bucket_days') -%}
 with
 
 people as (
@@ -9,7 +15,7 @@ people as (
         -- the middle of a bucket; a purchase on the first day stays there
         ceil({{ as_double('recency_days') }} / {{ bucket }}) as recency_bucket,
         ceil({{ as_double('tenure_days') }} / {{ bucket }}) as tenure_bucket
-    from {{ ref('int_person_histories') }}
+    from {{ histories }}
     where not is_outlier
 ),
 
@@ -76,3 +82,4 @@ order by
     recency_days,
     tenure_days,
     customers
+{% endmacro %}

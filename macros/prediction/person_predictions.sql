@@ -1,5 +1,13 @@
-{%- set modified = setting('purchase_model') == 'mbg_nbd' -%}
-{%- set horizons = [30, 90, 365] -%}
+{% macro person_predictions(histories, fits, days_ago=0) %}
+    {#-
+    What fitted models expect of each contact with an order: formulas in the descriptions of int_person_predictions.
+
+    Arguments: histories (relation with the columns of int_person_histories), fits (relation with those of
+    int_model_fits), days_ago (as of the histories).
+    Returns: SQL query with the columns of int_person_predictions.
+    -#}
+    {%- set modified = setting('purchase_model') == 'mbg_nbd' -%}
+    {%- set horizons = [30, 90, 365] -%}
 with
 
 purchase_fit as (
@@ -8,7 +16,7 @@ purchase_fit as (
         alpha_days as alpha,
         a,
         b
-    from {{ ref('int_model_fits') }}
+    from {{ fits }}
     where
         predicts = 'orders'
         and status = 'fitted'
@@ -16,17 +24,17 @@ purchase_fit as (
 
 spend_fit as (
     select *
-    from {{ ref('int_model_fits') }}
+    from {{ fits }}
     where
         predicts = 'order_value'
         and status = 'fitted'
 ),
 
-histories as (
+ages as (
     select distinct
         {{ as_double('repeat_purchases') }} as x,
         {{ as_double('tenure_days') }} as t
-    from {{ ref('int_person_histories') }}
+    from {{ histories }}
 ),
 
 -- How likely a customer with x repeat purchases, who has not left, is to leave after a purchase: that
@@ -59,10 +67,10 @@ chances as (
         ) as logit
     from (
         select distinct
-            histories.x,
+            ages.x,
             purchase_fit.a,
-            purchase_fit.b + histories.x{{ ' + 1' if modified }} as b_now
-        from histories
+            purchase_fit.b + ages.x{{ ' + 1' if modified }} as b_now
+        from ages
         cross join purchase_fit
     ) as beta
     cross join points
@@ -96,16 +104,16 @@ weights as (
 -- for a known chance (Fader, Hardie and Lee 2005, before the average over it is taken).
 terms as (
     select
-        histories.x,
-        histories.t,
+        ages.x,
+        ages.t,
         weights.chance,
         weights.weight,
-        purchase_fit.r + histories.x as shape,
+        purchase_fit.r + ages.x as shape,
         {%- for days in horizons %}
-        {{ as_double(days) }} / (purchase_fit.alpha + histories.t) as horizon_{{ days }}{{ ',' if not loop.last }}
+        {{ as_double(days) }} / (purchase_fit.alpha + ages.t) as horizon_{{ days }}{{ ',' if not loop.last }}
         {%- endfor %}
-    from histories
-    inner join weights on histories.x = weights.x
+    from ages
+    inner join weights on ages.x = weights.x
     cross join purchase_fit
     where weights.weight > 1e-17
 ),
@@ -126,17 +134,17 @@ expected as (
 
 people as (
     select
-        histories.*,
-        {{ as_double('histories.repeat_purchases') }} as x,
-        {{ as_double('histories.recency_days') }} as t_x,
-        {{ as_double('histories.tenure_days') }} as t,
+        buyers.*,
+        {{ as_double('buyers.repeat_purchases') }} as x,
+        {{ as_double('buyers.recency_days') }} as t_x,
+        {{ as_double('buyers.tenure_days') }} as t,
         purchase_fit.r,
         purchase_fit.alpha,
         purchase_fit.a,
         purchase_fit.b,
-        purchase_fit.r + histories.repeat_purchases as shape,
-        purchase_fit.alpha + histories.tenure_days as age
-    from {{ ref('int_person_histories') }} as histories
+        purchase_fit.r + buyers.repeat_purchases as shape,
+        purchase_fit.alpha + buyers.tenure_days as age
+    from {{ histories }} as buyers
     left join purchase_fit on true
 ),
 
@@ -154,7 +162,8 @@ scored as (
         paid_purchases,
         log_amount,
         repeat_paid_purchases,
-        repeat_paid_amount
+        repeat_paid_amount,
+        net_revenue_amount
     from people
 ),
 
@@ -202,17 +211,17 @@ select
     predicted.expected_order_value,
     predicted.expected_orders_365_days * predicted.expected_order_value * predicted.kept_share
         as predicted_value_365_days,
-    {{ as_double('orders.net_revenue_amount') }}
+    {{ as_double('predicted.net_revenue_amount') }}
     + predicted.expected_orders_365_days * predicted.expected_order_value * predicted.kept_share
         as predicted_total_value,
     case
         when predicted.order_probability_365_days >= {{ setting('next_order_min_probability') }}
             -- the wait that half of those who order within the year exceed
             then {{ add_days(
-                'as_of.as_of_on',
+                add_days('as_of.as_of_on', -days_ago),
                 'greatest(1, ceil(predicted.age * (exp(-ln(1 - predicted.order_probability_if_alive_365 / 2) / predicted.shape) - 1)))'
             ) }}
     end as expected_next_order_on
 from predicted
-inner join {{ ref('int_person_orders') }} as orders on predicted.person_id = orders.person_id
 cross join {{ ref('as_of') }} as as_of
+{% endmacro %}

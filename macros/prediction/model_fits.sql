@@ -1,50 +1,43 @@
-{%- set modified = setting('purchase_model') == 'mbg_nbd' -%}
-{%- set by_gamma_gamma = setting('spend_model') == 'gamma_gamma' -%}
-{%- set double = double_type() -%}
-with recursive
+{% macro model_fits(histories, counted) %}
+    {#-
+    Fits the purchase model and the spend model, where the gates are open.
 
-as_of as (
-    select as_of_on
-    from {{ ref('as_of') }}
-),
+    Arguments: histories (relation with the columns of int_person_histories), counted (relation with those of
+    int_purchase_histories).
+    Returns: SQL query with the columns of int_model_fits, one row per model.
+    -#}
+    {%- set modified = setting('purchase_model') == 'mbg_nbd' -%}
+    {%- set by_gamma_gamma = setting('spend_model') == 'gamma_gamma' -%}
+    {%- set double = double_type() -%}
+with recursive
 
 shop as (
     select
         count(*) as buyers,
-        min(first_order_on) as first_order_on,
-        max(last_order_on) as last_order_on,
-        max(orders) as most_orders,
+        max(tenure_days) as history_days,
+        min(tenure_days - recency_days) as days_since_last_order,
+        max(repeat_orders) + 1 as most_orders,
         sum(tenure_days) as tenure_days,
+        sum(case when is_outlier then 1 else 0 end) as buyers_left_out,
         sum(order_value_amount) as order_value_amount,
         sum(net_revenue_amount) as net_revenue_amount
-    from {{ ref('int_person_orders') }}
-),
-
-people as (
-    select
-        sum(case when is_outlier then 1 else 0 end) as buyers_left_out
-    from {{ ref('int_person_histories') }}
+    from {{ histories }}
 ),
 
 gate as (
     select
-        shop.buyers,
-        people.buyers_left_out,
-        {{ as_double('shop.tenure_days') }} / shop.buyers as mean_tenure_days,
-        {{ as_double('shop.net_revenue_amount') }} / nullif(shop.order_value_amount, 0) as kept_share,
+        buyers,
+        buyers_left_out,
+        {{ as_double('tenure_days') }} / nullif(buyers, 0) as mean_tenure_days,
+        {{ as_double('net_revenue_amount') }} / nullif(order_value_amount, 0) as kept_share,
         case
-            when shop.buyers < {{ setting('prediction_min_buyers') }} then 'too_few_buyers'
-            when {{ days_between('shop.first_order_on', 'as_of.as_of_on') }}
-                < {{ setting('prediction_min_history_days') }} then 'too_short_history'
-            when shop.last_order_on
-                <= {{ add_days('as_of.as_of_on', -1 * setting('prediction_recent_days')) }}
-                then 'no_recent_order'
-            when shop.most_orders < {{ setting('prediction_min_orders') }} then 'no_repeat_buyers'
+            when buyers < {{ setting('prediction_min_buyers') }} then 'too_few_buyers'
+            when history_days < {{ setting('prediction_min_history_days') }} then 'too_short_history'
+            when days_since_last_order >= {{ setting('prediction_recent_days') }} then 'no_recent_order'
+            when most_orders < {{ setting('prediction_min_orders') }} then 'no_repeat_buyers'
             else 'fitted'
         end as status
     from shop
-    cross join people
-    cross join as_of
 ),
 
 purchase_starts as (
@@ -58,7 +51,7 @@ purchase_search as (
         'purchase_search',
         'purchase_starts',
         {'r': 1, 'alpha': 'mean_tenure_days', 'a': 1, 'b': 1},
-        purchase_likelihood(ref('int_purchase_histories'), modified),
+        purchase_likelihood(counted, modified),
         setting('prediction_prior_sd')
     ) }}
 ),
@@ -76,7 +69,7 @@ spenders as (
     select
         {{ as_double('repeat_paid_purchases') }} as x,
         {{ as_double('repeat_paid_amount') }} / repeat_paid_purchases as z
-    from {{ ref('int_person_histories') }}
+    from {{ histories }}
     where
         not is_outlier
         and repeat_paid_purchases > 0
@@ -156,7 +149,7 @@ spenders as (
         log_amount_squared,
         cast({{ as_double('log_amount') }} * {{ as_double('log_amount') }} / paid_purchases as decimal(38, 12))
             as log_amount_explained
-    from {{ ref('int_person_histories') }}
+    from {{ histories }}
     where
         not is_outlier
         and paid_purchases > 0
@@ -277,3 +270,4 @@ select
     cast(buyers as integer) as buyers,
     cast(coalesce(buyers_left_out, 0) as integer) as buyers_left_out
 from fits
+{% endmacro %}

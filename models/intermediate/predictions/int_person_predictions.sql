@@ -1,0 +1,1 @@
+{{ person_predictions(ref('int_person_histories'), ref('int_model_fits')) }}
