@@ -102,6 +102,8 @@
         'prediction_recent_days': {'kind': 'number', 'least': 1, 'whole': true},
         'prediction_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
         'next_order_min_probability': {'kind': 'number', 'least': 0, 'most': 1},
+        'backtest': {'kind': 'one of', 'values': [true, false]},
+        'backtest_days': {'kind': 'one of', 'values': [30, 90, 365]},
         'predicted_loyal_min_alive': {'kind': 'number', 'least': 0, 'most': 1},
         'predicted_loyal_min_orders': {'kind': 'number', 'least': 0},
         'high_future_value_share': {'kind': 'number', 'above': 0, 'most': 1},

@@ -1,0 +1,1 @@
+{{ model_fits(ref('int_backtest_histories'), ref('int_backtest_purchase_histories')) }}
