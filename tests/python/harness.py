@@ -52,7 +52,7 @@ def run_dbt(
         str(DBT),
         *arguments,
         *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-        *("--vars", json.dumps(variables or {})),
+        *("--log-level-file", "none", "--vars", json.dumps(variables or {})),
     ]
     done = subprocess.run(
         command, cwd=ROOT, env=environment | env, capture_output=True, text=True, check=False
@@ -77,7 +77,7 @@ def build(raw_folder: Path, folder: Path, unit_tests: bool = False, **variables:
         from quick_dbt import quick_dbt
 
         target = folder / "target"
-        quick_dbt(singular_tests=True).run(
+        quick_dbt(whole=True).run(
             "build", folder=folder, variables=variables, target=target, PERSON_SALT=""
         )
     return folder / "build.duckdb"
@@ -190,7 +190,7 @@ def compile_project(
 
         target = folder / "target"
         options = {"variables": variables, "target": target, "PERSON_SALT": salt}
-        quick_dbt(singular_tests=True).run("compile", "--quiet", folder=folder, **options)
+        quick_dbt(whole=True).run("compile", "--quiet", folder=folder, **options)
     else:
         options = ("--quiet", "--exclude", "test_type:unit", "--project-dir", str(project))
         run_dbt("compile", *options, folder=folder, variables=variables, PERSON_SALT=salt)

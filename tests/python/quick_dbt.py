@@ -76,21 +76,17 @@ class Run:
 class QuickDbt:
     """A copy of the project, parsed once, without its unit tests.
 
-    Arguments: changes (called with the copy's folder before it is parsed, or none), singular_tests
-    (whether they are in it, and the analyses).
+    Arguments: changes (called with the copy's folder before it is parsed, or none), whole (whether
+    it has the singular tests, the analyses, and more segments than those of the lifecycle).
     """
 
-    def __init__(
-        self, changes: Callable[[Path], None] | None = None, singular_tests: bool = False
-    ) -> None:
+    def __init__(self, changes: Callable[[Path], None] | None = None, whole: bool = False) -> None:
         """Copy and parse the project."""
         self.folder = Path(tempfile.mkdtemp(prefix="quick_dbt_"))
         project = self.folder / "project"
         copy_project(project, "*unit_tests.yml")
-        if not singular_tests:
-            for folder in (project / "analyses", *(project / "tests").iterdir()):
-                if folder.name != "generic":
-                    shutil.rmtree(folder)
+        if not whole:
+            leave_out_the_many(project)
         if changes:
             changes(project)
         self.server = subprocess.Popen(
@@ -162,13 +158,32 @@ class QuickDbt:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-@functools.cache
-def quick_dbt(singular_tests: bool = False) -> QuickDbt:
-    """The project as it is, read once for all test modules.
+def leave_out_the_many(project: Path) -> None:
+    """Remove what a test of a run as such does not need: it takes most of a run's time.
 
-    Arguments: singular_tests (whether they are in it, and the analyses).
+    Arguments: project (a copy, which loses its singular tests, its analyses, and all segments but
+    those of the lifecycle).
     """
-    started = QuickDbt(singular_tests=singular_tests)
+    for folder in (project / "analyses", *(project / "tests").iterdir()):
+        if folder.name != "generic":
+            shutil.rmtree(folder)
+    gone = set()
+    for family in (project / "models" / "marts" / "segments").iterdir():
+        if family.name != "lifecycle":
+            gone |= {f"    '{path.stem}',\n" for path in family.glob("*.sql")}
+            shutil.rmtree(family)
+    stack = project / "models" / "marts" / "membership" / "segment_memberships.sql"
+    lines = stack.read_text(encoding="utf-8").splitlines(keepends=True)
+    stack.write_text("".join(line for line in lines if line not in gone), encoding="utf-8")
+
+
+@functools.cache
+def quick_dbt(whole: bool = False) -> QuickDbt:
+    """The project as it is, or what a run as such needs of it, read once for all test modules.
+
+    Arguments: whole (as of QuickDbt).
+    """
+    started = QuickDbt(whole=whole)
     atexit.register(started.close)
     return started
 

@@ -15,7 +15,15 @@ import yaml
 from harness import ROOT, Compiled
 from oracle.coverage import coverage, shortfalls
 from oracle.oracle import CONTRACT, RULES, Result, Settings, run, run_records
-from oracle.random_shops import BATCHES, SETTINGS_POOL, Shop, check_batch, readable, write
+from oracle.random_shops import (
+    BATCHES,
+    EXAMPLES_PER_BATCH,
+    SETTINGS_POOL,
+    Shop,
+    check_batch,
+    readable,
+    write,
+)
 
 SYSTEM = {"events": "web"} | dict.fromkeys(
     ("consents", "message_events", "campaigns", "support_tickets", "erasure_requests"), "crm"
@@ -163,7 +171,7 @@ def test_random_dirty_shops_are_as_the_oracle_reads_them(
         compared.update(built_segments(project))
         with project.run(folder, optimise=False) as connection:
             found = disagreements(project, connection, expected)
-            if not found and expected.as_of is not None and len(seen) % 6 == 0:
+            if not found and expected.as_of is not None and len(seen) % EXAMPLES_PER_BATCH == 0:
                 found = [f"{k}: {v}" for k, v in project.failing_tests(connection).items()]
         assert not found, "\n".join([*found[:20], readable(shop), str(settings)])
 

@@ -76,10 +76,10 @@ def on_duckdb(
 
 @pytest.fixture(scope="session")
 def projects(shared_folder: Callable[..., Path]) -> Callable[[bool], Path]:
-    """The project with all its data tests, or a copy of it without the recounts of segments.
+    """The project with all its data tests, or a copy without recounts and laws of conservation.
 
-    A server plans a recount as long as the model that it recounts. They have passed on DuckDB, on
-    the very rows with which a server's are compared; `make test-full` runs them on each server.
+    A server plans one as long as the models that it checks. They have passed on DuckDB, on the very
+    rows with which a server's are compared; `make test-full` runs them on each server.
     """
 
     def get(recounts: bool) -> Path:
@@ -87,7 +87,7 @@ def projects(shared_folder: Callable[..., Path]) -> Callable[[bool], Path]:
             return ROOT
         return shared_folder(
             "project_without_recounts",
-            lambda folder: copy_project(folder, "a_recount_finds_*"),
+            lambda folder: copy_project(folder, "a_recount_finds_*", "conservation"),
         )
 
     return get
@@ -298,7 +298,6 @@ def built_on_postgres(
     ("shop", "typed", "recounts"),
     [
         ("sample", False, True),
-        ("edge", False, False),
         ("edge_segments", False, False),
         pytest.param("edge", False, True, marks=pytest.mark.full),
         pytest.param("sample", True, True, marks=pytest.mark.full),
@@ -355,7 +354,7 @@ def built_on_spark(session: Any, project: Path, shop: str, folder: Path) -> None
                 *("build", "--target", "spark", "--exclude-resource-type", "unit_test", "--quiet"),
                 *("--project-dir", str(project), "--profiles-dir", str(project)),
                 *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-                *("--vars", json.dumps(settings)),
+                *("--log-level-file", "none", "--vars", json.dumps(settings)),
             ]
         )
     finally:

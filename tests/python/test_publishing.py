@@ -1,7 +1,8 @@
 """What people open is replaced in one step, by a whole green build alone.
 
-Builds are real; the project is a copy without its unit tests and singular tests, which lets a test
-break a model or add a failing data test.
+Builds are real. What is in a published file is read from a build of the whole project; when one is
+published is tried on a copy without most segments, which lets a test break a model or add a failing
+data test.
 """
 
 import contextlib
@@ -98,8 +99,8 @@ def shown_day(folder: Path) -> str:
     return str(day)
 
 
-def test_publication_says_what_is_in_the_file(folder: Path) -> None:
-    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as published:
+def test_publication_says_what_is_in_the_file(built_edge_shop: Path) -> None:
+    with duckdb.connect(str(built_edge_shop / "shop.duckdb"), read_only=True) as published:
         rows = published.execute("from publication").fetchall()
         relations = published.execute(
             "select table_schema, table_name from information_schema.tables"
@@ -118,10 +119,10 @@ def test_publication_says_what_is_in_the_file(folder: Path) -> None:
     assert {schema for schema, _ in relations} == {"core", "segments", "membership", "insights"}
 
 
-def test_what_is_published_equals_the_build(folder: Path) -> None:
+def test_what_is_published_equals_the_build(built_edge_shop: Path) -> None:
     with duckdb.connect() as connection:
         for name, path in (("build_file", "build.duckdb"), ("published", "shop.duckdb")):
-            connection.execute(f"attach '{folder / path}' as {name} (read_only)")
+            connection.execute(f"attach '{built_edge_shop / path}' as {name} (read_only)")
         relations = connection.execute(
             "select schema_name || '.' || table_name from duckdb_tables()"
             " where database_name = 'published' and table_name <> 'publication' union all"
@@ -135,15 +136,15 @@ def test_what_is_published_equals_the_build(folder: Path) -> None:
     assert ("membership.segment_memberships",) in relations
 
 
-def test_memberships_are_published_as_a_view_on_the_segments(folder: Path) -> None:
+def test_memberships_are_published_as_a_view_on_the_segments(built_edge_shop: Path) -> None:
     views = read(
-        folder / "shop.duckdb",
+        built_edge_shop / "shop.duckdb",
         "select schema_name, view_name from duckdb_views() where not internal",
     )
     assert ("membership", "segment_memberships") in views
     # also where the file is attached under another name, beside others
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{folder / 'shop.duckdb'}' as another (read_only)")
+        connection.execute(f"attach '{built_edge_shop / 'shop.duckdb'}' as another (read_only)")
         [(through_the_view, stacked)] = connection.execute(
             "select (select count(*) from another.membership.segment_memberships),"
             " (select sum(row_count) from another.publication where table_schema = 'segments')"
@@ -151,18 +152,18 @@ def test_memberships_are_published_as_a_view_on_the_segments(folder: Path) -> No
     assert through_the_view == stacked > 0
 
 
-def test_every_published_table_and_column_is_described(folder: Path) -> None:
+def test_every_published_table_and_column_is_described(built_edge_shop: Path) -> None:
     for query in (
         "select schema_name, table_name from duckdb_tables() where comment is null",
         "select schema_name, view_name from duckdb_views() where not internal and comment is null",
         "select table_name, column_name from duckdb_columns()"
         " where not internal and comment is null and table_name <> 'publication'",
     ):
-        assert read(folder / "shop.duckdb", query) == []
+        assert read(built_edge_shop / "shop.duckdb", query) == []
 
 
-def test_no_personal_data_is_published(folder: Path) -> None:
-    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as published:
+def test_no_personal_data_is_published(built_edge_shop: Path) -> None:
+    with duckdb.connect(str(built_edge_shop / "shop.duckdb"), read_only=True) as published:
         columns = published.execute(
             "select table_schema, table_name, column_name, data_type"
             " from information_schema.columns"
@@ -381,12 +382,14 @@ def test_a_reader_never_sees_an_error_a_lock_or_two_days(dbt: QuickDbt, folder: 
 
 @pytest.mark.full
 @pytest.mark.parametrize("version", ["1.4.4", "1.5.6"])
-def test_older_clients_open_what_is_published(folder: Path, tmp_path: Path, version: str) -> None:
+def test_older_clients_open_what_is_published(
+    built_edge_shop: Path, tmp_path: Path, version: str
+) -> None:
     """DuckDB 1.4 is its long-term release; BI tools ship such versions."""
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(tmp_path)]
     subprocess.run([*install, "--no-deps", f"duckdb=={version}"], check=True)
     done = subprocess.run(
-        [sys.executable, "-c", READ_IT, str(folder / "shop.duckdb")],
+        [sys.executable, "-c", READ_IT, str(built_edge_shop / "shop.duckdb")],
         env=os.environ | {"PYTHONPATH": str(tmp_path)},
         capture_output=True,
         text=True,
