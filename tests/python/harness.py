@@ -112,6 +112,28 @@ class Compiled:
         tests = [n for n in nodes if n["resource_type"] == "test" and n["config"]["enabled"]]
         return sorted(tests, key=lambda node: node["name"])
 
+    def given(self, predictions: Path) -> "Compiled":
+        """Let the contacts be predicted what a file says; who is not in it has no prediction.
+
+        Arguments: predictions (CSV file with the columns of int_person_predictions; the project is
+        as it was where there is none).
+        Returns: the statements with that.
+        """
+        if not predictions.exists():
+            return self
+        nodes = self.manifest["nodes"]
+        name, histories = (
+            f"model.shop_segments.int_person_{part}" for part in ("predictions", "histories")
+        )
+        types = {"person_id": "varchar", "expected_next_order_on": "date"}
+        columns = {column: types.get(column, "double") for column in nodes[name]["columns"]}
+        query = f"""
+            select * from (select person_id from {nodes[histories]["relation_name"]}) as contacts
+            left join read_csv('{predictions}', header=true, columns={columns}) using (person_id)
+        """
+        changed = nodes[name] | {"compiled_code": query}
+        return Compiled(self.manifest | {"nodes": nodes | {name: changed}})
+
     def run(
         self, raw_folder: Path, optimise: bool = True, threads: int = 2
     ) -> duckdb.DuckDBPyConnection:

@@ -477,6 +477,11 @@ class World:
     variables: dict[str, object]
     raw_folders: list[Path]
 
+    @property
+    def predictions(self) -> Path:
+        """What is given to be predicted in these shops, as far as there is such a file."""
+        return self.raw_folders[0].parent / "predictions.csv"
+
 
 def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
     """The shops on which mutants are tried: the edge shops, then random ones.
@@ -542,7 +547,7 @@ def hunt_share(
     for world in tried:
         if not left:
             break
-        compiled = read_world(mutants, world, folder)
+        compiled = read_world(mutants, world, folder).given(world.predictions)
         for raw in world.raw_folders:
             if not left:
                 break

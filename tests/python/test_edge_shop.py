@@ -290,6 +290,7 @@ def segment_shop(
     def get(shop: str) -> duckdb.DuckDBPyConnection:
         if shop not in connections:
             statements = compiled(**segment_shop_settings(shop))
+            statements = statements.given(SEGMENT_SHOPS / shop / "predictions.csv")
             connections[shop] = statements.run(SEGMENT_SHOPS / shop / "raw", optimise=False)
         return connections[shop]
 
