@@ -47,7 +47,7 @@ judgements as (
             setting('churn_risk_min'),
         ],
         [
-            'churn_risk', 'churn probability', 'churn_probability', '<',
+            'churn_risk', 'churn probability of who is not yet lost', 'churn_probability', '<',
             setting('predicted_lost_min'),
         ],
         [
@@ -61,7 +61,7 @@ judgements as (
             'second_purchase_rank', '<=',
             ceiling_of_ratio(setting('likely_second_share') ~ ' * one_time_buyers', 1),
         ],
-        ['due_to_reorder', 'days to the next order', 'days_to_next_order', '>=', 1],
+        ['due_to_reorder', 'days to an order yet to come', 'days_to_next_order', '>=', 1],
         [
             'due_to_reorder', 'days to the next order', 'days_to_next_order', '<=',
             setting('due_days'),

@@ -12,7 +12,9 @@ ANALYSES = sorted(path.stem for path in (ROOT / "analyses").glob("*.sql"))
 WHY = [name for name in ANALYSES if name.startswith("why_")]
 # what binds under other settings only
 IDLE = [
+    ("due_to_reorder", "days to an order yet to come"),
     ("email_visitors", "of such a campaign"),
+    ("likely_second_purchase", "purchases"),
     ("loyal_customers", "purchases"),
     ("search_converters", "searches"),
 ]
