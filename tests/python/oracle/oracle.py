@@ -20,7 +20,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
-from . import behavioural, further, lifecycle
+from . import behavioural, further, lifecycle, predictive
 from .lifecycle import STAGES, history_of, stage_on
 from .world import (
     CONTRACT,
@@ -32,6 +32,7 @@ from .world import (
     REASONS,
     ContractError,
     Facts,
+    Prediction,
     Row,
     Settings,
     World,
@@ -68,7 +69,7 @@ __all__ = [
     "stage_tables",
 ]
 
-FAMILIES = (lifecycle, behavioural, further)
+FAMILIES = (lifecycle, behavioural, further, predictive)
 RULES = {name: rule for family in FAMILIES for name, rule in family.RULES.items()}
 HORIZONS = {name: last for family in FAMILIES for name, last in family.HORIZONS.items()}
 DAYS = {name: days for f in FAMILIES for name, days in getattr(f, "DAYS", {}).items()}
@@ -162,21 +163,32 @@ class Result:
     rfm_scores: list[tuple] = field(default_factory=list)
 
 
-def run(raw_folder: Path, settings: Settings) -> Result:
+def run(
+    raw_folder: Path, settings: Settings, predictions: dict[str, Prediction] | None = None
+) -> Result:
     """Read a raw folder (CSV files) and return everything that a build of it must come to.
 
+    `predictions` are what contacts are predicted, by person_id; nothing where there are none.
     Raises ContractError where a required table or column is missing.
     """
-    return run_rows(read_raw(raw_folder), settings)
+    return run_rows(read_raw(raw_folder), settings, predictions)
 
 
-def run_records(shop: dict[str, list[dict[str, str | None]]], settings: Settings) -> Result:
+def run_records(
+    shop: dict[str, list[dict[str, str | None]]],
+    settings: Settings,
+    predictions: dict[str, Prediction] | None = None,
+) -> Result:
     """Do the same for tables held in memory: lists of column texts by raw table."""
     raw = {table: [raw_row(table, r) for r in shop.get(table, ())] for table in CONTRACT}
-    return run_rows(raw, settings)
+    return run_rows(raw, settings, predictions)
 
 
-def run_rows(raw: dict[str, list[Row]], settings: Settings) -> Result:
+def run_rows(
+    raw: dict[str, list[Row]],
+    settings: Settings,
+    predictions: dict[str, Prediction] | None = None,
+) -> Result:
     """Do the same for raw rows."""
     staged = stage_tables(raw, settings)
     world = build_world(staged, settings)
@@ -190,6 +202,7 @@ def run_rows(raw: dict[str, list[Row]], settings: Settings) -> Result:
     )
     if world is None:
         return result
+    world.predictions = predictions or {}
     for o in sorted(world.orders, key=lambda o: o.order_id):
         result.orders.append(
             (

@@ -86,6 +86,17 @@ DEFAULTS: dict[str, object] = {
     # D
     "rfm_frequency": "purchases",
     "rfm_cut_points": None,
+    # E
+    "predicted_loyal_min_alive": Decimal("0.8"),
+    "predicted_loyal_min_orders": 4,
+    "high_future_value_share": Decimal("0.10"),
+    "churn_risk_min": Decimal("0.5"),
+    "predicted_lost_min": Decimal("0.9"),
+    "likely_to_buy_share": Decimal("0.10"),
+    "likely_second_share": Decimal("0.20"),
+    "due_days": 14,
+    "win_back_share": Decimal("0.20"),
+    "rising_multiple": Decimal("1.25"),
 }
 
 
@@ -601,12 +612,17 @@ class Facts:
     attributes: list[Row]
 
 
+# what a contact is predicted, by column; without a number, None
+Prediction = dict[str, object]
+
+
 @dataclass
 class World:
     """A shop as known on D: the facts of every person, and what holds for all of them.
 
     `orders` and `sessions` are all of them, also those of erased persons. `counted_purchases`
-    are the ids of the purchase events that count. `kept` holds what is reckoned once for all.
+    are the ids of the purchase events that count. `kept` holds what is reckoned once for all, and
+    `predictions` what contacts are predicted, by person_id.
     """
 
     settings: Settings
@@ -620,6 +636,7 @@ class World:
     products: dict[str, Row]
     counted_purchases: set[str]
     kept: dict = field(default_factory=dict)
+    predictions: dict[str, Prediction] = field(default_factory=dict)
 
 
 def as_of_day(staged: Staged, settings: Settings, zone: ZoneInfo) -> date | None:
