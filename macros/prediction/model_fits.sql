@@ -17,7 +17,7 @@ shop as (
         max(tenure_days) as history_days,
         min(tenure_days - recency_days) as days_since_last_order,
         max(repeat_orders) + 1 as most_orders,
-        sum(tenure_days) as tenure_days,
+        sum(case when is_outlier then 0 else tenure_days end) as tenure_days,
         sum(case when is_outlier then 1 else 0 end) as buyers_left_out,
         sum(order_value_amount) as order_value_amount,
         sum(net_revenue_amount) as net_revenue_amount
@@ -28,7 +28,7 @@ gate as (
     select
         buyers,
         buyers_left_out,
-        {{ as_double('tenure_days') }} / nullif(buyers, 0) as mean_tenure_days,
+        {{ as_double('tenure_days') }} / nullif(buyers - buyers_left_out, 0) as mean_tenure_days,
         {{ as_double('net_revenue_amount') }} / nullif(order_value_amount, 0) as kept_share,
         case
             when buyers < {{ setting('prediction_min_buyers') }} then 'too_few_buyers'

@@ -7,6 +7,7 @@
     Returns: SQL query with the columns of int_person_histories; its sums are decimals, which are the same in
     whatever order they are added.
     -#}
+    {%- set multiple = setting('prediction_outlier_multiple') -%}
 with
 
 as_of as (
@@ -53,25 +54,25 @@ buyers as (
     group by person_id
 ),
 
-order_counts as (
+purchase_counts as (
     select
-        repeat_orders,
+        repeat_purchases,
         count(*) as people
     from buyers
-    group by repeat_orders
+    group by repeat_purchases
 ),
 
 running as (
     select
-        repeat_orders,
-        sum(people) over (order by repeat_orders) as people_so_far,
+        repeat_purchases,
+        sum(people) over (order by repeat_purchases) as people_so_far,
         sum(people) over () as people
-    from order_counts
+    from purchase_counts
 ),
 
--- 99 of 100 buyers have at most so many, and one is the least that says something
+-- 99 of 100 buyers repeat at most so many purchases, and one is the least that says something
 common as (
-    select greatest(min(repeat_orders), 1) as most_repeat_orders
+    select greatest(min(repeat_purchases), 1) as most_repeat_purchases
     from running
     where 100 * people_so_far >= 99 * people
 )
@@ -82,7 +83,9 @@ select
     cast(buyers.repeat_purchases as integer) as repeat_purchases,
     cast(buyers.recency_days as integer) as recency_days,
     cast(buyers.tenure_days as integer) as tenure_days,
-    buyers.repeat_orders > {{ setting('prediction_outlier_multiple') }} * common.most_repeat_orders
+    -- many orders on few days are a bot's; a few orders on one day are anybody's
+    buyers.repeat_purchases > {{ multiple }} * common.most_repeat_purchases
+    or buyers.repeat_orders > {{ multiple }} * {{ multiple }} * common.most_repeat_purchases
         as is_outlier,
     cast(buyers.paid_purchases as integer) as paid_purchases,
     cast(coalesce(buyers.log_amount, 0) as decimal(38, 12)) as log_amount,

@@ -12,8 +12,10 @@ with
 people as (
     select
         repeat_purchases,
-        -- the middle of a bucket; a purchase on the first day stays there
-        ceil({{ as_double('recency_days') }} / {{ bucket }}) as recency_bucket,
+        recency_days,
+        tenure_days,
+        -- half as long, as the last purchase moves the parameters more; who never came back is apart
+        ceil(2 * {{ as_double('recency_days') }} / {{ bucket }}) as recency_bucket,
         ceil({{ as_double('tenure_days') }} / {{ bucket }}) as tenure_bucket
     from {{ histories }}
     where not is_outlier
@@ -24,6 +26,8 @@ histories as (
         repeat_purchases,
         recency_bucket,
         tenure_bucket,
+        sum(recency_days) as recency_days,
+        sum(tenure_days) as tenure_days,
         count(*) as customers
     from people
     group by
@@ -47,10 +51,9 @@ levels as (
 counted as (
     select
         repeat_purchases,
-        case when recency_bucket > 0 then recency_bucket * {{ bucket }} - {{ bucket // 2 }} else 0 end
-            as recency_days,
-        case when tenure_bucket > 0 then tenure_bucket * {{ bucket }} - {{ bucket // 2 }} else 0 end
-            as tenure_days,
+        -- the mean of a bucket: its middle would move the parameters
+        {{ as_double('recency_days') }} / customers as recency_days,
+        {{ as_double('tenure_days') }} / customers as tenure_days,
         customers,
         0 as customers_at_least,
         0 as customers_above
@@ -71,8 +74,8 @@ counted as (
 
 select
     cast(repeat_purchases as integer) as repeat_purchases,
-    cast(recency_days as integer) as recency_days,
-    cast(tenure_days as integer) as tenure_days,
+    cast(recency_days as decimal(18, 6)) as recency_days,
+    cast(tenure_days as decimal(18, 6)) as tenure_days,
     cast(customers as bigint) as customers,
     cast(customers_at_least as bigint) as customers_at_least,
     cast(customers_above as bigint) as customers_above
