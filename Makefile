@@ -35,7 +35,7 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build load test test-full mutants lint format docs lock clean
+.PHONY: help build backtest pictures load test test-full mutants lint format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -49,6 +49,14 @@ else
 	@echo "Building the shop on $(ENGINE) …"
 	@$(ON_SERVER) $(VENV)/bin/dbt build --target $(ENGINE)
 endif
+
+backtest: $(VENV)/.build-ready ## predict the last months from what was known before, and say how well
+	@echo "Building the shop, and its past …"
+	@$(VENV)/bin/dbt build --vars '{backtest: true}'
+	@$(VENV)/bin/python scripts/backtest.py
+
+pictures: $(VENV)/.test-ready ## draw docs/pictures again (SHARED_DATA=folder of the real data)
+	@$(VENV)/bin/python scripts/prediction_pictures.py
 
 load: $(READY) ## copy a folder of raw files to a server: ENGINE=postgres or spark, FROM=folder
 ifeq ($(ENGINE),duckdb)

@@ -1,28 +1,45 @@
--- All numbers of a model or none, as its status says; a value needs both models.
+-- Of a person, what follows from when people buy is there as a whole or not at all, and so is what
+-- follows from the value of orders, for which both models are needed. Whether an order is expected
+-- on a day is for a law of its own.
+{%- set of_orders = [
+    'p_alive', 'churn_probability', 'expected_orders_30_days', 'expected_orders_90_days',
+    'expected_orders_365_days', 'order_probability_30_days', 'order_probability_90_days',
+    'order_probability_365_days'
+] %}
+{%- set of_values = [
+    'expected_order_value', 'predicted_value_365_days', 'predicted_total_value'
+] %}
 with
 
 fitted as (
     select
-        max(case when predicts = 'orders' and status = 'fitted' then 1 else 0 end) as orders,
-        max(case when predicts = 'order_value' and status = 'fitted' then 1 else 0 end) as order_value
+        count(case when predicts = 'orders' then 1 end) as order_models,
+        count(case when predicts = 'order_value' then 1 end) as value_models
     from {{ ref('model_fits') }}
+    where status = 'fitted'
+),
+
+counted as (
+    select
+        person_id,
+        {%- for column in of_orders %}
+        case when {{ column }} is null then 0 else 1 end {{ '+' if not loop.last }}
+        {%- endfor %} as order_predictions,
+        {%- for column in of_values %}
+        case when {{ column }} is null then 0 else 1 end {{ '+' if not loop.last }}
+        {%- endfor %} as value_predictions
+    from {{ ref('person_predictions') }}
 )
 
 select
-    predictions.person_id,
-    fitted.orders,
-    fitted.order_value
-from {{ ref('person_predictions') }} as predictions
+    counted.person_id,
+    counted.order_predictions,
+    counted.value_predictions,
+    fitted.order_models,
+    fitted.value_models
+from counted
 cross join fitted
 where
-    (predictions.p_alive is not null) <> (fitted.orders = 1)
-    or (predictions.churn_probability is not null) <> (fitted.orders = 1)
-    or (predictions.expected_orders_30_days is not null) <> (fitted.orders = 1)
-    or (predictions.expected_orders_90_days is not null) <> (fitted.orders = 1)
-    or (predictions.expected_orders_365_days is not null) <> (fitted.orders = 1)
-    or (predictions.order_probability_30_days is not null) <> (fitted.orders = 1)
-    or (predictions.order_probability_90_days is not null) <> (fitted.orders = 1)
-    or (predictions.order_probability_365_days is not null) <> (fitted.orders = 1)
-    or (predictions.expected_order_value is not null) <> (fitted.order_value = 1)
-    or (predictions.predicted_value_365_days is not null) <> (fitted.orders + fitted.order_value = 2)
-    or (predictions.predicted_total_value is not null) <> (fitted.orders + fitted.order_value = 2)
+    counted.order_predictions <> {{ of_orders | length }} * fitted.order_models
+    or counted.value_predictions
+    <> {{ of_values | length }} * fitted.order_models * fitted.value_models

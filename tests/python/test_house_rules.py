@@ -18,7 +18,7 @@ from harness import ROOT, run_dbt
 Rule = Callable[..., list[str]]
 
 # The floor of the parse gate: a test that is lost must not go unnoticed. Raise it with new tests.
-DATA_TESTS_AT_LEAST = 320
+DATA_TESTS_AT_LEAST = 334
 UNIT_TESTS_AT_LEAST = 81
 
 CLOCK_HOME = "macros/run/clock.sql"
@@ -54,6 +54,11 @@ PERSONAL = {
     *("email", "phone", "first_name", "last_name", "birth_date", "postal_code", "address"),
 }
 PUBLISHED_SCHEMAS = {"core", "segments", "membership", "insights"}
+# built where the var of that name is set
+BACKTEST = {
+    *(f"int_backtest_{part}" for part in ("histories", "purchase_histories", "fits")),
+    *("int_backtest_predictions", "prediction_backtest"),
+}
 NOT_A_SETTING = {"project_version"}
 REQUIREMENTS = [
     f"requirements{part}.{kind}"
@@ -300,7 +305,7 @@ def personal_columns(manifest: dict) -> list[str]:
 
 
 def soft_tests(manifest: dict) -> list[str]:
-    """Each test is enabled, and a single failing row is an error."""
+    """Each test is enabled, and a single failing row is an error; a var asks for the backtest."""
     strict = {"severity": "error", "error_if": "!= 0", "limit": "none"}
     breaches = [
         f"{test['name']}: {setting} is {test['config'][setting]}"
@@ -309,7 +314,11 @@ def soft_tests(manifest: dict) -> list[str]:
         for setting, value in strict.items()
         if str(test["config"][setting]).lower() != value
     ]
-    return breaches + [f"{name} is disabled" for name in manifest["disabled"]]
+    return breaches + [
+        f"{name} is disabled"
+        for name in manifest["disabled"]
+        if name.split(".")[-1] not in BACKTEST
+    ]
 
 
 def long_names(manifest: dict) -> list[str]:
@@ -643,6 +652,8 @@ DIFFERS_BY_ENGINE = {
 }
 # (file, found): reason
 SAME_ON_EVERY_ENGINE = {
+    ("models/marts/insights/prediction_backtest.sql", " / "): "one of the two is a double",
+    ("models/marts/segments/predictive/rising_value.sql", " / "): "a double",
     ("models/intermediate/int_session_facts.sql", "concat("): "no part is null",
     (
         "models/intermediate/int_session_facts.sql",

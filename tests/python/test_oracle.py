@@ -26,7 +26,6 @@ from oracle.random_shops import (
     readable,
     write,
 )
-from test_data_tests_can_fail import LAWS_OF_PREDICTIONS
 
 SYSTEM = {"events": "web"} | dict.fromkeys(
     ("consents", "message_events", "campaigns", "support_tickets", "erasure_requests"), "crm"
@@ -52,6 +51,13 @@ QUERIES = {
 }
 
 
+# what holds of predictions that a model made, but not of those that a shop here is given
+LAWS_OF_PREDICTIONS = {
+    "chances_lie_between_none_and_certainty",
+    "longer_horizons_never_have_fewer_orders",
+    "next_orders_are_expected_where_one_is_likely_enough",
+    "predictions_are_there_where_their_model_is_fitted",
+}
 PREDICTIONS = "model.shop_segments.int_person_predictions"
 PROJECT_VARS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 

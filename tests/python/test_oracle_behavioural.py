@@ -610,7 +610,7 @@ def test_the_random_shops_cover_part_b_with_near_misses_and_edges() -> None:
 
 def test_halving_the_days_finds_the_same_last_day_as_asking_each() -> None:
     checked, differing = 0, []
-    for world in worlds_of(examples()[::20]):
+    for world in worlds_of(examples()[7::20]):
         for facts in world.people.values():
             for name in RULES:
                 for row in RULES[name](world, facts, world.day):

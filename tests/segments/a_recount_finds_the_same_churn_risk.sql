@@ -1,7 +1,7 @@
--- Two purchases or more, and more likely gone than not, but not nearly certainly.
+-- Two purchases or more, and rather gone than not, but not yet given up.
 with
 
-buyers as (
+predictions as (
     {{ recounted_predictions() | indent }}
 ),
 
@@ -12,11 +12,11 @@ recounted as (
         {{ predicted_evidence('churn_probability') }} as evidence,
         last_ordered_at as evidence_at,
         cast(null as date) as expires_on
-    from buyers
+    from predictions
     where
         purchases >= 2
-        and churn_probability >= {{ setting('churn_risk_min') }}
-        and not churn_probability >= {{ setting('predicted_lost_min') }}
+        and churn_probability >= {{ floating(setting('churn_risk_min')) }}
+        and churn_probability < {{ floating(setting('predicted_lost_min')) }}
 )
 
 {{ members_that_differ(ref('churn_risk')) }}

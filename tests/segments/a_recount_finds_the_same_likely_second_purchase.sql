@@ -1,28 +1,20 @@
--- Of those with a single purchase, the most likely to come back within 90 days.
+-- Of those whose orders are all of one day, the share who are the likeliest to order in 90 days.
 with
 
-buyers as (
+predictions as (
     {{ recounted_predictions() | indent }}
 ),
 
-asked as (
+candidates as (
     select *
-    from buyers
+    from predictions
     where purchases = 1
 ),
 
-best as (
-    {{ recounted_share('asked', 'order_probability_90_days', setting('likely_second_share')) | indent }}
-),
-
 recounted as (
-    select
-        person_id,
-        '' as segment_value,
-        {{ predicted_evidence('order_probability_90_days') }} as evidence,
-        last_ordered_at as evidence_at,
-        cast(null as date) as expires_on
-    from best
+    {{ recounted_best(
+        'candidates', 'order_probability_90_days', setting('likely_second_share')
+    ) | indent }}
 )
 
 {{ members_that_differ(ref('likely_second_purchase')) }}

@@ -1,7 +1,7 @@
--- Gone with near certainty, however many purchases there were.
+-- All but gone, after however many purchases.
 with
 
-buyers as (
+predictions as (
     {{ recounted_predictions() | indent }}
 ),
 
@@ -12,8 +12,9 @@ recounted as (
         {{ predicted_evidence('churn_probability') }} as evidence,
         last_ordered_at as evidence_at,
         cast(null as date) as expires_on
-    from buyers
-    where churn_probability >= {{ setting('predicted_lost_min') }}
+    from predictions
+    where
+        churn_probability >= {{ floating(setting('predicted_lost_min')) }}
 )
 
 {{ members_that_differ(ref('predicted_lost')) }}

@@ -1,7 +1,7 @@
--- Alive with a high probability, and many orders to expect.
+-- Hardly gone, and expected to order often in a year.
 with
 
-buyers as (
+predictions as (
     {{ recounted_predictions() | indent }}
 ),
 
@@ -12,10 +12,10 @@ recounted as (
         {{ predicted_evidence('expected_orders_365_days') }} as evidence,
         last_ordered_at as evidence_at,
         cast(null as date) as expires_on
-    from buyers
+    from predictions
     where
-        p_alive >= {{ setting('predicted_loyal_min_alive') }}
-        and expected_orders_365_days >= {{ setting('predicted_loyal_min_orders') }}
+        p_alive >= {{ floating(setting('predicted_loyal_min_alive')) }}
+        and expected_orders_365_days >= {{ floating(setting('predicted_loyal_min_orders')) }}
 )
 
 {{ members_that_differ(ref('predicted_loyal')) }}

@@ -1,28 +1,21 @@
--- Of those who stay away, the ones of whom the most money is to be expected.
+-- Of those who should have bought again by now, the share from whom most money is expected in a
+-- year.
 with
 
-buyers as (
+predictions as (
     {{ recounted_predictions() | indent }}
 ),
 
-asked as (
+candidates as (
     select *
-    from buyers
+    from predictions
     where stage in ('at_risk_customers', 'inactive_customers')
 ),
 
-best as (
-    {{ recounted_share('asked', 'predicted_value_365_days', setting('win_back_share')) | indent }}
-),
-
 recounted as (
-    select
-        person_id,
-        '' as segment_value,
-        {{ predicted_evidence('predicted_value_365_days') }} as evidence,
-        last_ordered_at as evidence_at,
-        cast(null as date) as expires_on
-    from best
+    {{ recounted_best(
+        'candidates', 'predicted_value_365_days', setting('win_back_share')
+    ) | indent }}
 )
 
 {{ members_that_differ(ref('win_back_worthwhile')) }}

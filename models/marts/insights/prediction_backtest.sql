@@ -40,6 +40,8 @@ people as (
         (histories.recency_days + {{ setting('interval_prior_weight') }} * shop.mean_gap_days)
         / nullif(histories.repeat_purchases + {{ setting('interval_prior_weight') }}, 0)
             as expected_gap_days,
+        {{ as_double('histories.repeat_purchases') }} / greatest(histories.tenure_days, 1)
+            as purchases_per_day,
         {{ as_double('histories.net_revenue_amount') }} / (histories.repeat_purchases + 1)
             as mean_purchase_amount,
         predictions.order_probability_{{ days }}_days as order_probability,
@@ -57,13 +59,13 @@ people as (
     left join actual on histories.person_id = actual.person_id
 ),
 
--- a person's rate of purchases, until they are inactive
+-- who is not inactive goes on as before
 ruled as (
     select
         people.*,
         case
             when days_since_last_order <= {{ setting('inactive_multiplier') }} * expected_gap_days
-                then {{ days }} / greatest(expected_gap_days, 1)
+                then {{ days }} * purchases_per_day
             else 0
         end as orders_by_rule
     from people
@@ -112,10 +114,11 @@ scores as (
 ranked as (
     select
         scores.*,
-        ntile(10) over (
+        row_number() over (
             partition by method
             order by score desc, {{ byte_order('person_id') }}
-        ) as decile,
+        ) as number_by_score,
+        count(*) over (partition by method) as customers,
         -- equal scores share the middle of their places
         rank() over (partition by method order by score)
         + (count(*) over (partition by method, score) - 1) / 2.0 as place
@@ -136,7 +139,7 @@ both_grains as (
     from ranked
     union all
     select
-        decile,
+        {{ ceiling_of_ratio('10 * number_by_score', 'customers') }} as decile,
         method,
         predicted_orders,
         predicted_buyer,

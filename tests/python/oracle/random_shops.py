@@ -78,7 +78,7 @@ SETTINGS_POOL: tuple[Settings, ...] = tuple(
     )
 )
 BATCHES = 21
-EXAMPLES_PER_BATCH = 10
+EXAMPLES_PER_BATCH = 11
 # Where `as_of` is `latest`, the last day is one of these: month ends, a leap day, clock changes.
 LAST_DAYS = tuple(
     date.fromisoformat(day)

@@ -1,0 +1,247 @@
+"""Draw the pictures of docs/predictions.md: what p_alive means, and how well buyers are predicted.
+
+Reads the sample shop and, from the folder SHARED_DATA, CDNOW. The same data give the same bytes.
+"""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+import duckdb
+
+ROOT = Path(__file__).resolve().parents[1]
+PICTURES = ROOT / "docs" / "pictures"
+WIDTH, HEIGHT = 720, 360
+LEFT, RIGHT, TOP, BOTTOM = 64, 24, 48, 56
+BLUE, ORANGE, GREY = "#2563a8", "#d9730d", "#6b7280"
+# who is drawn: what the line is called, the days of their purchases, and its colour
+HISTORIES = (
+    ("bought once", (0,), GREY),
+    ("bought every 60 days, then stopped", (0, 60, 120, 180, 240, 300), BLUE),
+    ("bought every 15 days, then stopped", tuple(range(0, 301, 15)), ORANGE),
+)
+CDNOW_DAYS = {"as_of": "1997-12-29", "loaded_until": "1998-07-02 00:00:00"}
+
+Fit = tuple[float, float, float, float]
+
+
+def build(folder: Path, **variables: object) -> Path:
+    """Build a shop with its backtest, without tests.
+
+    Arguments: folder (for all that is written), variables (settings).
+    Returns: path of the build file.
+    Raises: subprocess.CalledProcessError where dbt fails, which then says why.
+    """
+    places = {"BUILD_FILE": "build.duckdb", "PUBLISHED_FILE": "shop.duckdb"}
+    places |= {
+        "DUCKDB_TEMP_DIRECTORY": "spill",
+        "DBT_TARGET_PATH": "target",
+        "DBT_LOG_PATH": "logs",
+    }
+    subprocess.run(
+        [
+            *(str(Path(sys.executable).with_name("dbt")), "--quiet", "build"),
+            *("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"),
+            *("--vars", json.dumps({"backtest": True} | variables)),
+        ],
+        cwd=ROOT,
+        env=os.environ | {name: str(folder / file) for name, file in places.items()},
+        check=True,
+    )
+    return folder / "build.duckdb"
+
+
+def cdnow_as_raw_tables(source: Path, folder: Path) -> None:
+    """Write the orders of CDNOW as the raw tables of a shop.
+
+    Arguments: source (its CSV file), folder (gets customers.csv and orders.csv).
+    """
+    folder.mkdir(parents=True)
+    with source.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    first = {}
+    for row in rows:
+        first.setdefault(row["sample_customer_id"], row["order_date"])
+    with (folder / "customers.csv").open("w", encoding="utf-8") as file:
+        file.write("customer_id,email,created_at\n")
+        file.writelines(f"{key},,{day}\n" for key, day in first.items())
+    with (folder / "orders.csv").open("w", encoding="utf-8") as file:
+        file.write("order_id,customer_id,email,ordered_at,status,currency,subtotal_amount\n")
+        file.writelines(
+            f"{n},{row['sample_customer_id']},,{row['order_date']} 12:00:00,paid,USD,"
+            f"{row['dollar_value']}\n"
+            for n, row in enumerate(rows)
+        )
+
+
+def rows(path: Path, query: str) -> list[tuple]:
+    """The rows of a query on a build file."""
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(query).fetchall()
+
+
+def p_alive(fit: Fit, days: tuple[int, ...], today: int) -> float:
+    """The probability of being alive by MBG/NBD (see macros/prediction/purchase_model.sql).
+
+    Arguments: fit (r, alpha in days, a, b), days (of purchases; later ones do not count yet), today
+    (day).
+    """
+    r, alpha, a, b = fit
+    bought = [day for day in days if day <= today]
+    x, t_x, t = len(bought) - 1, bought[-1] - bought[0], today - bought[0]
+    return 1 / (1 + a / (b + x) * ((alpha + t) / (alpha + t_x)) ** (r + x))
+
+
+class Picture:
+    """An SVG picture with two axes; legible on light and on dark pages."""
+
+    def __init__(self, title: str, description: str, right: float, top: float) -> None:
+        """Begin a picture. Arguments: title, description, right and top (greatest x and y)."""
+        self.right, self.top = right, top
+        self.parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
+            ' font-family="sans-serif" font-size="13" fill="#1f2937">',
+            f"<title>{escape(title)}</title>",
+            f"<desc>{escape(description)}</desc>",
+            f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
+            f'<text x="{LEFT}" y="24" font-size="16">{escape(title)}</text>',
+        ]
+
+    def x(self, value: float) -> float:
+        """The place of a value on the horizontal axis."""
+        return round(LEFT + value / self.right * (WIDTH - LEFT - RIGHT), 1)
+
+    def y(self, value: float) -> float:
+        """The place of a value on the vertical axis."""
+        return round(HEIGHT - BOTTOM - value / self.top * (HEIGHT - TOP - BOTTOM), 1)
+
+    def text(self, x: float, y: float, words: str, anchor: str = "start", **style: str) -> None:
+        """Write some words at a place of the picture, in pixels."""
+        styled = "".join(f' {name}="{value}"' for name, value in style.items())
+        self.parts.append(
+            f'<text x="{x}" y="{y}" text-anchor="{anchor}"{styled}>{escape(words)}</text>'
+        )
+
+    def axes(
+        self, across: str, ticks: list[tuple[float, str]], ups: list[tuple[float, str]]
+    ) -> None:
+        """Draw the axes. Arguments: across (what of), ticks along it and ups (value, label)."""
+        for value, label in ups:
+            self.parts.append(
+                f'<path d="M{LEFT} {self.y(value)}H{WIDTH - RIGHT}" stroke="#e5e7eb"/>'
+            )
+            self.text(LEFT - 8, self.y(value) + 4, label, "end")
+        for value, label in ticks:
+            self.text(self.x(value), HEIGHT - BOTTOM + 20, label, "middle")
+        self.text(WIDTH - RIGHT, HEIGHT - 14, across, "end", fill=GREY)
+
+    def line(self, points: list[tuple[float, float]], colour: str) -> None:
+        """Draw a line through points."""
+        path = " ".join(f"{self.x(x)},{self.y(y)}" for x, y in points)
+        self.parts.append(
+            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
+        )
+
+    def bar(self, x: float, width: float, value: float, colour: str) -> None:
+        """Draw a bar. Arguments: x (its middle), width (both of the axis), value, colour."""
+        left, top = self.x(x - width / 2), self.y(value)
+        wide, high = self.x(x + width / 2) - left, self.y(0) - top
+        self.parts.append(
+            f'<rect x="{left}" y="{top}" width="{wide:.1f}" height="{high:.1f}" fill="{colour}"/>'
+        )
+
+    def legend(self, entries: list[tuple[str, str]], y: float) -> None:
+        """Name the colours, one below the other. Arguments: entries (words, colour), y (pixels)."""
+        for n, (words, colour) in enumerate(entries):
+            self.parts.append(
+                f'<rect x="{WIDTH - 300}" y="{y + 20 * n - 10}" width="12" height="12"'
+                f' fill="{colour}"/>'
+            )
+            self.text(WIDTH - 282, y + 20 * n, words)
+
+    def save(self, name: str) -> None:
+        """Write the picture into the folder of the docs."""
+        text = "\n".join([*self.parts, "</svg>", ""])
+        (PICTURES / f"{name}.svg").write_text(text, encoding="utf-8")
+
+
+def draw_p_alive(fit: Fit) -> None:
+    """Draw how the probability of being alive falls in silence, faster for who bought often."""
+    picture = Picture(
+        "The same silence says more of who bought often",
+        "Probability of being alive over 700 days, for three customers whose first purchase is on "
+        "day 0. Of the two who bought regularly until day 300, the one who bought every 15 days is "
+        "nearly certainly gone within months; the one who bought every 60 days falls more slowly. "
+        "Who bought once falls from the first day on.",
+        right=700,
+        top=1,
+    )
+    ups = [(value / 4, f"{25 * value} %") for value in range(5)]
+    picture.axes("days since the first purchase", [(n * 100, str(n * 100)) for n in range(8)], ups)
+    for _, days, colour in HISTORIES:
+        picture.line([(day, p_alive(fit, days, day)) for day in range(0, 701, 2)], colour)
+    picture.legend([(words, colour) for words, _, colour in HISTORIES], 66)
+    picture.save("p_alive")
+
+
+def draw_calibration(name: str, of: str, tenths: list[tuple[int, int, float, int]]) -> None:
+    """Draw what was expected of each tenth of the customers beside what came.
+
+    Arguments: name (of the file), of (whose customers), tenths (number, customers, expected buyers,
+    buyers who came).
+    """
+    shares = [(n, expected / all_, came / all_) for n, all_, expected, came in tenths]
+    highest = max(max(expected, came) for _, expected, came in shares)
+    top = -(-highest // 0.1) / 10
+    told = "; ".join(f"tenth {n}: {e:.1%} expected, {c:.1%} came" for n, e, c in shares)
+    picture = Picture(
+        f"Who was expected to buy within 90 days, and who did: {of}",
+        f"Share of buyers in each tenth of the customers, the likeliest first. {told}.",
+        right=10.6,
+        top=top,
+    )
+    ups = [(n / 10, f"{10 * n} %") for n in range(round(top * 10) + 1)]
+    across = "tenths of the customers, the likeliest to buy first"
+    picture.axes(across, [(n, str(n)) for n, _, _ in shares], ups)
+    for n, expected, came in shares:
+        picture.bar(n - 0.19, 0.36, expected, BLUE)
+        picture.bar(n + 0.19, 0.36, came, ORANGE)
+    picture.legend([("expected", BLUE), ("came", ORANGE)], 66)
+    picture.save(name)
+
+
+def tenths_of(path: Path) -> list[tuple[int, int, float, int]]:
+    """The tenths of the model's backtest in a build file."""
+    return rows(
+        path,
+        "select decile, customers, predicted_buyers, actual_buyers"
+        " from insights.prediction_backtest where method = 'model' and decile > 0 order by decile",
+    )
+
+
+def main() -> None:
+    """Build the sample shop and CDNOW, and draw all pictures."""
+    if not os.environ.get("SHARED_DATA"):
+        sys.exit("Set SHARED_DATA to the folder that holds cdnow/cdnow_sample.csv.")
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as name:
+        sample = build(Path(name, "sample"), raw_location=str(ROOT / "sample_shop"))
+        [fit] = rows(
+            sample, "select r, alpha_days, a, b from core.model_fits where predicts = 'orders'"
+        )
+        draw_p_alive(fit)
+        draw_calibration("calibration_sample", "sample shop", tenths_of(sample))
+        raw = Path(name, "raw")
+        cdnow_as_raw_tables(Path(os.environ["SHARED_DATA"], "cdnow", "cdnow_sample.csv"), raw)
+        settings = {"raw_location": str(raw), "reporting_currency": "USD"}
+        cdnow = build(Path(name, "cdnow"), **CDNOW_DAYS, **settings)
+        draw_calibration("calibration_cdnow", "CDNOW, autumn 1997", tenths_of(cdnow))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+-- More days never bring fewer orders. Who orders is alive, and who orders once at least is part of
+-- the orders that are expected. What is all but equal may differ by the last digits of a floating
+-- number.
+{%- set at_most = [
+    ('expected_orders_30_days', 'expected_orders_90_days'),
+    ('expected_orders_90_days', 'expected_orders_365_days'),
+    ('order_probability_30_days', 'order_probability_90_days'),
+    ('order_probability_90_days', 'order_probability_365_days'),
+    ('order_probability_365_days', 'p_alive'),
+    ('order_probability_30_days', 'expected_orders_30_days'),
+    ('order_probability_90_days', 'expected_orders_90_days'),
+    ('order_probability_365_days', 'expected_orders_365_days'),
+] %}
+select
+    person_id,
+    p_alive,
+    expected_orders_30_days,
+    expected_orders_90_days,
+    expected_orders_365_days,
+    order_probability_30_days,
+    order_probability_90_days,
+    order_probability_365_days
+from {{ ref('person_predictions') }}
+where
+    expected_orders_30_days < 0
+    {%- for lesser, greater in at_most %}
+    or {{ lesser }} > {{ greater }} * {{ floating(1.000000001) }}
+    {%- endfor %}
