@@ -64,7 +64,7 @@ ruled as (
     select
         people.*,
         case
-            when days_since_last_order <= {{ setting('inactive_multiplier') }} * expected_gap_days
+            when days_since_last_order < {{ setting('inactive_multiplier') }} * expected_gap_days
                 then {{ days }} * purchases_per_day
             else 0
         end as orders_by_rule
