@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from conftest import SEGMENT_SHOPS, segment_shop_settings
 from harness import ROOT, Compiled, run_dbt
 from summary import summary
 
@@ -20,7 +21,8 @@ A3,,cleo@example.com,2025-03-02T08:00:00Z,paid,EUR,80.00
 """
 SETTINGS = {"loaded_until": "2025-03-03 00:00:00"}
 SAMPLE = ROOT / "sample_shop"
-SAMPLE_SETTINGS = {"loaded_until": "2025-07-02 00:00:00"}
+# every segment has members in it
+FULL = SEGMENT_SHOPS / "every_rule"
 REQUIRED = {"customers", "orders"}
 MEMBERS = "select segment, count(*) from membership.segment_memberships group by segment"
 NEEDS = "select segment, needs from membership.segment_definitions"
@@ -103,14 +105,15 @@ def test_the_summary_names_the_missing_tables_and_what_is_empty_for_it(
 def without(
     compiled: Callable[..., Compiled], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., set[str]]:
-    """The segments that have members where the sample shop lacks some raw tables."""
+    """The segments that have members where a shop lacks some raw tables."""
 
     def segments_with_members(missing: set[str]) -> set[str]:
         raw = tmp_path_factory.mktemp("without")
-        for path in SAMPLE.iterdir():
-            if path.name.split(".")[0] not in missing:
+        for path in (FULL / "raw").iterdir():
+            if path.stem not in missing:
                 (raw / path.name).symlink_to(path)
-        with compiled(**SAMPLE_SETTINGS).run(raw, optimise=False) as shop:
+        project = compiled(**segment_shop_settings(FULL.name)).given(FULL / "predictions.csv")
+        with project.run(raw, optimise=False) as shop:
             return {segment for segment, _ in shop.execute(MEMBERS).fetchall()}
 
     return segments_with_members
@@ -125,6 +128,7 @@ def test_segments_need_what_they_say_and_nothing_else(
     declared = {frozenset(tables_of(need)) for texts in needs.values() for need in texts}
     assert frozenset().union(*declared) <= optional
     filled = without(set())
+    assert filled == set(needs)
     all_but_one = {need - {table} for need in declared for table in need if len(need) > 1}
     one = {frozenset({table}) for table in optional}
     for missing in {frozenset(optional)} | one | declared | all_but_one:
