@@ -16,6 +16,24 @@ import duckdb
 ROOT = Path(__file__).resolve().parents[2]
 DBT = Path(sys.executable).with_name("dbt")
 
+# what a test may give in the place of what models predict
+PREDICTIONS = "int_person_predictions"
+PREDICTION_COLUMNS = {
+    "person_id": "varchar",
+    "p_alive": "double",
+    "churn_probability": "double",
+    "expected_orders_30_days": "double",
+    "expected_orders_90_days": "double",
+    "expected_orders_365_days": "double",
+    "order_probability_30_days": "double",
+    "order_probability_90_days": "double",
+    "order_probability_365_days": "double",
+    "expected_order_value": "double",
+    "predicted_value_365_days": "double",
+    "predicted_total_value": "double",
+    "expected_next_order_on": "date",
+}
+
 
 def copy_project(folder: Path, *left_out: str) -> None:
     """Copy all that dbt reads of the project.
@@ -115,22 +133,17 @@ class Compiled:
     def given(self, predictions: Path) -> "Compiled":
         """Let the contacts be predicted what a file says; who is not in it has no prediction.
 
-        Arguments: predictions (CSV file with the columns of int_person_predictions; the project is
-        as it was where there is none).
+        Arguments: predictions (CSV file of PREDICTION_COLUMNS, an empty text being null; the
+        project is as it was where there is none).
         Returns: the statements with that.
         """
         if not predictions.exists():
             return self
-        nodes = self.manifest["nodes"]
-        name, histories = (
-            f"model.shop_segments.int_person_{part}" for part in ("predictions", "histories")
+        nodes, name = self.manifest["nodes"], f"model.shop_segments.{PREDICTIONS}"
+        query = (
+            f"select * from read_csv('{predictions}', columns={PREDICTION_COLUMNS}, header=true,"
+            " nullstr='', auto_detect=false, delim=',', quote='\"')"
         )
-        types = {"person_id": "varchar", "expected_next_order_on": "date"}
-        columns = {column: types.get(column, "double") for column in nodes[name]["columns"]}
-        query = f"""
-            select * from (select person_id from {nodes[histories]["relation_name"]}) as contacts
-            left join read_csv('{predictions}', header=true, columns={columns}) using (person_id)
-        """
         changed = nodes[name] | {"compiled_code": query}
         return Compiled(self.manifest | {"nodes": nodes | {name: changed}})
 

@@ -32,7 +32,7 @@ from .world import (
     REASONS,
     ContractError,
     Facts,
-    Prediction,
+    Predictions,
     Row,
     Settings,
     World,
@@ -163,12 +163,10 @@ class Result:
     rfm_scores: list[tuple] = field(default_factory=list)
 
 
-def run(
-    raw_folder: Path, settings: Settings, predictions: dict[str, Prediction] | None = None
-) -> Result:
+def run(raw_folder: Path, settings: Settings, predictions: Predictions | None = None) -> Result:
     """Read a raw folder (CSV files) and return everything that a build of it must come to.
 
-    `predictions` are what contacts are predicted, by person_id; nothing where there are none.
+    Without predictions no model is fitted, as in any shop with few buyers.
     Raises ContractError where a required table or column is missing.
     """
     return run_rows(read_raw(raw_folder), settings, predictions)
@@ -177,7 +175,7 @@ def run(
 def run_records(
     shop: dict[str, list[dict[str, str | None]]],
     settings: Settings,
-    predictions: dict[str, Prediction] | None = None,
+    predictions: Predictions | None = None,
 ) -> Result:
     """Do the same for tables held in memory: lists of column texts by raw table."""
     raw = {table: [raw_row(table, r) for r in shop.get(table, ())] for table in CONTRACT}
@@ -185,9 +183,7 @@ def run_records(
 
 
 def run_rows(
-    raw: dict[str, list[Row]],
-    settings: Settings,
-    predictions: dict[str, Prediction] | None = None,
+    raw: dict[str, list[Row]], settings: Settings, predictions: Predictions | None = None
 ) -> Result:
     """Do the same for raw rows."""
     staged = stage_tables(raw, settings)

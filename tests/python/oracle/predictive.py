@@ -1,7 +1,11 @@
-"""A naive reading of part E: what somebody is predicted is given, by person, in the world.
+"""A naive reading of part E of the segment rules.
 
-Every rule is `(world, facts, day) -> [Found]` and reads its printed sentence with `day` for D.
-Shares are of those who have the number, on `world.day` whatever `day` is.
+The predictions are given, as doubles; what they are worth is not judged here. A threshold is
+compared with the prediction as it is written, unrounded; a multiple with the prediction as a
+decimal of 9 places, and so begins evidence; ranks are those of the doubles.
+
+Every rule is `(world, facts, day) -> [Found]`. Predictions, ranks, stages and revenue are those of
+`world.day` whatever `day` is, so that time alone ends no membership but that of who is due.
 """
 
 from __future__ import annotations
@@ -12,135 +16,156 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from .further import exact, found, once
+from .further import exact, once
 from .lifecycle import stage_on
-from .world import Facts, Found, Prediction, Rule, World, last_order_at, orders_in
+from .world import Facts, Found, Rule, World, last_order_at, orders_in, rounded
 
 VALUE = "predicted_value_365_days"
-LAPSED = ("at_risk_customers", "inactive_customers")
+CHURN = "churn_probability"
+ORDERS = "expected_orders_365_days"
+NEXT = "expected_next_order_on"
 
 
-def prediction_of(world: World, facts: Facts) -> Prediction:
-    """Return what a contact is predicted; without a prediction, nothing."""
-    return world.predictions.get(facts.person_id, {})
+def prediction(world: World, facts: Facts, column: str) -> float | date | None:
+    """Return what is predicted of a person, or None."""
+    return world.predictions.get(facts.person_id, {}).get(column)
 
 
-def number_of(world: World, facts: Facts, name: str) -> Decimal | None:
-    """Return one number that a contact is predicted, or None."""
-    return prediction_of(world, facts).get(name)
+def decimal_of(number: float) -> Decimal:
+    """Return a double as a decimal of 9 places."""
+    return rounded(Decimal(number), 9)
 
 
-def best(world: World, name: str, var: str, asked: Callable[[Facts], bool]) -> set[str]:
-    """Return the first share of those who are asked and have the number, ties by person_id."""
-    having = [
-        facts
-        for facts in world.people.values()
-        if number_of(world, facts, name) is not None and asked(facts)
-    ]
-    ranked = sorted(having, key=lambda f: (-number_of(world, f, name), f.person_id))
-    chosen = ranked[: ceil(exact(world.settings[var]) * len(ranked))]
-    return {facts.person_id for facts in chosen}
+def written(number: float) -> Decimal:
+    """Return a double as the decimal that it is written as: 0.7, though it is a little less."""
+    return Decimal(repr(number))
 
 
-def one_of_the_best(name: str, var: str, asked: Callable[[World, Facts], bool]) -> Rule:
-    """Return the rule of a share."""
-
-    def rule(world: World, facts: Facts, day: date) -> list[Found]:
-        key = f"best {var}"
-        chosen = once(world, key, lambda: best(world, name, var, lambda f: asked(world, f)))
-        if facts.person_id not in chosen:
-            return []
-        return [found(number_of(world, facts, name), last_order_at(world, facts, day))]
-
-    return rule
+def has(world: World, facts: Facts, column: str) -> bool:
+    """Return whether something is predicted of a contact with an order."""
+    is_buyer = facts.is_contact and bool(facts.orders)
+    return is_buyer and prediction(world, facts, column) is not None
 
 
-def if_so(name: str, holds: Callable[[World, Facts, Prediction], bool]) -> Rule:
-    """Return the rule of a condition on a prediction; its evidence is one of the numbers."""
-
-    def rule(world: World, facts: Facts, day: date) -> list[Found]:
-        prediction = prediction_of(world, facts)
-        if not prediction or not holds(world, facts, prediction):
-            return []
-        return [found(prediction[name], last_order_at(world, facts, day))]
-
-    return rule
+def one(world: World, facts: Facts, evidence: Decimal | Fraction, day: date) -> list[Found]:
+    """Return a membership dated by the last order."""
+    return [Found("", evidence, last_order_at(world, facts, day))]
 
 
-def is_loyal(world: World, facts: Facts, prediction: Prediction) -> bool:
-    """E1: alive with a high probability, and many orders expected."""
-    return (
-        prediction["p_alive"] >= exact(world.settings["predicted_loyal_min_alive"])
-        and prediction["expected_orders_365_days"] >= world.settings["predicted_loyal_min_orders"]
-    )
+# ------------------------------------------------------------------------------- thresholds
 
 
-def is_at_risk(world: World, facts: Facts, prediction: Prediction) -> bool:
-    """E3: at least two purchases, and a churn probability in the range."""
-    least, below = (exact(world.settings[v]) for v in ("churn_risk_min", "predicted_lost_min"))
-    return len(facts.purchases) >= 2 and least <= prediction["churn_probability"] < below
+def predicted_loyal(world: World, facts: Facts, day: date) -> list[Found]:
+    """Alive likely enough, and with enough orders to come."""
+    if not (has(world, facts, "p_alive") and has(world, facts, ORDERS)):
+        return []
+    p_alive, orders = (prediction(world, facts, column) for column in ("p_alive", ORDERS))
+    if written(p_alive) < exact(world.settings["predicted_loyal_min_alive"]):
+        return []
+    if written(orders) < exact(world.settings["predicted_loyal_min_orders"]):
+        return []
+    return one(world, facts, decimal_of(orders), day)
 
 
-def is_lost(world: World, facts: Facts, prediction: Prediction) -> bool:
-    """E9: a churn probability of at least the limit."""
-    return prediction["churn_probability"] >= exact(world.settings["predicted_lost_min"])
+def churn_risk(world: World, facts: Facts, day: date) -> list[Found]:
+    """Two purchases, and a churn probability from one limit to below another."""
+    if not has(world, facts, CHURN) or len(facts.purchases) < 2:
+        return []
+    churn = prediction(world, facts, CHURN)
+    least, lost = (exact(world.settings[v]) for v in ("churn_risk_min", "predicted_lost_min"))
+    is_risk = least <= written(churn) < lost
+    return one(world, facts, decimal_of(churn), day) if is_risk else []
 
 
-def has_bought_once(world: World, facts: Facts) -> bool:
-    """E5: exactly one purchase."""
-    return len(facts.purchases) == 1
-
-
-def has_lapsed(world: World, facts: Facts) -> bool:
-    """E7: at risk or inactive on D."""
-    return stage_on(world, facts, world.day)[0] in LAPSED
+def predicted_lost(world: World, facts: Facts, day: date) -> list[Found]:
+    """A churn probability from the limit; one purchase is enough."""
+    if not has(world, facts, CHURN):
+        return []
+    churn = prediction(world, facts, CHURN)
+    is_lost = written(churn) >= exact(world.settings["predicted_lost_min"])
+    return one(world, facts, decimal_of(churn), day) if is_lost else []
 
 
 def due_to_reorder(world: World, facts: Facts, day: date) -> list[Found]:
-    """E6: the next order is expected after the day, at most so many days."""
-    expected_on = prediction_of(world, facts).get("expected_next_order_on")
-    until = day + timedelta(days=world.settings["due_days"])
-    if expected_on is None or not day < expected_on <= until:
+    """The next order is expected after the day, within so many days."""
+    if not has(world, facts, NEXT):
         return []
-    return [found((expected_on - day).days, last_order_at(world, facts, day))]
+    days = (prediction(world, facts, NEXT) - day).days
+    is_due = 0 < days <= world.settings["due_days"]
+    return one(world, facts, Decimal(days), day) if is_due else []
 
 
 def rising_value(world: World, facts: Facts, day: date) -> list[Found]:
-    """E8: two purchases, and more to come than the last 12 months brought, which is something."""
-    value = number_of(world, facts, VALUE)
-    # as at D: a segment with a prediction has no end
-    bought = orders_in(facts, world.day, months=12)
-    brought = sum((Fraction(o.net_revenue_amount) for o in bought), Fraction(0))
-    if value is None or len(facts.purchases) < 2 or brought <= 0:
+    """Two purchases, and more to come in a year than a multiple of what the last one brought."""
+    if not has(world, facts, VALUE) or len(facts.purchases) < 2:
         return []
-    if not value > exact(world.settings["rising_multiple"]) * brought:
+    orders = orders_in(facts, world.day, months=12)
+    revenue = sum((Fraction(o.net_revenue_amount) for o in orders), Fraction(0))
+    value = Fraction(decimal_of(prediction(world, facts, VALUE)))
+    if revenue <= 0 or value <= exact(world.settings["rising_multiple"]) * revenue:
         return []
-    return [found(Fraction(value) / brought, last_order_at(world, facts, day))]
+    return one(world, facts, value / revenue, day)
 
+
+# ------------------------------------------------------------------------------------ shares
+
+
+def top(name: str, var: str, column: str, group: Callable[[World, Facts], bool]) -> Rule:
+    """Return the rule of the share of a group that is first by a prediction, ties by person."""
+
+    def first(world: World) -> set[str]:
+        people = [f for f in world.people.values() if has(world, f, column) and group(world, f)]
+        people.sort(key=lambda f: (-prediction(world, f, column), f.person_id.encode()))
+        share = exact(world.settings[var])
+        return {f.person_id for f in people[: ceil(share * len(people))]}
+
+    def rule(world: World, facts: Facts, day: date) -> list[Found]:
+        if facts.person_id not in once(world, name, lambda: first(world)):
+            return []
+        return one(world, facts, decimal_of(prediction(world, facts, column)), day)
+
+    return rule
+
+
+def anybody(world: World, facts: Facts) -> bool:
+    """Every contact with an order."""
+    return True
+
+
+def bought_once(world: World, facts: Facts) -> bool:
+    """Exactly one purchase."""
+    return len(facts.purchases) == 1
+
+
+def is_leaving(world: World, facts: Facts) -> bool:
+    """At risk or inactive on D."""
+    return stage_on(world, facts, world.day)[0] in ("at_risk_customers", "inactive_customers")
+
+
+# By segment: the var of its share, what ranks, of whom.
+SHARES: dict[str, tuple[str, str, Callable[[World, Facts], bool]]] = {
+    "high_future_value": ("high_future_value_share", VALUE, anybody),
+    "likely_to_buy_30_days": ("likely_to_buy_share", "order_probability_30_days", anybody),
+    "likely_second_purchase": ("likely_second_share", "order_probability_90_days", bought_once),
+    "win_back_worthwhile": ("win_back_share", VALUE, is_leaving),
+}
 
 RULES: dict[str, Rule] = {
-    "predicted_loyal": if_so("expected_orders_365_days", is_loyal),
-    "high_future_value": one_of_the_best(VALUE, "high_future_value_share", lambda w, f: True),
-    "churn_risk": if_so("churn_probability", is_at_risk),
-    "likely_to_buy_30_days": one_of_the_best(
-        "order_probability_30_days", "likely_to_buy_share", lambda w, f: True
-    ),
-    "likely_second_purchase": one_of_the_best(
-        "order_probability_90_days", "likely_second_share", has_bought_once
-    ),
+    "predicted_loyal": predicted_loyal,
+    "churn_risk": churn_risk,
     "due_to_reorder": due_to_reorder,
-    "win_back_worthwhile": one_of_the_best(VALUE, "win_back_share", has_lapsed),
     "rising_value": rising_value,
-    "predicted_lost": if_so("churn_probability", is_lost),
+    "predicted_lost": predicted_lost,
+    **{name: top(name, *spec) for name, spec in SHARES.items()},
 }
 
 
-def _expected_day(world: World, facts: Facts) -> date:
-    """The day on which a due order is due no more; for all other rules, no day is special."""
-    return max(prediction_of(world, facts).get("expected_next_order_on") or world.day, world.day)
+def _last_due_day(world: World, facts: Facts) -> date:
+    return world.day + timedelta(days=world.settings["due_days"])
 
 
-HORIZONS = {
-    name: _expected_day if name == "due_to_reorder" else lambda world, facts: world.day
+# The last day on which a rule's answer for a person may differ from the day before's.
+HORIZONS: dict[str, Callable[[World, Facts], date]] = {
+    name: _last_due_day if name == "due_to_reorder" else lambda world, facts: world.day
     for name in RULES
 }

@@ -20,7 +20,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from . import behavioural_shops, further_shops, predictive_shops
+from . import behavioural_shops, further_shops
 from .world import CONTRACT, NUMBER_KINDS, OWN_TIME, OWNED, Settings
 
 Record = dict[str, str | None]
@@ -68,13 +68,9 @@ _LIFECYCLE_POOL: tuple[Settings, ...] = (
 )
 # Each with thresholds of its own for the other parts.
 SETTINGS_POOL: tuple[Settings, ...] = tuple(
-    replace(chosen, vars=behavioural | further | predictive)
-    for chosen, behavioural, further, predictive in zip(
-        _LIFECYCLE_POOL,
-        behavioural_shops.VARS_POOL,
-        further_shops.VARS_POOL,
-        predictive_shops.VARS_POOL,
-        strict=True,
+    replace(chosen, vars=behavioural | further)
+    for chosen, behavioural, further in zip(
+        _LIFECYCLE_POOL, behavioural_shops.VARS_POOL, further_shops.VARS_POOL, strict=True
     )
 )
 BATCHES = 21

@@ -612,8 +612,8 @@ class Facts:
     attributes: list[Row]
 
 
-# what a contact is predicted, by column; without a number, None
-Prediction = dict[str, object]
+# Columns of predictions by person: doubles and a date, each or all of them null.
+Predictions = dict[str, dict[str, float | date | None]]
 
 
 @dataclass
@@ -621,8 +621,8 @@ class World:
     """A shop as known on D: the facts of every person, and what holds for all of them.
 
     `orders` and `sessions` are all of them, also those of erased persons. `counted_purchases`
-    are the ids of the purchase events that count. `kept` holds what is reckoned once for all, and
-    `predictions` what contacts are predicted, by person_id.
+    are the ids of the purchase events that count. `kept` holds what is reckoned once for all.
+    `predictions` are given, by person; there are none where no model may be fitted.
     """
 
     settings: Settings
@@ -636,7 +636,7 @@ class World:
     products: dict[str, Row]
     counted_purchases: set[str]
     kept: dict = field(default_factory=dict)
-    predictions: dict[str, Prediction] = field(default_factory=dict)
+    predictions: Predictions = field(default_factory=dict)
 
 
 def as_of_day(staged: Staged, settings: Settings, zone: ZoneInfo) -> date | None:
