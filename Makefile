@@ -76,7 +76,7 @@ test-full: lint ## lint, then every test
 mutants: $(VENV)/.test-ready ## change the models in every small way, say what no test notices (OPTIONS="--sample 100")
 	@$(VENV)/bin/python tests/python/mutants.py $(OPTIONS) $(CALM)
 
-lint: $(VENV)/.test-ready ## ruff, yamllint, the parse gate, sqlfluff, dbt docs
+lint: $(VENV)/.test-ready ## ruff, yamllint, dbt docs, sqlfluff
 	@echo "ruff …"
 	@$(VENV)/bin/ruff check --quiet scripts tests/python
 	@$(VENV)/bin/ruff format --quiet --check scripts tests/python
@@ -84,13 +84,11 @@ lint: $(VENV)/.test-ready ## ruff, yamllint, the parse gate, sqlfluff, dbt docs
 	@$(VENV)/bin/yamllint --strict .
 	@mkdir -p $(LINT)
 	@# a test whose ref is misspelt disappears with a warning, and partial parsing then hides the warning
-	@echo "dbt parse, with every warning an error …"
-	@$(APART) $(VENV)/bin/dbt --quiet --warn-error --no-partial-parse parse
+	@echo "dbt docs, with every warning an error …"
+	@$(APART) $(VENV)/bin/dbt --quiet --warn-error --no-partial-parse docs generate --static
 	@echo "sqlfluff …"
 	@$(APART) $(VENV)/bin/python tests/python/lint_sql.py $(LINT)/project \
 		--disable-progress-bar --nocolor $(CALM)
-	@echo "dbt docs, with every warning an error …"
-	@$(APART) $(VENV)/bin/dbt --quiet --warn-error docs generate --static
 
 format: $(VENV)/.test-ready ## let ruff and sqlfluff put the layout right
 	@$(VENV)/bin/ruff check --fix scripts tests/python

@@ -16,6 +16,7 @@ from engines import new_database, postgres_connection
 from harness import ROOT, build, copy_project, run_dbt
 
 ROOMS = ("core", "segments", "membership", "insights", "activation", "reference")
+PUBLISHED_ROOMS = ("core", "segments", "membership", "insights")
 SHOPS = {
     "sample": (ROOT / "sample_shop", {}),
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
@@ -297,7 +298,7 @@ def built_on_postgres(
 @pytest.mark.parametrize(
     ("shop", "typed", "recounts"),
     [
-        ("sample", False, True),
+        ("sample", False, False),
         ("edge_segments", False, False),
         pytest.param("edge", False, True, marks=pytest.mark.full),
         pytest.param("sample", True, True, marks=pytest.mark.full),
@@ -391,13 +392,13 @@ def test_spark_builds_what_duckdb_builds(
     spark_session.conf.set("spark.sql.codegen.factoryMode", factory)
     built_on_spark(spark_session, projects(recounts), shop, tmp_path)
     compared = comparison(shop)
-    for table in compared.tables:
-        compared.add_arrow(table, spark_session.table(f"build_{table.place}").toArrow())
-    compared.check()
-    # publishing: every table is in the set that the pointer names, and under its plain name
     [pointer] = spark_session.sql("select * from publication.current").collect()
     for table in compared.tables:
-        if table.room in ("core", "segments", "membership", "insights"):
-            rows = spark_session.table(f"{table.room}_{pointer.set_name}.{table.name}").count()
-            assert rows == compared.count(table), table.place
-            assert spark_session.table(table.place).count() == rows, table.place
+        place = f"build_{table.place}"
+        if table.room in PUBLISHED_ROOMS:
+            # the plain name is compared, and it reads the set that the pointer names
+            place = table.place
+            [[view]] = spark_session.sql(f"show create table {place}").collect()
+            assert f" {table.room}_{pointer.set_name}.{table.name}" in view, view
+        compared.add_arrow(table, spark_session.table(place).toArrow())
+    compared.check()

@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable
 from datetime import timedelta
-from itertools import product
 from random import Random
 
 import pytest
@@ -120,7 +119,8 @@ def test_an_outlier_that_is_not_left_out_moves_the_fit(clean: Callable[..., Pred
     assert found.orders["r"] < 0.9 * clean("mbg_nbd", "log_normal").orders["r"]
 
 
-@pytest.mark.parametrize(("purchase_model", "spend_model"), product(PURCHASE_MODELS, SPEND_MODELS))
+@pytest.mark.parametrize("purchase_model", PURCHASE_MODELS)
+@pytest.mark.parametrize("spend_model", SPEND_MODELS)
 @pytest.mark.parametrize("odd", ODD)
 def test_odd_shops_give_finite_numbers_or_say_why_there_are_none(
     odd: str, purchase_model: str, spend_model: str
