@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -147,14 +148,30 @@ class Compiled:
         changed = nodes[name] | {"compiled_code": query}
         return Compiled(self.manifest | {"nodes": nodes | {name: changed}})
 
+    def needed(self, rooms: Collection[str]) -> list[dict]:
+        """The nodes of some rooms and all that these read, each after what it reads.
+
+        Arguments: rooms (schemas; none means all).
+        """
+        needed: set[str] = set()
+        for node in reversed(self.nodes):
+            if not rooms or node["schema"] in rooms or node["unique_id"] in needed:
+                needed |= {node["unique_id"], *node["depends_on"].get("nodes", [])}
+        return [node for node in self.nodes if node["unique_id"] in needed]
+
     def run(
-        self, raw_folder: Path, optimise: bool = True, threads: int = 2
+        self,
+        raw_folder: Path,
+        optimise: bool = True,
+        threads: int = 2,
+        rooms: Collection[str] = (),
     ) -> duckdb.DuckDBPyConnection:
         """Run every statement on a raw folder.
 
         Arguments: raw_folder (CSV or Parquet files, or folders of them, by raw table); optimise:
         false spares a toy shop the planning of its statements, which takes longer than they do;
-        threads: how many work on one statement.
+        threads: how many work on one statement; rooms: those that are filled, and what they read
+        (none means all).
         Returns: connection to an in-memory database with all schemas of a build.
         """
         connection = duckdb.connect(config={"threads": threads if optimise else 1})
@@ -167,7 +184,7 @@ class Compiled:
             create_raw_table(connection, source["name"], list(source["columns"]), raw_folder)
         for schema in sorted({node["schema"] for node in self.nodes}):
             connection.execute(f"create schema {schema}")
-        for node in self.nodes:
+        for node in self.needed(rooms):
             if node["resource_type"] == "seed":
                 path = ROOT / node["original_file_path"]
                 query = f"select * from read_csv('{path}', header=true, all_varchar=true)"

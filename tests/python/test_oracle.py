@@ -180,9 +180,12 @@ def test_random_dirty_shops_are_as_the_oracle_reads_them(
         seen.append(expected)
         project = compiled(salt=settings.person_salt, **variables(settings))
         compared.update(built_segments(project))
-        with project.run(folder, optimise=False) as connection:
+        # the data tests read every room, the comparison what QUERIES and the segments are in
+        tested = expected.as_of is not None and len(seen) % EXAMPLES_PER_BATCH == 0
+        rooms = () if tested else ("staging", "intermediate", "core", "segments")
+        with project.run(folder, optimise=False, rooms=rooms) as connection:
             found = disagreements(project, connection, expected)
-            if not found and expected.as_of is not None and len(seen) % EXAMPLES_PER_BATCH == 0:
+            if not found and tested:
                 found = [f"{k}: {v}" for k, v in project.failing_tests(connection).items()]
         assert not found, "\n".join([*found[:20], readable(shop), str(settings)])
 
