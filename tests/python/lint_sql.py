@@ -13,24 +13,42 @@ from pathlib import Path
 from harness import ROOT, copy_project
 
 SHARED_QUERY = re.compile(
-    r"(\{% macro \w+\(\) -%\}\n    \{#-\n(?:(?!-#\}).)*?Returns: SQL query.*?-#\}\n).*?"
-    r"(\{%- endmacro %\})",
+    r"(?P<head>\{% macro \w+\((?P<arguments>[^)]*)\) -%\}\n"
+    r"    \{#-\n(?:(?!-#\}).)*?Returns: SQL query.*?-#\}\n)"
+    r"(?P<query>.*?)"
+    r"(?P<end>\{%- endmacro %\})",
     re.DOTALL,
 )
+READ = re.compile(r"(?:from|join) \{\{ (\w+) \}\}")
+
+
+def shortened(macro: re.Match[str]) -> str:
+    """Write a macro anew whose query is one line, which reads the arguments that its query read.
+
+    Arguments: macro (match of SHARED_QUERY).
+    Returns: its text; as it was where it hands its arguments on to another macro alone.
+    """
+    if not re.search(r"\bfrom\b", macro["query"]):
+        return macro[0]
+    arguments = re.findall(r"(\w+)(?:=[^,]*)?", macro["arguments"])
+    read = [name for name in dict.fromkeys(READ.findall(macro["query"])) if name in arguments]
+    tables = " cross join ".join(f"{{{{ {name} }}}}" for name in read)
+    query = f"    select 1 as one{' from ' if read else ''}{tables}\n"
+    return f"{macro['head']}{query}{macro['end']}"
 
 
 def shorten(macros: Path) -> int:
-    """Let the macros of a folder that take no argument and write a query write a short one.
+    """Let the macros of a folder that write a query write a short one.
 
     Arguments: macros (folder; its files are changed).
     Returns: how many macros there were.
     """
-    changed = 0
+    found = 0
     for path in sorted(macros.glob("*.sql")):
-        text, count = SHARED_QUERY.subn(r"\1    select 1 as one\n\2", path.read_text("utf-8"))
+        text, count = SHARED_QUERY.subn(shortened, path.read_text("utf-8"))
         path.write_text(text, encoding="utf-8")
-        changed += count
-    return changed
+        found += count
+    return found
 
 
 def main() -> int:

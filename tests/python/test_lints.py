@@ -50,18 +50,24 @@ def test_linter_notices(command: list[str], good: str, bad: str) -> None:
 
 
 def test_the_linted_copy_shortens_the_queries_that_recounts_share(tmp_path: Path) -> None:
-    """The macros keep their names, and what takes an argument stays as it is."""
+    """The macros keep their names and arguments, and read the relations they are given."""
     shutil.copytree(ROOT / "macros" / "recount", tmp_path / "recount")
     files = {path: path.read_text("utf-8") for path in (tmp_path / "recount").glob("*.sql")}
-    assert shorten(tmp_path / "recount") >= 10
+    assert shorten(tmp_path / "recount") >= 20
     for path, before in files.items():
         after = path.read_text("utf-8")
         assert re.findall(r"{% macro .*", after) == re.findall(r"{% macro .*", before)
-    long, kept = (
-        tmp_path / "recount" / f"{name}.sql" for name in ("recounted_rfm", "whole_numbers")
-    )
-    assert "select 1 as one" in long.read_text("utf-8")
-    assert kept.read_text("utf-8") == files[kept]
+
+    def short(name: str) -> str:
+        return (tmp_path / "recount" / f"{name}.sql").read_text("utf-8")
+
+    assert "    select 1 as one\n{%- endmacro %}" in short("recounted_rfm")
+    assert "    select 1 as one from {{ facts }}\n" in short("recounted_orders")
+    differ = short("rows_that_differ")
+    assert "    select 1 as one from {{ built }} cross join {{ recounted }}\n" in differ
+    # what hands its arguments on, and what writes no query, stays as it is
+    assert "{{ rows_that_differ(\n        segment, recounted," in differ
+    assert short("whole_numbers") == files[tmp_path / "recount" / "whole_numbers.sql"]
 
 
 def test_the_lint_of_dbt_notices_a_test_that_is_lost(tmp_path: Path) -> None:
