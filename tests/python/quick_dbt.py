@@ -77,7 +77,7 @@ class QuickDbt:
     """A copy of the project, parsed once, without its unit tests.
 
     Arguments: changes (called with the copy's folder before it is parsed, or none), whole (whether
-    it has the singular tests, the analyses, and more segments than those of the lifecycle).
+    it has what `leave_out_the_many` takes away).
     """
 
     def __init__(self, changes: Callable[[Path], None] | None = None, whole: bool = False) -> None:
@@ -161,9 +161,15 @@ class QuickDbt:
 def leave_out_the_many(project: Path) -> None:
     """Remove what a test of a run as such does not need: it takes most of a run's time.
 
-    Arguments: project (a copy, which loses its singular tests, its analyses, and all segments but
-    those of the lifecycle).
+    Arguments: project (a copy, which loses its singular tests, the tests of its staging and
+    intermediate models, its analyses, and all segments but those of the lifecycle).
     """
+    settings = project / "dbt_project.yml"
+    tests = "\ndata_tests:\n  shop_segments:\n"
+    off = "".join(f"    {room}:\n      +enabled: false\n" for room in ("staging", "intermediate"))
+    text = settings.read_text(encoding="utf-8")
+    assert tests in text
+    settings.write_text(text.replace(tests, tests + off), encoding="utf-8")
     for folder in (project / "analyses", *(project / "tests").iterdir()):
         if folder.name != "generic":
             shutil.rmtree(folder)

@@ -7,7 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 from conftest import SEGMENT_SHOPS, segment_shop_settings
-from harness import ROOT, Compiled, run_dbt
+from harness import ROOT, Compiled
+from quick_dbt import quick_dbt
 from summary import summary
 
 CUSTOMERS = """customer_id,email,created_at
@@ -36,13 +37,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     raw.mkdir()
     (raw / "customers.csv").write_text(CUSTOMERS, encoding="utf-8")
     (raw / "orders.csv").write_text(ORDERS, encoding="utf-8")
-    done = run_dbt(
-        *("build", "--exclude-resource-type", "unit_test"),
+    run = quick_dbt(whole=True).run(
+        "build",
         folder=folder,
         variables=SETTINGS | {"raw_location": str(raw)},
         PERSON_SALT="a long random text",
     )
-    (folder / "output.txt").write_text(done.stdout + done.stderr, encoding="utf-8")
+    (folder / "output.txt").write_text(run.output, encoding="utf-8")
     return folder
 
 

@@ -201,7 +201,7 @@ def test_no_personal_data_is_published(built_edge_shop: Path) -> None:
         (("build", "--exclude", "unique_key_people_person_id"), "(unique_key_people_person_id)"),
         (("build", "--empty"), "this build leaves rows out (--empty or --sample)."),
         (("run", "--select", "as_of"), "only a whole dbt build publishes, not dbt run."),
-        (("test", "--select", "as_of"), "only a whole dbt build publishes, not dbt test."),
+        (("test", "--select", "people"), "only a whole dbt build publishes, not dbt test."),
         (("seed",), "only a whole dbt build publishes, not dbt seed."),
     ],
     ids=lambda value: "_".join(value) if isinstance(value, tuple) else "",
