@@ -87,7 +87,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Pat
 
 @pytest.fixture(scope="session")
 def compiled(shared_folder: Callable[..., Path]) -> Callable[..., Compiled]:
-    """The project compiled for a set of vars; each set is compiled once."""
+    """The project compiled for a set of vars, each set once; arguments as of compile_project."""
     cache: dict[str, Compiled] = {}
 
     def get(**variables: object) -> Compiled:

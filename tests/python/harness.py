@@ -229,22 +229,28 @@ def create_raw_table(
 
 
 def compile_project(
-    folder: Path, salt: str = "", project: Path = ROOT, **variables: object
+    folder: Path,
+    salt: str = "",
+    project: Path = ROOT,
+    also: Collection[str] = (),
+    **variables: object,
 ) -> Compiled:
-    """Compile the whole project for a set of vars.
+    """Compile the seeds and models of the project for a set of vars.
 
     Arguments: folder (for what dbt writes), salt (PERSON_SALT), project (a copy of the project),
-    variables (vars).
+    also (what else is compiled, which takes as long again: test, analysis), variables (vars).
     Returns: the compiled statements.
     """
+    others = [f"resource_type:{kind}" for kind in ("analysis", "test") if kind not in also]
+    options = ["--quiet", "--exclude", "test_type:unit", *others]
     if project == ROOT:
         from quick_dbt import quick_dbt
 
         target = folder / "target"
-        options = {"variables": variables, "target": target, "PERSON_SALT": salt}
-        quick_dbt(whole=True).run("compile", "--quiet", folder=folder, **options)
+        where = {"folder": folder, "variables": variables, "target": target}
+        quick_dbt(whole=True).run("compile", *options, **where, PERSON_SALT=salt)
     else:
-        options = ("--quiet", "--exclude", "test_type:unit", "--project-dir", str(project))
+        options += ["--project-dir", str(project)]
         run_dbt("compile", *options, folder=folder, variables=variables, PERSON_SALT=salt)
     return read_compiled(folder)
 

@@ -24,7 +24,7 @@ SEGMENTS = ROOT / "models" / "marts" / "segments"
 @pytest.fixture(scope="module")
 def project(compiled: Callable[..., Compiled]) -> Compiled:
     """The project with the settings of the sample shop."""
-    return compiled(**SETTINGS)
+    return compiled(also=["analysis"], **SETTINGS)
 
 
 @pytest.fixture(scope="module")
@@ -139,8 +139,8 @@ def test_a_person_is_asked_about_by_a_var(
     compiled: Callable[..., Compiled], shop: duckdb.DuckDBPyConnection
 ) -> None:
     [(person,)] = rows(shop, "select min(person_id) from segments.vip_customers")
-    nodes = compiled(**SETTINGS, person_id=person).manifest["nodes"].values()
-    for node in nodes:
+    about = compiled(also=["analysis"], **SETTINGS, person_id=person)
+    for node in about.manifest["nodes"].values():
         if node["name"] in WHY:
             about_it = rows(shop, f"select * from {node['name']} where person_id = '{person}'")
             found = rows(shop, node["compiled_code"])

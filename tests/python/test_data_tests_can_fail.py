@@ -498,9 +498,11 @@ def shops(compiled: Callable[..., Compiled]) -> Iterator[dict[str, Shop]]:
     """The edge shop of the lifecycle, without predictions, and the one of all other segments."""
     folder = SEGMENT_SHOPS / "every_rule"
     settings = segment_shop_settings(folder.name) | PREDICTION_SETTINGS
+    lifecycle = compiled(also=["test"], **EDGE_SHOP_SETTINGS)
+    segments = compiled(also=["test"], **settings)
     shops = {
-        "lifecycle": built(compiled(**EDGE_SHOP_SETTINGS), ROOT / "tests" / "edge_shop" / "raw"),
-        "segments": built(compiled(**settings), folder / "raw"),
+        "lifecycle": built(lifecycle, ROOT / "tests" / "edge_shop" / "raw"),
+        "segments": built(segments, folder / "raw"),
     }
     yield shops
     for shop in shops.values():

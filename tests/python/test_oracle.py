@@ -178,7 +178,7 @@ def test_random_dirty_shops_are_as_the_oracle_reads_them(
         write(shop, folder)
         expected = run_records(shop, settings)
         seen.append(expected)
-        project = compiled(salt=settings.person_salt, **variables(settings))
+        project = compiled(salt=settings.person_salt, also=["test"], **variables(settings))
         compared.update(built_segments(project))
         # the data tests read every room, the comparison what QUERIES and the segments are in
         tested = expected.as_of is not None and len(seen) % EXAMPLES_PER_BATCH == 0

@@ -47,7 +47,7 @@ def published_orders() -> list[dict[str, str]]:
 @pytest.fixture(scope="module")
 def project(compiled: Callable[..., Compiled]) -> Compiled:
     """The project with the published cut points."""
-    return compiled(**SETTINGS)
+    return compiled(also=["test"], **SETTINGS)
 
 
 @pytest.fixture(scope="module")
