@@ -162,7 +162,8 @@ def leave_out_the_many(project: Path) -> None:
     """Remove what a test of a run as such does not need: it takes most of a run's time.
 
     Arguments: project (a copy, which loses its singular tests, the tests of its staging and
-    intermediate models, its analyses, and all segments but those of the lifecycle).
+    intermediate models, its analyses, and all segments but those of the lifecycle). The tests of
+    the project itself pass or fail on the same shop in `conftest.built_edge_shop`.
     """
     settings = project / "dbt_project.yml"
     tests = "\ndata_tests:\n  shop_segments:\n"

@@ -17,8 +17,8 @@ from harness import ROOT, run_dbt
 
 Rule = Callable[..., list[str]]
 
-# The floor of the parse gate: a test that is lost must not go unnoticed. Raise it with new tests.
-DATA_TESTS_AT_LEAST = 334
+# A test that is lost must not go unnoticed. Raise the floor with new tests.
+DATA_TESTS_AT_LEAST = 350
 UNIT_TESTS_AT_LEAST = 81
 
 CLOCK_HOME = "macros/run/clock.sql"
