@@ -35,7 +35,7 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build backtest pictures load test test-full mutants lint format docs lock clean
+.PHONY: help build backtest pictures rules load test test-full mutants lint format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,10 @@ backtest: $(VENV)/.build-ready ## predict the last months from what was known be
 
 pictures: $(VENV)/.test-ready ## draw docs/pictures again (SHARED_DATA=folder of the real data)
 	@$(VENV)/bin/python scripts/prediction_pictures.py
+
+rules: $(VENV)/.build-ready ## write docs/rules.md again
+	@$(VENV)/bin/dbt --quiet parse
+	@$(VENV)/bin/python scripts/write_rules.py target/manifest.json docs/rules.md
 
 load: $(READY) ## copy a folder of raw files to a server: ENGINE=postgres or spark, FROM=folder
 ifeq ($(ENGINE),duckdb)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from harness import ROOT, run_dbt
+from write_rules import rules
 
 Rule = Callable[..., list[str]]
 
@@ -465,6 +466,11 @@ def test_no_test_is_lost(manifest: dict) -> None:
     tests = [node for node in manifest["nodes"].values() if node["resource_type"] == "test"]
     assert len(tests) >= DATA_TESTS_AT_LEAST
     assert len(manifest["unit_tests"]) >= UNIT_TESTS_AT_LEAST
+
+
+def test_the_rules_on_paper_are_those_of_the_yaml(manifest: dict) -> None:
+    """Where it fails: make rules."""
+    assert rules(manifest) == (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 
 
 def test_every_seed_column_is_described(manifest: dict) -> None:
