@@ -19,6 +19,7 @@ from write_rules import rules
 Rule = Callable[..., list[str]]
 
 # A test that is lost must not go unnoticed. Raise the floor with new tests.
+LINES_AT_MOST = 80
 DATA_TESTS_AT_LEAST = 270
 UNIT_TESTS_AT_LEAST = 81
 
@@ -164,6 +165,14 @@ def starred_selects(path: str, sql: str) -> list[str]:
         for line in last_select.splitlines()
         if re.search(star, line, re.IGNORECASE)
     ]
+
+
+def long_models(path: str, sql: str) -> list[str]:
+    """A model that is long says why in its first line, as `-- long: reason`."""
+    lines = sql.count("\n")
+    if lines <= LINES_AT_MOST or re.match(r"-- long: \w", sql):
+        return []
+    return [f"it has {lines} lines: split it, or begin it with `-- long: reason`"]
 
 
 def unexplained_vars(path: str, project: str) -> list[str]:
@@ -416,6 +425,7 @@ SQL_RULES = [
     (ntiles, ("models", "macros", "analyses")),
     (silenced_linters, ("models", "tests", "analyses")),
     (starred_selects, ("models/intermediate", "models/marts")),
+    (long_models, ("models",)),
 ]
 
 
@@ -535,6 +545,7 @@ MODEL = "models/marts/core/any.sql"
 @pytest.mark.parametrize(
     ("rule", "path", "bad"),
     [
+        (long_models, MODEL, "select 1\n" * 81),
         (clocks, MODEL, "select current_date as today"),
         (clocks, MODEL, "select CURRENT_TIMESTAMP"),
         (clocks, MODEL, "where seen_at < now()"),
@@ -588,6 +599,7 @@ def test_rule_on_text_notices(rule: Rule, path: str, bad: str) -> None:
         (clocks, MODEL, "select is_known, nowhere(a), recurrent_dates"),
         (literal_dates, MODEL, "select cast('{{ var(\"as_of\") }}' as date)"),
         (literal_dates, "models/staging/shop/base_shop__orders.sql", "select '0001-01-01'"),
+        (long_models, MODEL, "-- long: why\n" + "select 1\n" * 81),
         (engine_branches, MODEL, "{{ target.schema }}"),
         (
             starred_selects,

@@ -1,3 +1,4 @@
+-- long: a list of columns, each from one other model
 -- Everything that a segment may ask of a person, once.
 with
 

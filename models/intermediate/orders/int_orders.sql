@@ -1,3 +1,4 @@
+-- long: the one place that says what an order is: rate, refunds, money and validity
 with
 
 orders as (

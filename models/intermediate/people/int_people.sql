@@ -1,3 +1,4 @@
+-- long: every kind of fact that proves a person exists, side by side
 with
 
 as_of as (

@@ -1,3 +1,4 @@
+-- long: one pass over all events; every further table of them would be as large as the events
 -- What happened in each session, before anybody asks whose it was.
 {%- set in_order = ['occurred_at', byte_order('event_id')] %}
 
