@@ -1,3 +1,4 @@
+-- long: purchases, their gaps, and the boundaries that follow from them
 with
 
 purchase_days as (
@@ -29,7 +30,6 @@ shop_gaps as (
     from person_gaps
 ),
 
--- the first day of a boundary is that day or a later one: at least a day, and one after the other
 multiples as (
     select
         person_gaps.person_id,
@@ -38,6 +38,15 @@ multiples as (
     from person_gaps
     cross join shop_gaps
     where person_gaps.gaps > 0
+),
+
+-- a day at least, and one after the other
+boundaries as (
+    select
+        person_id,
+        greatest(at_risk, 1) as at_risk_days,
+        greatest(inactive, at_risk + 1, 2) as inactive_days
+    from multiples
 ),
 
 persons as (
@@ -66,9 +75,9 @@ select
     cast(persons.net_revenue_12_months_amount as decimal(18, 4)) as net_revenue_12_months_amount,
     cast(shop_gaps.gaps as bigint) as shop_gaps,
     cast(shop_gaps.gap_days as bigint) as shop_gap_days,
-    greatest(multiples.at_risk, 1) as at_risk_days,
-    greatest(multiples.inactive, multiples.at_risk + 1, 2) as inactive_days
+    boundaries.at_risk_days,
+    boundaries.inactive_days
 from persons
 cross join shop_gaps
 inner join person_gaps on persons.person_id = person_gaps.person_id
-left join multiples on persons.person_id = multiples.person_id
+left join boundaries on persons.person_id = boundaries.person_id

@@ -1,32 +1,22 @@
 -- By rank, a score counts the fifths of all buyers that are strictly worse; by frozen limits, the limits
 -- that were reached.
 {%- set limits = setting('rfm_cut_points') %}
+{%- set frequency = 'orders' if setting('rfm_frequency') == 'orders' else 'purchases' %}
 with
-
-buyers as (
-    select
-        person_id,
-        last_ordered_on,
-        last_ordered_at,
-        days_since_order as recency_days,
-        {{ 'orders' if setting('rfm_frequency') == 'orders' else 'purchases' }} as frequency,
-        net_revenue_amount as monetary_amount
-    from {{ ref('proof_buyers') }}
-),
 
 compared as (
     select
         person_id,
         last_ordered_on,
         last_ordered_at,
-        recency_days,
-        frequency,
-        monetary_amount,
+        days_since_order as recency_days,
+        {{ frequency }} as frequency,
+        net_revenue_amount as monetary_amount,
         count(*) over () as buyers,
-        rank() over (order by recency_days desc) - 1 as less_recent,
-        rank() over (order by frequency) - 1 as less_frequent,
-        rank() over (order by monetary_amount) - 1 as less_worth
-    from buyers
+        rank() over (order by days_since_order desc) - 1 as less_recent,
+        rank() over (order by {{ frequency }}) - 1 as less_frequent,
+        rank() over (order by net_revenue_amount) - 1 as less_worth
+    from {{ ref('proof_buyers') }}
 ),
 
 scored as (

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Contacts by where they came from, sessions by what brought them, orders by how they were made.
 {%- set pattern = setting('email_campaign_pattern') %}
 with

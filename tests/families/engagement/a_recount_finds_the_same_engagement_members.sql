@@ -1,10 +1,11 @@
+{{ config(tags=['proof']) }}
+
 -- What contacts did of late, and what they say to e-mail.
 with
 
 counted as (
     select
-        case event_type when 'opened' then 'email_openers' when 'clicked' then 'email_clickers' end
-            as segment,
+        case when event_type = 'opened' then 'email_openers' else 'email_clickers' end as segment,
         person_id,
         '' as segment_value,
         occurred_at as happened_at,

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- The stage by the rule, read literally with the purchases up to a day, against the span that holds
 -- the day. Between two purchases time moves a contact through the stages in one order only, so the
 -- days tried prove all others: each purchase, the day before it, each span's first and last day,

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- The stage that each contact is in on the as-of date.
 with
 

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Contacts by where they live, orders by where they went: where that is unknown, to where the contact lives.
 with
 

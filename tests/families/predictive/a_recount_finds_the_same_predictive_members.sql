@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- What is predicted of contacts, beside what their own orders and their stage say.
 with
 

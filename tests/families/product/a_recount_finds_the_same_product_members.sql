@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Units bought ever, per product, category and collection; units and amounts of a category lately.
 with
 

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- What contacts are, or say of themselves.
 with
 
@@ -12,9 +14,7 @@ contacts as (
     from {{ ref('people') }} as people
     cross join {{ ref('as_of') }} as as_of
     inner join {{ ref('proof_customers') }} as customers on people.person_id = customers.person_id
-    where
-        people.is_contact
-        and customers.birth_date <= as_of.as_of_on
+    where people.is_contact
 ),
 
 -- the birthdays that a contact has had are its years
@@ -29,6 +29,7 @@ aged as (
             else calendar_years - 1
         end as years
     from contacts
+    where birth_date <= as_of_on
 ),
 
 steps as (
@@ -168,7 +169,7 @@ recounted as (
         segment_value
     union all
     select
-        customers.gender || '_buyers' as segment,
+        'female_buyers' as segment,
         orders.person_id,
         '' as segment_value,
         count(*) as evidence,
@@ -176,10 +177,20 @@ recounted as (
         cast(null as date) as expires_on
     from {{ ref('proof_orders') }} as orders
     inner join {{ ref('proof_customers') }} as customers on orders.person_id = customers.person_id
-    where customers.gender in ('female', 'male')
-    group by
-        customers.gender,
-        orders.person_id
+    where customers.gender = 'female'
+    group by orders.person_id
+    union all
+    select
+        'male_buyers' as segment,
+        orders.person_id,
+        '' as segment_value,
+        count(*) as evidence,
+        max(orders.ordered_at) as evidence_at,
+        cast(null as date) as expires_on
+    from {{ ref('proof_orders') }} as orders
+    inner join {{ ref('proof_customers') }} as customers on orders.person_id = customers.person_id
+    where customers.gender = 'male'
+    group by orders.person_id
     union all
     select
         'registered_visitors' as segment,

@@ -1,13 +1,20 @@
+{{ config(tags=['proof']) }}
+
 -- Orders with a coupon or a discount.
 with
 
 thresholds as (
-    {% for percent in (10, 15, 20) -%}
-    {{ 'union all' if not loop.first }}
     select
-        'discount_{{ percent }}_buyers' as segment,
-        {{ millionths(setting('discount_' ~ percent ~ '_min_percent')) }} as needed
-    {% endfor -%}
+        'discount_10_buyers' as segment,
+        {{ millionths(setting('discount_10_min_percent')) }} as needed
+    union all
+    select
+        'discount_15_buyers' as segment,
+        {{ millionths(setting('discount_15_min_percent')) }} as needed
+    union all
+    select
+        'discount_20_buyers' as segment,
+        {{ millionths(setting('discount_20_min_percent')) }} as needed
 ),
 
 coupons as (

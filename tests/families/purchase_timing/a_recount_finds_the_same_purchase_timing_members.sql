@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- How many orders of late, and how long ago the last one was.
 with
 

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- The values from the orders, the scores from who is worse, the name from the scores.
 {{ rows_that_differ(
     ref('rfm_scores'), ref('proof_rfm'), [

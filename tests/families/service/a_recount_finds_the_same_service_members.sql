@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- What customers cost, and what they show others.
 with
 

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- What persons, contacts or not, did on the web.
 with
 

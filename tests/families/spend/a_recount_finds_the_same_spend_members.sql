@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- What orders are worth beside the shop's mean order, and what buyers have brought. Money counts in
 -- ten-thousandths.
 with
