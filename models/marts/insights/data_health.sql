@@ -1,5 +1,5 @@
 -- long: one short query per measure, stacked
-{%- set tables = [
+{% set tables = [
     ('shop', 'customers', 'created_at'),
     ('shop', 'customer_attributes', 'recorded_at'),
     ('shop', 'orders', 'ordered_at'),
