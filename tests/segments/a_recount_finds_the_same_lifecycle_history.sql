@@ -90,7 +90,7 @@ known as (
             case
                 when
                     {{ days_between('purchase_days.ordered_on', 'days.seen_on') }}
-                    < {{ var('loyal_days') }}
+                    < {{ setting('loyal_days') }}
                     then 1
                 else 0
             end
@@ -124,8 +124,8 @@ repeated as (
     select
         known.person_id,
         known.seen_on,
-        {{ recounted_days(var('at_risk_multiplier'), 'known', 'shop_gaps') }} as at_risk,
-        {{ recounted_days(var('inactive_multiplier'), 'known', 'shop_gaps') }} as inactive
+        {{ recounted_days(setting('at_risk_multiplier'), 'known', 'shop_gaps') }} as at_risk,
+        {{ recounted_days(setting('inactive_multiplier'), 'known', 'shop_gaps') }} as inactive
     from known
     cross join shop_gaps
     where known.purchases >= 2
@@ -147,7 +147,7 @@ staged as (
                 then 'inactive_customers'
             when known.days_since_purchase >= greatest(repeated.at_risk, 1)
                 then 'at_risk_customers'
-            when known.purchases_in_window >= {{ var('loyal_min_purchases') }}
+            when known.purchases_in_window >= {{ setting('loyal_min_purchases') }}
                 then 'loyal_customers'
             when known.purchases >= 2 then 'repeat_customers'
         end as stage

@@ -17,7 +17,7 @@ purchase_days as (
 ),
 
 ahead as (
-    {{ whole_numbers(0, var('loyal_days')) }}
+    {{ whole_numbers(0, setting('loyal_days')) }}
 ),
 
 -- after this many days the window has lost every purchase, so nobody is loyal for longer
@@ -34,11 +34,11 @@ tried as (
         on
             buyers.person_id = purchase_days.person_id
             and {{ days_between('purchase_days.ordered_on', 'as_of.as_of_on') }}
-            + ahead.whole_number < {{ var('loyal_days') }}
+            + ahead.whole_number < {{ setting('loyal_days') }}
     where
         buyers.purchases >= 2
         and buyers.days_since_purchase < buyers.at_risk_days
-        and buyers.days_since_purchase < {{ var('loyal_days') }}
+        and buyers.days_since_purchase < {{ setting('loyal_days') }}
     group by
         buyers.person_id,
         buyers.days_since_purchase,
@@ -51,7 +51,7 @@ judged as (
         person_id,
         days_ahead,
         purchases_in_window,
-        is_recent and purchases_in_window >= {{ var('loyal_min_purchases') }} as is_loyal
+        is_recent and purchases_in_window >= {{ setting('loyal_min_purchases') }} as is_loyal
     from tried
 ),
 

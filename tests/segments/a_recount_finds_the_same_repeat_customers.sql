@@ -17,7 +17,7 @@ counted as (
     cross join {{ ref('as_of') }} as as_of
     where
         orders.is_valid
-        and {{ days_between('orders.ordered_on', 'as_of.as_of_on') }} < {{ var('loyal_days') }}
+        and {{ days_between('orders.ordered_on', 'as_of.as_of_on') }} < {{ setting('loyal_days') }}
     group by orders.person_id
 ),
 
@@ -35,7 +35,7 @@ recounted as (
         people.is_contact
         and buyers.purchases >= 2
         and buyers.days_since_purchase < buyers.at_risk_days
-        and coalesce(counted.purchases, 0) < {{ var('loyal_min_purchases') }}
+        and coalesce(counted.purchases, 0) < {{ setting('loyal_min_purchases') }}
 )
 
 {{ members_that_differ(ref('repeat_customers')) }}

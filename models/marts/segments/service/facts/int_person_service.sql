@@ -12,12 +12,12 @@ customers as (
 ),
 
 -- An order that was refunded whole does not count elsewhere; here it does.
-paid_orders as (
+paid as (
     select
         person_id,
-        count(*) as paid_orders,
-        max(ordered_at) as last_paid_order_at,
-        cast(sum(order_value_amount) as decimal(18, 4)) as paid_order_value_amount,
+        count(*) as orders,
+        max(ordered_at) as last_order_at,
+        cast(sum(order_value_amount) as decimal(18, 4)) as order_value_amount,
         cast(sum(refund_amount) as decimal(18, 4)) as refund_amount
     from {{ ref('int_orders') }}
     where
@@ -50,7 +50,7 @@ photo_reviews as (
 ),
 
 people as (
-    select person_id from paid_orders
+    select person_id from paid
     union
     select person_id from tickets
     union
@@ -59,15 +59,14 @@ people as (
 
 select
     people.person_id,
-    cast(coalesce(paid_orders.paid_orders, 0) as integer) as paid_orders,
-    paid_orders.last_paid_order_at,
-    cast(coalesce(paid_orders.paid_order_value_amount, 0) as decimal(18, 4))
-        as paid_order_value_amount,
-    cast(coalesce(paid_orders.refund_amount, 0) as decimal(18, 4)) as refund_amount,
+    cast(coalesce(paid.orders, 0) as integer) as paid_orders,
+    paid.last_order_at as last_paid_order_at,
+    cast(coalesce(paid.order_value_amount, 0) as decimal(18, 4)) as paid_order_value_amount,
+    cast(coalesce(paid.refund_amount, 0) as decimal(18, 4)) as refund_amount,
     coalesce(
         {{ rounded_ratio(
-            'cast(100 * paid_orders.refund_amount as decimal(18, 4))',
-            'nullif(paid_orders.paid_order_value_amount, 0)'
+            'cast(100 * paid.refund_amount as decimal(18, 4))',
+            'nullif(paid.order_value_amount, 0)'
         ) }},
         0
     ) as refunded_percent,
@@ -76,6 +75,6 @@ select
     cast(coalesce(photo_reviews.photo_reviews, 0) as integer) as photo_reviews,
     photo_reviews.last_photo_review_at
 from people
-left join paid_orders on people.person_id = paid_orders.person_id
+left join paid on people.person_id = paid.person_id
 left join tickets on people.person_id = tickets.person_id
 left join photo_reviews on people.person_id = photo_reviews.person_id
