@@ -16,8 +16,8 @@ scores as (
 
 select
     cells_by_mean.recency_score,
-    frequency.whole_number as frequency_score,
-    monetary.whole_number as monetary_score,
+    cast(frequency.whole_number as integer) as frequency_score,
+    cast(monetary.whole_number as integer) as monetary_score,
     case
         when frequency.whole_number + monetary.whole_number <= 2 then cells_by_mean.one
         when frequency.whole_number + monetary.whole_number <= 4 then cells_by_mean.two
