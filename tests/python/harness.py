@@ -45,7 +45,7 @@ def copy_project(folder: Path, *left_out: str) -> None:
     ignored = shutil.ignore_patterns("__pycache__", "python", "edge_shop*", *left_out)
     for name in ("analyses", "macros", "models", "scripts", "seeds", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in (".dbtignore", "dbt_project.yml", "profiles.yml"):
+    for name in (".dbtignore", "dbt_project.yml", "profiles.yml", "selectors.yml"):
         shutil.copyfile(ROOT / name, folder / name)
 
 
@@ -91,7 +91,7 @@ def build(raw_folder: Path, folder: Path, unit_tests: bool = False, **variables:
     """
     variables = variables | {"raw_location": str(raw_folder)}
     if unit_tests:
-        run_dbt("build", folder=folder, variables=variables)
+        run_dbt("build", "--selector", "all", folder=folder, variables=variables)
     else:
         from quick_dbt import quick_dbt
 
