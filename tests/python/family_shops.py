@@ -31,7 +31,7 @@ import csv
 import datetime as dt
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import sha256
@@ -42,6 +42,8 @@ import yaml
 from harness import PREDICTION_COLUMNS, ROOT
 
 FAMILIES = ROOT / "tests" / "families"
+# D of most shops
+LEAP_DAY = "2024-02-29"
 
 # by table: column of the time, columns by position, and what stands in the others
 TABLES: dict[str, tuple[str, list[str], dict[str, str]]] = {
@@ -203,7 +205,8 @@ class Reader:
         """Add rows of a table; yields the times that are written with their day."""
         time, by_position, others = TABLES[table]
         others = others | dict(
-            token.split("=", 1) for token in shlex.split(self.text["defaults"].get(table, ""))
+            token.split("=", 1)
+            for token in shlex.split(self.text.get("defaults", {}).get(table, ""))
         )
         who = next((entry[kind] for kind in PEOPLE if kind in entry), table)
         own = {"customer_id": entry.get("who", ""), "email": "", "visitor_id": ""}
@@ -295,23 +298,37 @@ def read_family(path: Path) -> list[Shop]:
     return shops
 
 
-def settings_of_the_day(shop: Shop) -> dict[str, object]:
-    """The vars that the shops of one as-of date set together, so that these share one compilation.
-
-    Arguments: shop (one of them).
-    Raises: ValueError where two of them contradict each other.
-    """
-    together: dict[str, object] = {}
-    for other in family_shops().values():
-        if other.settings["as_of"] == shop.settings["as_of"]:
-            for name, value in other.settings.items():
-                if together.setdefault(name, value) != value:
-                    raise ValueError(f"{other.family}/cases.yml: another family has another {name}")
-    return together
-
-
 @cache
 def family_shops() -> dict[str, Shop]:
     """All shops of all families, by `family, name`."""
     paths = sorted(FAMILIES.glob("*/cases.yml"))
     return {f"{shop.family}, {shop.name}": shop for path in paths for shop in read_family(path)}
+
+
+def settings_of_the_day(as_of: str, shops: Iterable[Shop] = ()) -> dict[str, object]:
+    """The vars that the shops of one as-of date set together, so that these share one compilation.
+
+    Arguments: as_of, shops (all of the families where none is given).
+    Raises: ValueError where two of them contradict each other.
+    """
+    together: dict[str, object] = {}
+    for shop in shops or family_shops().values():
+        if shop.settings["as_of"] == as_of:
+            for name, value in shop.settings.items():
+                if together.setdefault(name, value) != value:
+                    raise ValueError(f"{shop.family}/cases.yml: another family has another {name}")
+    return together
+
+
+def shop_of_the_day(as_of: str = LEAP_DAY) -> Shop:
+    """All families' shops of one as-of date in one, whose averages are nobody's edge.
+
+    It is for what asks of every family at once: engines, data tests, mutants.
+    """
+    whole = Shop("all", as_of, settings_of_the_day(as_of))
+    for shop in family_shops().values():
+        if shop.settings["as_of"] == as_of:
+            for table, rows in shop.tables.items():
+                known = whole.tables.setdefault(table, [])
+                known += [row for row in rows if row not in known]
+    return whole
