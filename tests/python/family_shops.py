@@ -27,10 +27,13 @@ An expected row is `EVIDENCE at DAY TIME until DAY; why`. Without `until` it nev
 A case is in all segments of its family that it names, and in no other.
 """
 
+import atexit
 import csv
 import datetime as dt
 import re
 import shlex
+import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
@@ -108,9 +111,9 @@ def columns_of() -> dict[str, list[str]]:
 
 
 @cache
-def segments_of(family: str) -> list[str]:
-    """Name the segments of a family."""
-    models = (ROOT / "models" / "marts" / "segments" / family).glob("*.sql")
+def segments_of(family: str, root: Path = ROOT) -> list[str]:
+    """Name the segments of a family, in the project or in a copy of it."""
+    models = (root / "models" / "marts" / "segments" / family).glob("*.sql")
     return sorted(path.stem for path in models if path.stem != f"{family}_memberships")
 
 
@@ -133,7 +136,8 @@ class Shop:
         """
         raw = folder / "raw"
         raw.mkdir(parents=True)
-        for table, rows in self.tables.items():
+        # a shop must have these two
+        for table, rows in ({"customers": [], "orders": []} | self.tables).items():
             path = (folder if table == "predictions" else raw) / f"{table}.csv"
             with path.open("w", encoding="utf-8", newline="") as file:
                 writer = csv.DictWriter(file, columns_of()[table], lineterminator="\n")
@@ -145,14 +149,13 @@ class Shop:
 class Reader:
     """Reads one shop of a file; fails, saying where, on what is not as the table above says."""
 
-    def __init__(self, family: str, name: str, text: dict, settings: dict[str, object]) -> None:
-        """Begin with the text of a shop, and its settings, which are no text."""
-        self.shop = Shop(family, name, settings)
-        self.text = text
+    def __init__(self, shop: Shop, text: dict, segments: list[str]) -> None:
+        """Begin with an empty shop, what the file says of it, and the segments of its family."""
+        self.shop, self.text, self.segments = shop, text, segments
         self.names: set[str] = set()
         # the places of the members, of whatever value too
         self.stated: list[Row] = []
-        self.last_day = dt.date.fromisoformat(str(settings["as_of"]))
+        self.last_day = dt.date.fromisoformat(str(shop.settings["as_of"]))
 
     def check(self, holds: object, problem: str) -> None:
         """Fail with the shop's place where something does not hold."""
@@ -242,8 +245,9 @@ class Reader:
     def named(self, case: dict, place: str) -> Row:
         """Say of whom and of which segment and value an expected row is."""
         segment, _, value = place.partition("/")
-        known = segments_of(self.shop.family)
-        self.check(segment in known, f"{segment} is no segment of {self.shop.family}: {case}")
+        self.check(
+            segment in self.segments, f"{segment} is no segment of {self.shop.family}: {case}"
+        )
         person = f"c:{case['who']}" if "who" in case else f"v:{case.get('visitor')}"
         if "guest" in case:
             person = f"g:{sha256(case['guest'].strip().lower().encode()).hexdigest()}"
@@ -276,22 +280,24 @@ def by_segment(stated: str | dict[str, str], segment: str) -> Iterator[tuple[str
         yield place, before
 
 
-def read_family(path: Path) -> list[Shop]:
+def read_family(path: Path, root: Path = ROOT) -> list[Shop]:
     """Read the shops of one `cases.yml`.
 
-    Arguments: path.
+    Arguments: path, root (of the project or of a copy of it).
     Returns: its shops, in the file's order.
     Raises: ValueError where something is unknown or said twice, or where a segment of the family
     has no member or no near miss.
     """
     text = path.read_text(encoding="utf-8")
     family = path.parent.name
+    segments = segments_of(family, root)
+    # settings have types
     settings = {name: shop["settings"] for name, shop in yaml.safe_load(text).items()}
     shops = [
-        Reader(family, name, shop, settings[name]).read()
-        for name, shop in yaml.load(text, Loader).items()
+        Reader(Shop(family, name, settings[name]), said, segments).read()
+        for name, said in yaml.load(text, Loader).items()
     ]
-    for segment in segments_of(family):
+    for segment in segments:
         for kind in ("members", "near_misses"):
             if not any(row["segment"] == segment for shop in shops for row in getattr(shop, kind)):
                 raise ValueError(f"{family}/cases.yml: {segment} has no {kind.replace('_', ' ')}")
@@ -332,3 +338,12 @@ def shop_of_the_day(as_of: str = LEAP_DAY) -> Shop:
                 known = whole.tables.setdefault(table, [])
                 known += [row for row in rows if row not in known]
     return whole
+
+
+@cache
+def folder_of_the_day(as_of: str = LEAP_DAY) -> Path:
+    """Write the shop of a day, once a process; returns the folder of `raw` and of predictions."""
+    folder = Path(tempfile.mkdtemp(prefix="families_"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shop_of_the_day(as_of).write(folder)
+    return folder
