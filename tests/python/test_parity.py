@@ -78,10 +78,10 @@ def on_duckdb(
 
 @pytest.fixture(scope="session")
 def projects(shared_folder: Callable[..., Path]) -> Callable[[bool], Path]:
-    """The project with all its data tests, or a copy without recounts and laws of conservation.
+    """The project with all its data tests, or a copy without the proof.
 
-    A server plans one as long as the models that it checks. They have passed on DuckDB, on the very
-    rows with which a server's are compared; `make test-full` runs them on each server.
+    It has passed on DuckDB, on the very rows with which a server's are compared; `make test-full`
+    runs it on each server.
     """
 
     def get(recounts: bool) -> Path:
@@ -89,7 +89,7 @@ def projects(shared_folder: Callable[..., Path]) -> Callable[[bool], Path]:
             return ROOT
         return shared_folder(
             "project_without_recounts",
-            lambda folder: copy_project(folder, "a_recount_finds_*", "conservation"),
+            lambda folder: copy_project(folder, "a_recount_finds_*", "proof"),
         )
 
     return get
