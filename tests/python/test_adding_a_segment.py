@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from family_shops import LEAP_DAY, folder_of_the_day, read_family, settings_of_the_day
+from family_shops import LEAP_DAY, read_family, settings_of_the_day
 from harness import ROOT, Compiled, run_dbt
 from test_analyses import difference
 from test_edge_shop import SEGMENT_COLUMNS, differences
