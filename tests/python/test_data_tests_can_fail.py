@@ -6,7 +6,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
+from conftest import EDGE_SHOP_SETTINGS
+from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
 from harness import ROOT, Compiled
 
 RECOUNT = "a_recount_finds_the_same_"
@@ -501,14 +502,13 @@ def built(statements: Compiled, raw_folder: Path) -> Shop:
 
 @pytest.fixture(scope="module")
 def shops(compiled: Callable[..., Compiled]) -> Iterator[dict[str, Shop]]:
-    """The edge shop of the lifecycle, without predictions, and the one of all other segments."""
-    folder = SEGMENT_SHOPS / "every_rule"
-    settings = segment_shop_settings(folder.name) | PREDICTION_SETTINGS
+    """The edge shop of the lifecycle, without predictions, and the one of all families."""
+    settings = settings_of_the_day(LEAP_DAY) | PREDICTION_SETTINGS
     lifecycle = compiled(also=["test"], **EDGE_SHOP_SETTINGS)
     segments = compiled(also=["test"], **settings)
     shops = {
         "lifecycle": built(lifecycle, ROOT / "tests" / "edge_shop" / "raw"),
-        "segments": built(segments, folder / "raw"),
+        "segments": built(segments, folder_of_the_day() / "raw"),
     }
     yield shops
     for shop in shops.values():
