@@ -26,7 +26,9 @@ import duckdb
 import yaml
 from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
 from harness import ROOT, Compiled
-from oracle.random_shops import SETTINGS_POOL, check_batch, write
+from oracle.shops.files import write
+from oracle.shops.settings import SETTINGS_POOL
+from oracle.shops.worlds import check_batch
 from test_oracle import variables
 
 EQUIVALENTS = ROOT / "tests" / "mutants" / "equivalents.yml"
