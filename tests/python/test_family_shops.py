@@ -76,6 +76,7 @@ def test_the_members_are_exactly_those_of_the_cases(
             "reviews: [2023-05-05 false 4]",
             "too many values in reviews",
         ),
+        ("who: service_no_photo, ", "", "a case of nobody"),
         ("out: two tickets", "also: {costly_customers: 2}", "neither in nor out"),
         ("out: two tickets", "in: 2, out: two tickets", "in and out of costly_customers"),
         ("out: two tickets", "in: two", "not EVIDENCE at DAY TIME until DAY; why: two"),
