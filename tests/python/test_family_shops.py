@@ -69,7 +69,7 @@ def test_the_members_are_exactly_those_of_the_cases(
             "vip_customers is no segment of service",
         ),
         ("out: a review without a photo", "out: {vip_customers: none}", "no segment of service"),
-        ("who: service_no_photo", "whom: service_no_photo", "unknown ['whom']"),
+        ("reviews: [2023-05-05 false]", "review: [2023-05-05 false]", "unknown ['review']"),
         ("reviews: [2023-05-05 false]", "reviews: [2023-05-05 stars=4]", "has no ['stars']"),
         (
             "reviews: [2023-05-05 false]",
