@@ -1,5 +1,5 @@
--- Each window is tried with the as-of date and with every day after it: a day has left it on the first
--- day whose window lacks it.
+-- Each window is tried with the as-of date and with every day after it: a day has left it on the
+-- first day whose window lacks it.
 with
 
 numbers as (
@@ -9,10 +9,10 @@ numbers as (
 tried as (
     select
         {{ add_days('as_of.as_of_on', 'numbers.whole_number') }} as tried_on,
-        {{ add_days('as_of.as_of_on', 'numbers.whole_number - 30') }} as before_30_days,
-        {{ add_months(add_days('as_of.as_of_on', 'numbers.whole_number'), -3) }} as before_3_months,
-        {{ add_months(add_days('as_of.as_of_on', 'numbers.whole_number'), -6) }} as before_6_months,
-        {{ add_months(add_days('as_of.as_of_on', 'numbers.whole_number'), -12) }} as before_12_months
+        {{ add_days('as_of.as_of_on', 'numbers.whole_number - 30') }} as out_30_days,
+        {{ add_months(add_days('as_of.as_of_on', 'numbers.whole_number'), -3) }} as out_3_months,
+        {{ add_months(add_days('as_of.as_of_on', 'numbers.whole_number'), -6) }} as out_6_months,
+        {{ add_months(add_days('as_of.as_of_on', 'numbers.whole_number'), -12) }} as out_12_months
     from {{ ref('as_of') }} as as_of
     cross join numbers
 ),
@@ -29,10 +29,10 @@ left_on as (
     select
         days.as_of_on,
         days.counted_on,
-        min(case when days.counted_on <= tried.before_30_days then tried.tried_on end) as on_30_days,
-        min(case when days.counted_on <= tried.before_3_months then tried.tried_on end) as on_3_months,
-        min(case when days.counted_on <= tried.before_6_months then tried.tried_on end) as on_6_months,
-        min(case when days.counted_on <= tried.before_12_months then tried.tried_on end)
+        min(case when days.counted_on <= tried.out_30_days then tried.tried_on end) as on_30_days,
+        min(case when days.counted_on <= tried.out_3_months then tried.tried_on end) as on_3_months,
+        min(case when days.counted_on <= tried.out_6_months then tried.tried_on end) as on_6_months,
+        min(case when days.counted_on <= tried.out_12_months then tried.tried_on end)
             as on_12_months
     from days
     cross join tried

@@ -1,5 +1,5 @@
--- Of an order the first purchase counts, unless the order is known and not valid; a purchase without an order
--- always does.
+-- Of an order the first purchase counts, unless the order is known and not valid; a purchase
+-- without an order always does.
 with
 
 events as (

@@ -12,13 +12,13 @@ select
     {{ days_between('orders.ordered_on', 'as_of.as_of_on') }} as days_ago,
     coalesce({{ normalised_text('staged.shipping_city') }}, customers.city) as city,
     coalesce(staged.shipping_country_code, customers.country_code) as country_code,
-    days.leaves_30_days_on,
-    days.leaves_3_months_on,
-    days.leaves_6_months_on,
-    days.leaves_12_months_on
+    windows.leaves_30_days_on,
+    windows.leaves_3_months_on,
+    windows.leaves_6_months_on,
+    windows.leaves_12_months_on
 from {{ ref('orders') }} as orders
 cross join {{ ref('as_of') }} as as_of
 inner join {{ ref('stg_shop__orders') }} as staged on orders.order_id = staged.order_id
 left join {{ ref('proof_customers') }} as customers on orders.person_id = customers.person_id
-left join {{ ref('proof_days') }} as days on orders.ordered_on = days.counted_on
+left join {{ ref('proof_days') }} as windows on orders.ordered_on = windows.counted_on
 where orders.is_valid

@@ -1,5 +1,5 @@
--- By rank, a score counts the fifths of all buyers that are strictly worse; by frozen limits, the limits
--- that were reached.
+-- By rank, a score counts the fifths of all buyers that are strictly worse; by frozen limits, the
+-- limits that were reached.
 {%- set limits = setting('rfm_cut_points') %}
 {%- set frequency = 'orders' if setting('rfm_frequency') == 'orders' else 'purchases' %}
 with
@@ -27,29 +27,33 @@ scored as (
         recency_days,
         frequency,
         monetary_amount,
-        {% for measure, worse, score in [
-            ('recency_days', 'less_recent', 'recency_score'),
-            ('frequency', 'less_frequent', 'frequency_score'),
-            ('monetary_amount', 'less_worth', 'monetary_score'),
-        ] -%}
-        {% if limits is none -%}
+        {%- if limits is none %}
         1
-        {% for fifths in range(1, 5) -%}
-        + case when 5 * {{ worse }} >= {{ fifths }} * buyers then 1 else 0 end
-        {% endfor -%}
-        {% elif measure == 'recency_days' -%}
+        {%- for fifths in range(1, 5) %}
+        + case when 5 * less_recent >= {{ fifths }} * buyers then 1 else 0 end
+        {%- endfor %} as recency_score,
+        1
+        {%- for fifths in range(1, 5) %}
+        + case when 5 * less_frequent >= {{ fifths }} * buyers then 1 else 0 end
+        {%- endfor %} as frequency_score,
+        1
+        {%- for fifths in range(1, 5) %}
+        + case when 5 * less_worth >= {{ fifths }} * buyers then 1 else 0 end
+        {%- endfor %} as monetary_score
+        {%- else %}
         5
-        {% for limit in limits.recency -%}
+        {%- for limit in limits.recency %}
         - case when recency_days >= {{ limit }} then 1 else 0 end
-        {% endfor -%}
-        {% else -%}
+        {%- endfor %} as recency_score,
         1
-        {% for limit in limits[measure | replace('_amount', '')] -%}
-        + case when {{ measure }} >= {{ limit }} then 1 else 0 end
-        {% endfor -%}
-        {% endif -%}
-        as {{ score }}{{ ',' if not loop.last }}
-        {% endfor -%}
+        {%- for limit in limits.frequency %}
+        + case when frequency >= {{ limit }} then 1 else 0 end
+        {%- endfor %} as frequency_score,
+        1
+        {%- for limit in limits.monetary %}
+        + case when monetary_amount >= {{ limit }} then 1 else 0 end
+        {%- endfor %} as monetary_score
+        {%- endif %}
     from compared
 )
 
@@ -63,10 +67,10 @@ select
     scored.recency_score,
     scored.frequency_score,
     scored.monetary_score,
-    names.rfm_segment
+    cells.rfm_segment
 from scored
-inner join {{ ref('proof_rfm_names') }} as names
+inner join {{ ref('proof_rfm_names') }} as cells
     on
-        scored.recency_score = names.recency_score
-        and scored.frequency_score = names.frequency_score
-        and scored.monetary_score = names.monetary_score
+        scored.recency_score = cells.recency_score
+        and scored.frequency_score = cells.frequency_score
+        and scored.monetary_score = cells.monetary_score

@@ -15,7 +15,7 @@ orders as (
             as in_{{ months }}_months,
         {%- endfor %}
         orders.ordered_on > {{ add_days('as_of.as_of_on', -30) }} as in_30_days,
-        orders.ordered_on > {{ add_days('as_of.as_of_on', -1 * var('loyal_days')) }}
+        orders.ordered_on > {{ add_days('as_of.as_of_on', -1 * setting('loyal_days')) }}
             as in_loyal_days
     from {{ ref('orders') }} as orders
     cross join {{ ref('as_of') }} as as_of

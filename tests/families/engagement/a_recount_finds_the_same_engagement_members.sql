@@ -196,8 +196,8 @@ outs as (
     group by person_id
 ),
 
--- the newest word is a no, as several at one time that differ are; a complaint, or an e-mail that came back
--- for good
+-- the newest word is a no, as several at one time that differ are; a complaint, or an e-mail that
+-- came back for good
 unreachable as (
     select
         person_id,

@@ -1,6 +1,7 @@
 {{ config(tags=['proof']) }}
 
--- Contacts by where they live, orders by where they went: where that is unknown, to where the contact lives.
+-- Contacts by where they live; orders by where they went, or where the contact lives if nobody
+-- knows.
 with
 
 counted as (

@@ -100,7 +100,7 @@ categories as (
     group by category
 ),
 
--- more in the category than the orders of the window that have it hold on average, and a share of that
+-- more in the category than the orders that have it hold on average, and a share of that
 large as (
     select
         'category_top_buyers' as segment,

@@ -107,6 +107,10 @@ registrations as (
     having min(status) = 'opted_in' and max(status) = 'opted_in'
 ),
 
+numbers as (
+    {{ whole_numbers(1, setting('birthday_days')) }}
+),
+
 -- who is born on a leap day celebrates the day before the first of March in other years
 coming_days as (
     select
@@ -114,9 +118,7 @@ coming_days as (
         {{ add_days('as_of.as_of_on', 'numbers.whole_number') }} as coming_on,
         {{ add_days('as_of.as_of_on', 'numbers.whole_number + 1') }} as next_on
     from {{ ref('as_of') }} as as_of
-    cross join (
-        {{ whole_numbers(1, setting('birthday_days')) }}
-    ) as numbers
+    cross join numbers
 ),
 
 birthdays as (

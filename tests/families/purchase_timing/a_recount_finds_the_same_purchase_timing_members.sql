@@ -3,20 +3,18 @@
 -- How many orders of late, and how long ago the last one was.
 with
 
-rules as (
-    select *
-    from (values
-        ('buyers_last_year', '12 months', 1),
-        ('buyers_last_6_months', '6 months', 1),
-        ('buyers_last_30_days', '30 days', 1),
-        ('multi_buyers_last_year', '12 months', 2),
-        ('multi_buyers_last_6_months', '6 months', 2),
-        ('multi_buyers_last_30_days', '30 days', 2),
-        ('loyal_buyers', '12 months', {{ setting('loyal_buyers_min_orders') }}),
-        ('frequent_buyers', '6 months', {{ setting('frequent_buyers_min_orders') }}),
-        ('top_monthly_buyers', '30 days', {{ setting('top_monthly_buyers_min_orders') }}),
-        ('lapsing_buyers', '6 months', 1)
-    ) as rules (segment, last_ones, needed)
+rules (segment, last_ones, needed) as (
+    values
+    ('buyers_last_year', '12 months', 1),
+    ('buyers_last_6_months', '6 months', 1),
+    ('buyers_last_30_days', '30 days', 1),
+    ('multi_buyers_last_year', '12 months', 2),
+    ('multi_buyers_last_6_months', '6 months', 2),
+    ('multi_buyers_last_30_days', '30 days', 2),
+    ('loyal_buyers', '12 months', {{ setting('loyal_buyers_min_orders') }}),
+    ('frequent_buyers', '6 months', {{ setting('frequent_buyers_min_orders') }}),
+    ('top_monthly_buyers', '30 days', {{ setting('top_monthly_buyers_min_orders') }}),
+    ('lapsing_buyers', '6 months', 1)
 ),
 
 orders_of_late as (

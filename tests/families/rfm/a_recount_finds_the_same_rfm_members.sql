@@ -1,7 +1,7 @@
 {{ config(tags=['proof']) }}
 
--- Every buyer under the name of its scores. Ranks stay as they are; where the limits are frozen, the days
--- since the last purchase go on until a lower score gives another name.
+-- Every buyer under the name of its scores. Ranks stay as they are; where the limits are frozen,
+-- the days since the last purchase go on until a lower score gives another name.
 {%- set limits = (setting('rfm_cut_points') or {'recency': []}).recency %}
 with
 
@@ -23,12 +23,12 @@ ends as (
         min({{ add_days('scores.last_ordered_on', 'ahead.from_days') }}) as expires_on
     from {{ ref('proof_rfm') }} as scores
     inner join ahead on scores.recency_days < ahead.from_days
-    inner join {{ ref('proof_rfm_names') }} as names
+    inner join {{ ref('proof_rfm_names') }} as cells
         on
-            ahead.recency_score = names.recency_score
-            and scores.frequency_score = names.frequency_score
-            and scores.monetary_score = names.monetary_score
-            and scores.rfm_segment <> names.rfm_segment
+            ahead.recency_score = cells.recency_score
+            and scores.frequency_score = cells.frequency_score
+            and scores.monetary_score = cells.monetary_score
+            and scores.rfm_segment <> cells.rfm_segment
     group by scores.person_id
 ),
 

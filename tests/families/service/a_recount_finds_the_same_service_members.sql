@@ -9,14 +9,14 @@ tickets as (
         person_keys.person_id,
         '' as segment_value,
         tickets.opened_at as happened_at,
-        days.leaves_12_months_on as leaves_on,
+        windows.leaves_12_months_on as leaves_on,
         1 as counts,
         {{ setting('costly_min_tickets') }} as needed
     from {{ ref('stg_crm__support_tickets') }} as tickets
-    inner join {{ ref('proof_days') }} as days
+    inner join {{ ref('proof_days') }} as windows
         on
-            tickets.opened_on = days.counted_on
-            and days.leaves_12_months_on is not null
+            tickets.opened_on = windows.counted_on
+            and windows.leaves_12_months_on is not null
     inner join {{ ref('int_person_keys') }} as person_keys
         on
             person_keys.key_type = 'customer'

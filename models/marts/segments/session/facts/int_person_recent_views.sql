@@ -1,4 +1,5 @@
--- The products whose page each person viewed last, in the last `recent_view_days` days.
+-- The products whose page each person viewed in the last `recent_view_days` days, the one viewed
+-- last first, beside the newest order of each.
 with
 
 as_of as (
@@ -42,10 +43,9 @@ select
     cast(ranked.view_rank as integer) as view_rank,
     ranked.occurred_at as viewed_at,
     ranked.occurred_on as viewed_on,
-    coalesce(bought.last_ordered_at >= ranked.occurred_at, false) as is_bought_since
+    bought.last_ordered_at
 from ranked
 left join {{ ref('int_person_products') }} as bought
     on
         ranked.person_id = bought.person_id
         and ranked.product_id = bought.product_id
-where ranked.view_rank <= {{ setting('recent_view_products') }}
