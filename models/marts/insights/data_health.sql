@@ -19,7 +19,7 @@
     'page_view', 'search', 'recommendation_click', 'add_to_cart', 'remove_from_cart', 'begin_checkout',
     'purchase', 'chat_started', 'add_to_favorites', 'remove_from_favorites', 'account_created',
     'newsletter_signup', 'login',
-] -%}
+] %}
 
 with
 
