@@ -1,4 +1,4 @@
--- long: a list of the raw tables, which dbt can't infer
+{#- long: a list of the raw tables, which dbt can't infer -#}
 {#- raw tables, and which of them say whose a row is -#}
 {%- set tables = [
     ('shop', 'customers', true, true),
@@ -16,7 +16,7 @@
     ('crm', 'support_tickets', true, false),
     ('crm', 'erasure_requests', true, true),
 ] -%}
-{%- set no_text = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
+{%- set no_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 
 -- Every raw row that could not be used, with its one reason. Of a person who asked to be erased
 -- only the fact is left.

@@ -11,7 +11,7 @@ orders as (
         orders.net_revenue_amount,
         as_of.as_of_on,
         orders.ordered_on > {{ add_months('as_of.as_of_on', -12) }} as in_12_months,
-        orders.ordered_on > {{ add_days('as_of.as_of_on', -1 * var('loyal_days')) }}
+        orders.ordered_on > {{ add_days('as_of.as_of_on', -1 * setting('loyal_days')) }}
             as in_loyal_days
     from {{ ref('orders') }} as orders
     cross join {{ ref('as_of') }} as as_of

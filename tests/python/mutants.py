@@ -24,7 +24,8 @@ from pathlib import Path
 
 import duckdb
 import yaml
-from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
+from conftest import EDGE_SHOP_SETTINGS
+from family_shops import family_shops, folder_of_the_day, settings_of_the_day
 from harness import ROOT, Compiled
 from oracle.random_shops import SETTINGS_POOL, check_batch, write
 from test_oracle import variables
@@ -477,19 +478,21 @@ class World:
     variables: dict[str, object]
     raw_folders: list[Path]
 
-    @property
-    def predictions(self) -> Path:
-        """What is given to be predicted in these shops, as far as there is such a file."""
-        return self.raw_folders[0].parent / "predictions.csv"
-
 
 def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
-    """The shops on which mutants are tried: the edge shops, then random ones.
+    """The shops on which mutants are tried: those of the families, the edge shop, random ones.
+
+    The shop of all families notices most of them at once; the family's own has the exact averages.
 
     Arguments: folder (for the random shops), batches (how many batches of random shops).
     """
-    for shop in sorted(path.name for path in SEGMENT_SHOPS.iterdir() if path.is_dir()):
-        yield World(shop, segment_shop_settings(shop), [SEGMENT_SHOPS / shop / "raw"])
+    days: dict[str, list[Path]] = {}
+    for name, shop in family_shops().items():
+        as_of = str(shop.settings["as_of"])
+        raw = days.setdefault(as_of, [folder_of_the_day(as_of) / "raw"])
+        raw.append(shop.write(folder / name.replace(", ", "_")))
+    for as_of, raw in days.items():
+        yield World(as_of, settings_of_the_day(as_of), raw)
     yield World("edge_shop", EDGE_SHOP_SETTINGS, [ROOT / "tests" / "edge_shop" / "raw"])
     for batch in range(batches):
         shops: list[object] = []
@@ -547,10 +550,11 @@ def hunt_share(
     for world in tried:
         if not left:
             break
-        compiled = read_world(mutants, world, folder).given(world.predictions)
+        compiled_world = read_world(mutants, world, folder)
         for raw in world.raw_folders:
             if not left:
                 break
+            compiled = compiled_world.given(raw.parent / "predictions.csv")
             with compiled.run(raw, optimise=False) as connection:
                 # a mutant that joins everything with everything is noticed, too
                 connection.execute("set memory_limit = '1GB'")
@@ -561,7 +565,7 @@ def hunt_share(
                     shop.add_tests()
                 for mutant in left:
                     if shop.kills(mutant):
-                        mutant.killed_by = f"{world.name}, {raw.name}"
+                        mutant.killed_by = f"{world.name}, {raw.parent.name}, {raw.name}"
             left = [mutant for mutant in left if not mutant.killed_by and not mutant.is_invalid]
             if say:
                 print(f"  {world.name}: {len(left)} of {len(own)} left", flush=True)

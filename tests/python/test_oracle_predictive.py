@@ -13,8 +13,8 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from conftest import SEGMENT_SHOPS, segment_shop_settings
-from harness import PREDICTION_COLUMNS, PREDICTIONS, Compiled, expected_csv
+from family_shops import family_shops, segments_of
+from harness import PREDICTION_COLUMNS, PREDICTIONS, Compiled
 from oracle.further_coverage import world_of
 from oracle.oracle import DEFAULTS, FAMILIES, Settings, members, run, run_records
 from oracle.predictive import RULES
@@ -28,8 +28,9 @@ from oracle.predictive_shops import (
     write_predictions,
 )
 from oracle.random_shops import readable, write
-from test_edge_shop import as_text
-from test_oracle import PROJECT_VARS, differences, variables
+from test_edge_shop import SEGMENT_COLUMNS, differences
+from test_oracle import PROJECT_VARS, variables
+from test_oracle import differences as rows_that_differ
 from test_oracle_further import sold
 from test_oracle_itself import BASE
 
@@ -224,24 +225,24 @@ def test_nobody_is_in_any_where_nothing_is_predicted() -> None:
         assert [name for name in RULES if result.segments[name]] == []
 
 
-@pytest.mark.parametrize("shop", ["every_rule", "few_buyers"])
-def test_the_oracle_reads_an_edge_shop_as_it_is_written_by_hand(shop: str) -> None:
-    folder, given = SEGMENT_SHOPS / shop, segment_shop_settings(shop)
-    own = {field.name for field in fields(Settings)}
-    settings = Settings(
-        **{name: value for name, value in given.items() if name in own},
-        vars={name: value for name, value in given.items() if name not in own},
+@pytest.mark.parametrize("name", family_shops())
+def test_the_oracle_gives_every_row_of_a_family_shop(name: str, tmp_path: Path) -> None:
+    """Evidence and dates too, and no row more."""
+    shop, own = family_shops()[name], {field.name for field in fields(Settings)}
+    raw, predictions = shop.write(tmp_path), tmp_path / "predictions.csv"
+    chosen = Settings(
+        **{name: str(value) for name, value in shop.settings.items() if name in own},
+        vars={
+            name: Decimal(str(value)) if isinstance(value, float) else value
+            for name, value in shop.settings.items()
+            if name not in own
+        },
     )
-    result = run(folder / "raw", settings, read_predictions(folder / "predictions.csv"))
-    read = [
-        (name, *map(as_text, row[:2]), f"{row[2]:.4f}", *map(as_text, row[3:]))
-        for name in RULES
-        for row in result.segments[name]
-    ]
-    expected = expected_csv(folder / "expected" / "segments.csv")
-    written = [tuple(row.values())[:-1] for row in expected if row["segment"] in RULES]
-    assert sorted(read) == sorted(written)
-    assert len(written) >= 4
+    result = run(raw, chosen, read_predictions(predictions) if predictions.exists() else None)
+    segments = segments_of(shop.family)
+    read = [(segment, *row) for segment in segments for row in result.segments[segment]]
+    columns = ["segment", *SEGMENT_COLUMNS]
+    assert differences(shop.members, read, columns, columns[:2], ("evidence",)) == ""
 
 
 def test_the_vars_are_those_of_the_project() -> None:
@@ -296,7 +297,7 @@ def test_random_predictions_are_read_as_the_oracle_reads_them(
         wrong = [
             sentence
             for name in RULES
-            for sentence in differences(
+            for sentence in rows_that_differ(
                 members(name, world),
                 connection.execute(f"select * from segments.{name}").fetchall(),
                 name,

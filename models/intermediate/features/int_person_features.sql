@@ -65,12 +65,6 @@ lifecycle as (
         and (as_of.as_of_on < spans.valid_to or spans.valid_to is null)
 ),
 
-email_consents as (
-    select *
-    from {{ ref('int_person_consents') }}
-    where channel = 'email'
-),
-
 sign_ups as (
     select *
     from {{ ref('int_person_sign_ups') }}
@@ -88,11 +82,13 @@ select
     people.country_code,
     coalesce(regions.zone, countries.zone) as climate_zone,
     people.acquisition_source,
-    email_consents.status as email_consent_status,
+    sign_ups.email_status as email_consent_status,
     coalesce(
         people.has_email
-        and email_consents.status = 'opted_in'
-        and sign_ups.unsubscribed_at is null, false
+        and sign_ups.email_status = 'opted_in'
+        and sign_ups.last_email_complained_at is null
+        and sign_ups.last_email_hard_bounced_at is null,
+        false
     ) as is_reachable_by_email,
     lifecycle.stage,
     lifecycle.valid_from as stage_from,
@@ -140,5 +136,4 @@ left join climate_zones as countries
         people.country_code = countries.country_code
         and countries.region is null
 left join lifecycle on people.person_id = lifecycle.person_id
-left join email_consents on people.person_id = email_consents.person_id
 left join sign_ups on people.person_id = sign_ups.person_id

@@ -1,4 +1,4 @@
--- long: one short query per measure, stacked
+{#- long: one short query per measure, stacked -#}
 {%- set tables = [
     ('shop', 'customers', 'created_at'),
     ('shop', 'customer_attributes', 'recorded_at'),
@@ -19,7 +19,7 @@
     'page_view', 'search', 'recommendation_click', 'add_to_cart', 'remove_from_cart', 'begin_checkout',
     'purchase', 'chat_started', 'add_to_favorites', 'remove_from_favorites', 'account_created',
     'newsletter_signup', 'login',
-] %}
+] -%}
 
 with
 
