@@ -322,13 +322,13 @@ def read_through(
     Returns: the answers; none where a file can't be read.
     """
     try:
-        return connection.execute(f"select {asked} from ({table.query()})").fetchone()
+        return connection.execute(f"select {asked} from ({table.query()})").fetchall()[0]
     except duckdb.Error as error:
         reason, before = complaint(error), len(findings.problems)
     for file in table.files:
         query = f"select {EVERY_VALUE} from ({table.alone(file).query()})"
         try:
-            connection.execute(query).fetchone()
+            connection.execute(query).fetchall()
         except duckdb.Error as error:
             findings.problem("unreadable file", path=file.path, reason=complaint(error))
     if len(findings.problems) == before:
