@@ -16,6 +16,8 @@ LOCK := uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit
 	--no-strip-extras --universal
 # Where the shop is built: duckdb, or a server that is asked for (make build ENGINE=postgres).
 ENGINE = duckdb
+# What is built and tested: default, daily (without the proof) or all, as selectors.yml says.
+SELECTOR = default
 READY = $(VENV)/.$(if $(filter duckdb,$(ENGINE)),build,$(ENGINE))-ready
 # each engine parses for itself; a local Spark keeps its tables in warehouse/, like all that is built
 ON_SERVER = DBT_TARGET_PATH=target/$(ENGINE) \
@@ -35,19 +37,19 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build backtest pictures load test test-full mutants lint format docs lock clean
+.PHONY: help build backtest pictures rules load test test-full mutants lint format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-build: $(READY) ## build the shop with every model and test, publish it (ENGINE=postgres, spark: there)
+build: $(READY) ## build the shop with every model and test, publish it (ENGINE=postgres, spark; SELECTOR=daily, all)
 ifeq ($(ENGINE),duckdb)
 	@echo "Building the shop …"
-	@$(VENV)/bin/dbt build
+	@$(VENV)/bin/dbt build --selector $(SELECTOR)
 	@$(VENV)/bin/python scripts/summary.py
 else
 	@echo "Building the shop on $(ENGINE) …"
-	@$(ON_SERVER) $(VENV)/bin/dbt build --target $(ENGINE)
+	@$(ON_SERVER) $(VENV)/bin/dbt build --target $(ENGINE) --selector $(SELECTOR)
 endif
 
 backtest: $(VENV)/.build-ready ## predict the last months from what was known before, and say how well
@@ -57,6 +59,10 @@ backtest: $(VENV)/.build-ready ## predict the last months from what was known be
 
 pictures: $(VENV)/.test-ready ## draw docs/pictures again (SHARED_DATA=folder of the real data)
 	@$(VENV)/bin/python scripts/prediction_pictures.py
+
+rules: $(VENV)/.build-ready ## write docs/rules.md again
+	@$(VENV)/bin/dbt --quiet parse
+	@$(VENV)/bin/python scripts/write_rules.py target/manifest.json docs/rules.md
 
 load: $(READY) ## copy a folder of raw files to a server: ENGINE=postgres or spark, FROM=folder
 ifeq ($(ENGINE),duckdb)
@@ -87,8 +93,7 @@ lint: $(VENV)/.test-ready ## ruff, yamllint, dbt docs, sqlfluff
 	@echo "dbt docs, with every warning an error …"
 	@$(APART) $(VENV)/bin/dbt --quiet --warn-error --no-partial-parse docs generate --static
 	@echo "sqlfluff …"
-	@$(APART) $(VENV)/bin/python tests/python/lint_sql.py $(LINT)/project \
-		--disable-progress-bar --nocolor $(CALM)
+	@$(APART) $(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar --nocolor $(CALM)
 
 format: $(VENV)/.test-ready ## let ruff and sqlfluff put the layout right
 	@$(VENV)/bin/ruff check --fix scripts tests/python

@@ -24,7 +24,7 @@ facts as (
         orders.net_revenue_amount,
         orders.days_since_last_order,
         rfm.monetary_rank,
-        rfm.buyers,
+        {{ ceiling_of_ratio(setting('pareto_share') ~ ' * rfm.buyers', 1) }} as last_rank,
         largest_orders.order_value_amount as largest_amount,
         baskets.order_value_amount as value_30_days_amount,
         baskets.average_order_value_amount,
@@ -51,42 +51,7 @@ facts as (
 ),
 
 judgements as (
-    {{ conditions('facts', [
-        [
-            'big_spenders', 'value of the largest order in 30 days', 'largest_amount', '>',
-            'big_amount',
-            'largest_amount * shop_orders_30_days > ' ~ uplift ~ ' * shop_value_30_days_amount',
-        ],
-        [
-            'vip_customers', 'net revenue', 'net_revenue_amount', '>',
-            setting('vip_min_lifetime_value'),
-        ],
-        [
-            'low_value_customers', 'net revenue', 'net_revenue_amount', '<=',
-            setting('vip_min_lifetime_value'),
-        ],
-        [
-            'top_20_percent_customers', 'rank by net revenue', 'monetary_rank', '<=',
-            ceiling_of_ratio(setting('pareto_share') ~ ' * buyers', 1),
-        ],
-        [
-            'frequent_small_basket_buyers', 'orders in 30 days', 'orders_30_days', '>=',
-            setting('frequent_small_min_orders'),
-        ],
-        [
-            'frequent_small_basket_buyers', 'mean value of the orders in 30 days',
-            'average_order_value_amount', '<', 'average_amount',
-            'value_30_days_amount * shop_orders_12_months'
-            ~ ' < shop_value_12_months_amount * orders_30_days',
-        ],
-        ['rare_large_basket_buyers', 'orders in 30 days', 'orders_30_days', '=', 1],
-        [
-            'rare_large_basket_buyers', 'value of the orders in 30 days', 'value_30_days_amount',
-            '>', 'large_amount',
-            'value_30_days_amount * shop_orders_12_months > '
-            ~ setting('large_basket_multiple') ~ ' * shop_value_12_months_amount',
-        ],
-    ]) }}
+    {{ judged_asks() }}
 )
 
 {{ why('judgements') }}

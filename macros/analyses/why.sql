@@ -43,6 +43,60 @@
 {%- endmacro %}
 
 
+{% macro judged_asks(facts='facts', segment_value="''", judged="''") -%}
+    {#-
+    What the segments of the family that the analysis is named for (`why_<family>`) ask of facts, one row per fact
+    and condition, as their YAML says in `asks`: a list of [what is asked, the fact (SQL expression, number),
+    comparison, what is needed (SQL expression, number)]; a fifth item is an SQL condition that decides instead, where
+    both numbers are shown rounded. `{name}` stands for the setting of that name, and so does a bare name of one.
+
+    Arguments: facts (CTE with `person_id`; a segment's `asked_of` names it where it is not `facts`), segment_value
+    (SQL expression), judged (SQL expression: which session, or way, the conditions are about that must hold
+    together).
+    Returns: SQL query, to be read by `why`.
+    -#}
+    {%- for segment, row in conditions_of(model.name.removeprefix('why_'), facts) %}
+    select
+        person_id,
+        {{ sql_text(segment) }} as segment,
+        {{ segment_value }} as segment_value,
+        {{ judged }} as judged,
+        {{ sql_text(row[0]) }} as asks,
+        cast({{ row[1] }} as decimal(18, 4)) as has,
+        {{ sql_text(row[2]) }} as comparison,
+        cast({{ row[3] }} as decimal(18, 4)) as needs,
+        coalesce({{ row[4] if row | length > 4 else row[1:4] | join(' ') }}, false) as is_met
+    from {{ facts }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{% macro conditions_of(family, facts) %}
+    {#-
+    Arguments: family (of segments), facts (name of a CTE).
+    Returns: list of [segment, one of its `asks` with settings filled in].
+    -#}
+    {%- set found = [] -%}
+    {%- for node in (graph.nodes.values() if execute else []) | sort(attribute='name')
+        if node.resource_type == 'model' and node.fqn[1:4] == ['marts', 'segments', family] and node.config.meta.segment -%}
+        {%- for ask in node.config.meta.segment.get('asks', [])
+            if node.config.meta.segment.get('asked_of', 'facts') == facts -%}
+            {%- set row = namespace(of=[]) -%}
+            {%- for item in ask -%}
+                {%- set text = namespace(text=item | string) -%}
+                {%- for name in node.config.meta.segment.get('vars', []) -%}
+                    {%- set text.text = (text.text | replace('{' ~ name ~ '}', setting(name) | string)) if text.text != name else setting(name) | string -%}
+                {%- endfor -%}
+                {%- do row.of.append(text.text) -%}
+            {%- endfor -%}
+            {%- do found.append([node.name, row.of]) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do return(found) -%}
+{% endmacro %}
+
+
 {% macro yes(condition) -%}
     {#-
     Arguments: condition (SQL condition).

@@ -11,8 +11,9 @@ from typing import Any
 import duckdb
 import load_raw
 import pytest
-from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
+from conftest import EDGE_SHOP_SETTINGS
 from engines import new_database, postgres_connection
+from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
 from harness import ROOT, build, copy_project, run_dbt
 
 ROOMS = ("core", "segments", "membership", "insights", "activation", "reference")
@@ -20,7 +21,7 @@ PUBLISHED_ROOMS = ("core", "segments", "membership", "insights")
 SHOPS = {
     "sample": (ROOT / "sample_shop", {}),
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
-    "edge_segments": (SEGMENT_SHOPS / "every_rule" / "raw", segment_shop_settings("every_rule")),
+    "families": (folder_of_the_day() / "raw", settings_of_the_day(LEAP_DAY)),
 }
 # how far two doubles may lie apart, relative to the greater one
 TOLERANCE = 1e-9
@@ -77,10 +78,10 @@ def on_duckdb(
 
 @pytest.fixture(scope="session")
 def projects(shared_folder: Callable[..., Path]) -> Callable[[bool], Path]:
-    """The project with all its data tests, or a copy without recounts and laws of conservation.
+    """The project with all its data tests, or a copy without the proof.
 
-    A server plans one as long as the models that it checks. They have passed on DuckDB, on the very
-    rows with which a server's are compared; `make test-full` runs them on each server.
+    It has passed on DuckDB, on the very rows with which a server's are compared; `make test-full`
+    runs it on each server.
     """
 
     def get(recounts: bool) -> Path:
@@ -88,7 +89,7 @@ def projects(shared_folder: Callable[..., Path]) -> Callable[[bool], Path]:
             return ROOT
         return shared_folder(
             "project_without_recounts",
-            lambda folder: copy_project(folder, "a_recount_finds_*", "conservation"),
+            lambda folder: copy_project(folder, "a_recount_finds_*", "proof"),
         )
 
     return get
@@ -299,7 +300,7 @@ def built_on_postgres(
     ("shop", "typed", "recounts"),
     [
         ("sample", False, False),
-        ("edge_segments", False, False),
+        ("families", False, False),
         pytest.param("edge", False, True, marks=pytest.mark.full),
         pytest.param("sample", True, True, marks=pytest.mark.full),
     ],
@@ -373,7 +374,7 @@ def built_on_spark(session: Any, project: Path, shop: str, folder: Path) -> None
 @pytest.mark.parametrize(
     ("shop", "recounts"),
     [
-        ("edge_segments", False),
+        ("families", False),
         # each takes several minutes of two cores
         pytest.param("sample", True, marks=pytest.mark.full),
         pytest.param("edge", True, marks=pytest.mark.full),

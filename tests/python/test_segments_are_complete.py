@@ -1,6 +1,5 @@
 """Every segment has all that belongs to it; what is missing is named, with the file to write."""
 
-import csv
 import shutil
 from pathlib import Path
 
@@ -8,24 +7,8 @@ import pytest
 import yaml
 from harness import ROOT
 
-SEGMENTS = Path("models/marts/segments")
-STACK = Path("models/marts/membership/segment_memberships.sql")
-RECOUNTS = Path("tests/segments")
-# members at the edge, of the lifecycle and of all other families
-EXPECTED_STAGES = Path("tests/edge_shop/expected/segments.csv")
-EXPECTED = Path("tests/edge_shop_segments/every_rule/expected/segments.csv")
-NEAR_MISSES = EXPECTED.with_name("near_misses.csv")
-MACROS = Path("macros/schema/segment_definitions.sql")
-META_FIELDS = (
-    *("label_en", "label_fr", "rule", "grain", "evidence_unit", "vars", "source_article"),
-    *("objective", "owner", "external_name"),
-)
-
-
-def segments_in(path: Path) -> set[str]:
-    """Name the segments that have rows in an expected file."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["segment"] for row in csv.DictReader(file)}
+SEGMENTS, PROOF = Path("models/marts/segments"), Path("tests/families")
+META_FIELDS = ("label_en", "label_fr", "evidence", "objective", "source", "external_name", "asks")
 
 
 def lacks(root: Path) -> list[str]:
@@ -34,58 +17,41 @@ def lacks(root: Path) -> list[str]:
     Arguments: root (the project's folder).
     Returns: one sentence per thing to write, with its file; empty where nothing is missing.
     """
-    models = sorted((root / SEGMENTS).rglob("*.sql"))
-    names = {path.stem for path in models}
-    stack = (root / STACK).read_text(encoding="utf-8")
-    expected = {path: segments_in(root / path) for path in (EXPECTED_STAGES, EXPECTED, NEAR_MISSES)}
-
     missing = []
-    for path in models:
-        name, family = path.stem, path.parent
-        if f"    '{name}',\n" not in stack:
-            missing.append(f"{STACK}: add the line `    '{name}',` to the list of segments")
-        recount = RECOUNTS / f"a_recount_finds_the_same_{name}.sql"
-        if not (root / recount).is_file():
-            missing.append(f"{recount}: write the members a second time, from orders or sessions")
-        elif f"members_that_differ(ref('{name}'))" not in (root / recount).read_text("utf-8"):
-            missing.append(f"{recount}: end with `{{{{ members_that_differ(ref('{name}')) }}}}`")
-        described = family / f"_{family.name}__models.yml"
-        meta = definition(described, name)
-        absent = [field for field in META_FIELDS if meta.get(field) is None]
-        if absent:
-            missing.append(
-                f"{described.relative_to(root)}: give {name} a config.meta.segment with "
-                f"{', '.join(absent)}"
-            )
-        members = EXPECTED_STAGES if family.name == "lifecycle" else EXPECTED
-        if name not in expected[members]:
-            missing.append(f"{members}: add the members that the edge shop has of {name}")
-        if members == EXPECTED and name not in expected[NEAR_MISSES]:
-            missing.append(f"{NEAR_MISSES}: add who is just not what the edge shop has of {name}")
-    for path, written in expected.items():
-        for name in sorted(written - names):
-            missing.append(f"{path}: {name} is no model under {SEGMENTS}; remove its rows")
+    for folder in sorted(path for path in (root / SEGMENTS).iterdir() if path.is_dir()):
+        family = folder.name
+        stack, described = f"{family}_memberships.sql", f"_{family}.yml"
+        recount = PROOF / family / f"a_recount_finds_the_same_{family}_members.sql"
+        cases = PROOF / family / "cases.yml"
+        models = yaml.safe_load((folder / described).read_text(encoding="utf-8"))["models"]
+        meta = {model["name"]: segment_of(model) for model in models}
+        stacked = (folder / stack).read_text(encoding="utf-8")
+        recounted = (root / recount).read_text(encoding="utf-8")
+        shops = yaml.load((root / cases).read_text(encoding="utf-8"), yaml.BaseLoader)
+        in_cases = {segment for shop in shops.values() for segment in shop["cases"]}
+        for name in sorted({path.stem for path in folder.glob("*.sql")} - {Path(stack).stem}):
+            if f"    '{name}',\n" not in stacked:
+                missing.append(f"{SEGMENTS / family / stack}: add the line `    '{name}',`")
+            absent = [field for field in META_FIELDS if field not in meta.get(name, {})]
+            if absent:
+                path = SEGMENTS / family / described
+                missing.append(f"{path}: give {name} a meta.segment with {', '.join(absent)}")
+            if f"'{name}'" not in recounted:
+                missing.append(f"{recount}: find the members of {name} in the proof")
+            if name not in in_cases:
+                missing.append(f"{cases}: say who is in {name}, and who is just not in it")
     return missing
 
 
-def definition(described: Path, name: str) -> dict:
-    """The `meta.segment` of one segment in its family's YAML file; empty where there is none."""
-    if not described.is_file():
-        return {}
-    models = yaml.safe_load(described.read_text(encoding="utf-8")).get("models") or []
-    for model in models:
-        if model["name"] == name:
-            return model.get("config", {}).get("meta", {}).get("segment") or {}
-    return {}
+def segment_of(model: dict) -> dict:
+    """The `meta.segment` of a model's YAML entry; empty where there is none."""
+    return model.get("config", {}).get("meta", {}).get("segment", {})
 
 
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """The part of the project that is looked at, to be damaged."""
-    for folder in (
-        *(SEGMENTS, STACK.parent, RECOUNTS),
-        *(EXPECTED_STAGES.parent, EXPECTED.parent),
-    ):
+    for folder in (SEGMENTS, PROOF):
         shutil.copytree(ROOT / folder, tmp_path / folder)
     return tmp_path
 
@@ -94,50 +60,18 @@ def test_no_segment_lacks_anything() -> None:
     assert "\n".join(lacks(ROOT)) == ""
 
 
-def test_the_fields_are_those_that_a_build_asks_for() -> None:
-    text = (ROOT / MACROS).read_text(encoding="utf-8")
-    assert f"[{', '.join(repr(field) for field in META_FIELDS)}]" in text
-
-
 def test_a_new_model_lacks_its_companions(copied: Path) -> None:
-    (copied / SEGMENTS / "spend").mkdir(exist_ok=True)
     (copied / SEGMENTS / "spend" / "brand_new.sql").write_text("select 1", encoding="utf-8")
-    about_it = [sentence for sentence in lacks(copied) if "brand_new" in sentence]
-    assert [sentence.split(": ")[0] for sentence in about_it] == [
-        "models/marts/membership/segment_memberships.sql",
-        "tests/segments/a_recount_finds_the_same_brand_new.sql",
-        "models/marts/segments/spend/_spend__models.yml",
-        "tests/edge_shop_segments/every_rule/expected/segments.csv",
-        "tests/edge_shop_segments/every_rule/expected/near_misses.csv",
+    assert [sentence.split(": ")[0] for sentence in lacks(copied)] == [
+        "models/marts/segments/spend/spend_memberships.sql",
+        "models/marts/segments/spend/_spend.yml",
+        "tests/families/spend/a_recount_finds_the_same_spend_members.sql",
+        "tests/families/spend/cases.yml",
     ]
 
 
-@pytest.mark.parametrize(
-    ("path", "old", "new", "named"),
-    [
-        (STACK, "    'prospects',\n", "", "`    'prospects',`"),
-        (
-            RECOUNTS / "a_recount_finds_the_same_prospects.sql",
-            "ref('prospects')",
-            "ref('all_customers')",
-            "members_that_differ(ref('prospects'))",
-        ),
-        (
-            SEGMENTS / "lifecycle" / "_lifecycle__models.yml",
-            "objective: Win the first order",
-            "aim: Win the first order",
-            "give prospects a config.meta.segment with objective",
-        ),
-        (EXPECTED_STAGES, "\nprospects,", "\nprospect,", "that the edge shop has of prospects"),
-        (EXPECTED_STAGES, "\nprospects,", "\nprospect,", "prospect is no model under"),
-        (EXPECTED, "\nbrowsers,", "\nbrowser,", "that the edge shop has of browsers"),
-        (EXPECTED, "\nbrowsers,", "\nbrowser,", "browser is no model under"),
-        (NEAR_MISSES, "\nbrowsers,", "\nbrowser,", "what the edge shop has of browsers"),
-    ],
-)
-def test_what_is_missing_is_named(copied: Path, path: Path, old: str, new: str, named: str) -> None:
-    text = (copied / path).read_text(encoding="utf-8")
-    assert old in text
-    (copied / path).write_text(text.replace(old, new), encoding="utf-8")
-    found = lacks(copied)
-    assert any(sentence.startswith(f"{path}: ") and named in sentence for sentence in found), found
+def test_a_segment_without_a_label_lacks_it(copied: Path) -> None:
+    path = copied / SEGMENTS / "spend" / "_spend.yml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("label_fr: Clients VIP", "label_de: VIP"), encoding="utf-8")
+    assert any("give vip_customers a meta.segment with label_fr" in s for s in lacks(copied))

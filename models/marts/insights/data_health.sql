@@ -1,3 +1,4 @@
+{#- long: one short query per measure, stacked -#}
 {%- set event_names = [
     'page_view', 'search', 'recommendation_click', 'add_to_cart', 'remove_from_cart', 'begin_checkout',
     'purchase', 'chat_started', 'add_to_favorites', 'remove_from_favorites', 'account_created',

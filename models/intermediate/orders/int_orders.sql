@@ -1,0 +1,112 @@
+-- long: the one place that says what an order is: rate, refunds, money and validity
+with
+
+orders as (
+    select *
+    from {{ ref('stg_shop__orders') }}
+),
+
+as_of as (
+    select as_of_on
+    from {{ ref('as_of') }}
+),
+
+person_keys as (
+    select *
+    from {{ ref('int_person_keys') }}
+),
+
+rates as (
+    select
+        currency,
+        rate,
+        rate_on as valid_from,
+        lead(rate_on) over (partition by currency order by rate_on) as valid_to
+    from {{ ref('stg_shop__exchange_rates') }}
+    where
+        rate > 0
+        and currency <> '{{ setting("reporting_currency") }}'
+),
+
+rated as (
+    select
+        orders.*,
+        coalesce(customers.person_id, emails.person_id) as person_id,
+        case
+            when {{ local_day('orders.delivered_at') }} <= as_of.as_of_on then orders.delivered_at
+        end as known_delivered_at,
+        -- the base model let no other currency pass without a rate
+        coalesce(rates.rate, 1) as exchange_rate
+    from orders
+    cross join as_of
+    left join rates
+        on
+            orders.currency = rates.currency
+            and orders.ordered_on >= rates.valid_from
+            and (orders.ordered_on < rates.valid_to or rates.valid_to is null)
+    left join person_keys as customers
+        on
+            customers.key_type = 'customer'
+            and orders.customer_id = customers.key_value
+    left join person_keys as emails
+        on
+            emails.key_type = 'email'
+            and orders.customer_id is null
+            and orders.email_key = emails.key_value
+    where orders.ordered_on <= as_of.as_of_on
+),
+
+refunds as (
+    select
+        refunds.order_id,
+        sum(refunds.amount) as amount,
+        sum({{ reporting_amount('refunds.amount', 'rated.exchange_rate') }}) as reporting_amount
+    from {{ ref('stg_shop__refunds') }} as refunds
+    inner join rated on refunds.order_id = rated.order_id
+    cross join as_of
+    where refunds.refunded_on <= as_of.as_of_on
+    group by refunds.order_id
+),
+
+converted as (
+    select
+        rated.*,
+        {{ reporting_amount('rated.subtotal_amount', 'rated.exchange_rate') }} as gross_amount,
+        {{ reporting_amount('rated.discount_amount', 'rated.exchange_rate') }}
+            as reporting_discount_amount,
+        cast(coalesce(refunds.reporting_amount, 0) as decimal(18, 4)) as refund_amount,
+        -- judged in the order's own currency; an order of value 0 counts unless refunded
+        rated.status in ({{ sql_texts(setting('valid_order_statuses')) }})
+        and (
+            coalesce(refunds.amount, 0) < rated.subtotal_amount - rated.discount_amount
+            or (rated.subtotal_amount = rated.discount_amount and coalesce(refunds.amount, 0) = 0)
+        ) as is_valid
+    from rated
+    left join refunds on rated.order_id = refunds.order_id
+)
+
+select
+    order_id,
+    person_id,
+    ordered_at,
+    ordered_on,
+    status,
+    is_valid,
+    currency,
+    cast(exchange_rate as decimal(18, 12)) as exchange_rate,
+    gross_amount,
+    reporting_discount_amount as discount_amount,
+    cast(gross_amount - reporting_discount_amount as decimal(18, 4)) as order_value_amount,
+    refund_amount,
+    cast(
+        case when is_valid then gross_amount - reporting_discount_amount - refund_amount else 0 end
+        as decimal(18, 4)
+    ) as net_revenue_amount,
+    coupon_code is not null as has_coupon,
+    payment_method,
+    shipping_method,
+    sales_channel,
+    {{ normalised_text('shipping_city') }} as shipping_city,
+    shipping_country_code,
+    known_delivered_at as delivered_at
+from converted

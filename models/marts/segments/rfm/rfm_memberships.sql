@@ -1,0 +1,5 @@
+{{ config(schema='membership', materialized='view') }}
+
+{{ stacked([
+    'rfm_segments',
+]) }}

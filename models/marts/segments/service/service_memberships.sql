@@ -1,0 +1,6 @@
+{{ config(schema='membership', materialized='view') }}
+
+{{ stacked([
+    'photo_reviewers',
+    'costly_customers',
+]) }}
