@@ -89,16 +89,12 @@ def build(raw_folder: Path, folder: Path, unit_tests: bool = False, **variables:
     Returns: path of the build file.
     Raises: AssertionError with dbt's output where the build fails.
     """
-    variables = variables | {"raw_location": str(raw_folder)}
-    if unit_tests:
-        run_dbt("build", folder=folder, variables=variables)
-    else:
-        from quick_dbt import quick_dbt
+    from quick_dbt import quick_dbt
 
-        target = folder / "target"
-        quick_dbt(whole=True).run(
-            "build", folder=folder, variables=variables, target=target, PERSON_SALT=""
-        )
+    where = {"folder": folder, "target": folder / "target", "PERSON_SALT": ""}
+    left_out = () if unit_tests else ("--exclude-resource-type", "unit_test")
+    variables = variables | {"raw_location": str(raw_folder)}
+    quick_dbt(whole=True).run("build", *left_out, variables=variables, **where)
     return folder / "build.duckdb"
 
 
