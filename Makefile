@@ -16,6 +16,8 @@ LOCK := uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit
 	--no-strip-extras --universal
 # Where the shop is built: duckdb, or a server that is asked for (make build ENGINE=postgres).
 ENGINE = duckdb
+# What is built and tested: default, daily (without the proof) or all, as selectors.yml says.
+SELECTOR = default
 READY = $(VENV)/.$(if $(filter duckdb,$(ENGINE)),build,$(ENGINE))-ready
 # each engine parses for itself; a local Spark keeps its tables in warehouse/, like all that is built
 ON_SERVER = DBT_TARGET_PATH=target/$(ENGINE) \
@@ -40,14 +42,14 @@ endif
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-build: $(READY) ## build the shop with every model and test, publish it (ENGINE=postgres, spark: there)
+build: $(READY) ## build the shop with every model and test, publish it (ENGINE=postgres, spark; SELECTOR=daily, all)
 ifeq ($(ENGINE),duckdb)
 	@echo "Building the shop …"
-	@$(VENV)/bin/dbt build
+	@$(VENV)/bin/dbt build --selector $(SELECTOR)
 	@$(VENV)/bin/python scripts/summary.py
 else
 	@echo "Building the shop on $(ENGINE) …"
-	@$(ON_SERVER) $(VENV)/bin/dbt build --target $(ENGINE)
+	@$(ON_SERVER) $(VENV)/bin/dbt build --target $(ENGINE) --selector $(SELECTOR)
 endif
 
 backtest: $(VENV)/.build-ready ## predict the last months from what was known before, and say how well

@@ -59,7 +59,7 @@ class Plugin(BasePlugin):
         for function in (
             self.file_shape,
             self.query_problem,
-            published_day,
+            last_publication,
             prepare_publication,
             replace_file,
         ):
@@ -115,25 +115,27 @@ class Plugin(BasePlugin):
         return ""
 
 
-def published_day(published: str) -> str | None:
-    """Say which as-of date the published file shows.
+def last_publication(published: str) -> str:
+    """Say what the published file says of itself.
 
     A copy is read, so that neither somebody who has the file open for writing nor this look at it
     is in the other's way.
 
     Arguments: published, path of the published file.
-    Returns: YYYY-MM-DD; empty where there is no such file, none where it is no published build.
+    Returns: JSON, the texts of its table `publication` but for its tables; `{}` where there is no
+    such file, `null` where it is no published build.
     """
     if not Path(published).exists():
-        return ""
+        return "{}"
     copy = Path(published + ".copy.new")
     shutil.copyfile(published, copy)
     try:
         with duckdb.connect(str(copy), read_only=True) as connection:
-            query = "select cast(max(as_of_on) as varchar) from publication"
-            return connection.execute(query).fetchall()[0][0]
-    except duckdb.Error:
-        return None
+            found = connection.execute("select columns(*)::varchar from publication limit 1")
+            names = [column[0] for column in found.description]
+            return json.dumps(dict(zip(names, found.fetchone(), strict=True)))
+    except (duckdb.Error, TypeError):
+        return "null"
     finally:
         copy.unlink()
 

@@ -40,7 +40,10 @@ def summary(published: Path) -> str:
         def rows(query: str, *parameters: object) -> list[tuple]:
             return connection.execute(query, list(parameters)).fetchall()
 
-        [(as_of_on, version)] = rows("select distinct as_of_on, project_version from publication")
+        [(as_of_on, version, proved_at, proved_as_of_on)] = rows(
+            "select distinct as_of_on, project_version, strftime(proved_at, '%Y-%m-%d %H:%M'),"
+            " proved_as_of_on from publication"
+        )
         [(contacts, visitors)] = rows(
             "select count(*) filter (where is_contact), count(*) filter (where not is_contact)"
             " from core.people"
@@ -68,6 +71,9 @@ def summary(published: Path) -> str:
         needs = dict(rows("select segment, needs from membership.segment_definitions"))
     lines = [
         f"As of {as_of_on} (version {version})",
+        f"  The proof last passed on this shop on {proved_at} UTC, as of {proved_as_of_on}."
+        if proved_at
+        else "  The proof has not passed on this shop yet: make build runs it.",
         f"  {contacts:>9,} contacts, and {visitors:,} visitors who never said who they are",
         f"  {orders:>9,} orders, {valid_orders:,} of them count",
         "",

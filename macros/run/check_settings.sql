@@ -247,7 +247,7 @@
     {%- endfor -%}
     {%- if target.path == published -%}
         {%- do problems.append('BUILD_FILE and PUBLISHED_FILE are both ' ~ published ~ '; set one of them to another path.') -%}
-    {%- elif flags.WHICH == 'build' and published_day(published) is none -%}
+    {%- elif flags.WHICH == 'build' and last_publication(published) is none -%}
         {%- do problems.append('PUBLISHED_FILE is ' ~ published ~ ', which is there, but is no published build; move that file away, or set PUBLISHED_FILE to another path.') -%}
     {%- endif -%}
     {%- do return(problems) -%}

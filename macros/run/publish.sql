@@ -1,8 +1,9 @@
 {% macro publish() %}
     {#-
     Puts what people open in the place of the last published build, after a whole green `dbt build` only:
-    every enabled model, seed and data test of the project ran and passed, and no unit test failed.
-    Otherwise says why not and leaves what is published alone.
+    every enabled model, seed and data test of the project ran and passed. The proof and the tests of the
+    project itself may be left out (`selectors.yml`), but none of them may fail. Otherwise says why not and
+    leaves what is published alone.
     -#}
     {%- if execute -%}
         {%- set reason = reason_not_to_publish() -%}
@@ -38,21 +39,64 @@
 
     Returns: sorted list of node names; empty after a whole green build.
     -#}
-    {%- set passed = [] -%}
+    {%- set ran, passed = nodes_that_ran(), nodes_that_passed() -%}
     {%- set unfinished = [] -%}
-    {%- for result in results -%}
-        {%- if result.status | string in ('success', 'pass', 'warn', 'no-op') -%}
-            {%- do passed.append(result.node.unique_id) -%}
-        {%- elif result.node.unique_id not in graph.nodes -%}
-            {%- do unfinished.append(result.node.name) -%}
-        {%- endif -%}
+    {%- for result in results if result.node.unique_id not in graph.nodes and result.node.unique_id not in passed -%}
+        {%- do unfinished.append(result.node.name) -%}
     {%- endfor -%}
     {%- for node in graph.nodes.values()
         if node.resource_type in ('model', 'seed', 'test') and node.config.enabled
         and node.config.get('materialized') != 'ephemeral' and node.unique_id not in passed -%}
-        {%- do unfinished.append(node.name) -%}
+        {%- set may_be_left_out = 'proof' in node.tags or node.fqn[1] == 'engines' -%}
+        {%- if node.unique_id in ran or not may_be_left_out -%}
+            {%- do unfinished.append(node.name) -%}
+        {%- endif -%}
     {%- endfor -%}
     {%- do return(unfinished | sort) -%}
+{% endmacro %}
+
+
+{% macro nodes_that_ran() %}
+    {#- Returns: list of unique_ids of what this run has a result of. -#}
+    {%- do return(results | map(attribute='node.unique_id') | list) -%}
+{% endmacro %}
+
+
+{% macro nodes_that_passed() %}
+    {#- Returns: list of unique_ids of what this run has done and found right. -#}
+    {%- set passed = [] -%}
+    {%- for result in results if result.status | string in ('success', 'pass', 'warn', 'no-op') -%}
+        {%- do passed.append(result.node.unique_id) -%}
+    {%- endfor -%}
+    {%- do return(passed) -%}
+{% endmacro %}
+
+
+{% macro proof(as_of_on, last) %}
+    {#-
+    When every rule was last proved on this shop: now, where the whole proof passed in this run, else when
+    the last publication says, where that is of the same raw tables.
+
+    Arguments: as_of_on (text, of this build), last (dict with `raw_location`, `proved_at` and
+    `proved_as_of_on` of the last publication; empty where there is none).
+    Returns: SQL, the columns raw_location, proved_at (UTC) and proved_as_of_on of the publication.
+    -#}
+    {%- set passed, proved = nodes_that_passed(), namespace(is_now=false) -%}
+    {%- set unproved = [] -%}
+    {%- for node in graph.nodes.values() if 'proof' in node.tags and node.config.enabled -%}
+        {%- set proved.is_now = true -%}
+        {%- if node.unique_id not in passed -%}{%- do unproved.append(node.name) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- if proved.is_now and not unproved -%}
+        {%- set at, on = clock().strftime('%Y-%m-%d %H:%M:%S'), as_of_on -%}
+    {%- elif last.get('raw_location') == var('raw_location') -%}
+        {%- set at, on = last.get('proved_at'), last.get('proved_as_of_on') -%}
+    {%- endif -%}
+    {%- do return(
+        'cast(' ~ sql_texts([var('raw_location')]) ~ ' as ' ~ dbt.type_string() ~ ') as raw_location, cast('
+        ~ (sql_texts([at]) if at else 'null') ~ ' as timestamp) as proved_at, cast('
+        ~ (sql_texts([on]) if on else 'null') ~ ' as date) as proved_as_of_on'
+    ) -%}
 {% endmacro %}
 
 
@@ -74,17 +118,20 @@
 
 {% macro published_views() %}
     {#-
-    The published marts that stay views, because all they read is published as tables: the segments need
-    not be stored a second time.
+    The published marts that stay views, because all they read is published: the segments need not be
+    stored a second time.
 
-    Returns: dict from the model's unique_id to its select, without a database name.
+    Returns: dict from the model's unique_id to its select, without a database name; each after those that
+    it reads.
     -#}
-    {%- set tables = published_models() | selectattr('config.materialized', 'ne', 'view') | map(attribute='unique_id') | list -%}
+    {%- set models = published_models() | map(attribute='unique_id') | list -%}
+    {%- set there = published_models() | selectattr('config.materialized', 'ne', 'view') | map(attribute='unique_id') | list -%}
     {%- set views = {} -%}
+    {#- results are in the order of the run -#}
     {%- for result in results
-        if result.node.unique_id in published_models() | map(attribute='unique_id')
-        and result.node.config.materialized == 'view'
-        and not result.node.depends_on.nodes | reject('in', tables) | list -%}
+        if result.node.unique_id in models and result.node.config.materialized == 'view'
+        and not result.node.depends_on.nodes | reject('in', there) | list -%}
+        {%- do there.append(result.node.unique_id) -%}
         {%- do views.update({result.node.unique_id: result.node.compiled_code | replace(adapter.quote(target.database) ~ '.', '')}) -%}
     {%- endfor -%}
     {%- do return(views) -%}
@@ -98,7 +145,7 @@
     Arguments: views (dict of `published_views`).
     Returns: SQL statements.
     -#}
-    {%- set statements = ["comment on table publication.publication is 'What is in this file: the as-of date, the run and the version of the project that made it, and the rows of each table. Grain: table.'"] -%}
+    {%- set statements = ["comment on table publication.publication is 'What is in this file: the as-of date, the run and the version of the project that made it, the raw tables, when the proof last passed on them, and the rows of each table. Grain: table.'"] -%}
     {%- for node in published_models() -%}
         {%- set name = 'publication.' ~ node.schema ~ '.' ~ node.alias -%}
         {%- set kind = 'view' if node.unique_id in views else 'table' -%}
@@ -116,8 +163,9 @@
     {%- set new = published ~ '.' ~ invocation_id ~ '.new' -%}
     {%- set as_of_on = run_query('select cast(as_of_on as varchar) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
     {%- do run_query('select prepare_publication(' ~ sql_texts([published]) ~ ')') -%}
+    {%- set last = last_publication(published) -%}
     {#- latest and today follow the data, also where those were corrected backwards -#}
-    {%- set shown = published_day(published) if var('as_of') not in ('latest', 'today') -%}
+    {%- set shown = last.get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
     {%- if shown and as_of_on < shown -%}
         {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which ' ~ published ~ ' shows.', info=true) -%}
         {%- do return('') -%}
@@ -136,12 +184,13 @@
         {%- do rows.append("select '" ~ node.schema ~ "', '" ~ node.alias ~ "', count(*) from publication." ~ node.schema ~ '.' ~ node.alias) -%}
     {%- endfor -%}
     {%- do run_query('use publication') -%}
-    {%- for node in published_models() if node.unique_id in views -%}
-        {%- do run_query('create view ' ~ node.schema ~ '.' ~ node.alias ~ ' as ' ~ views[node.unique_id]) -%}
+    {%- for unique_id, query in views.items() -%}
+        {%- set node = graph.nodes[unique_id] -%}
+        {%- do run_query('create view ' ~ node.schema ~ '.' ~ node.alias ~ ' as ' ~ query) -%}
     {%- endfor -%}
     {%- do run_query(
         "create table publication.publication as select cast('" ~ as_of_on ~ "' as date) as as_of_on, '" ~ invocation_id ~ "' as run_id, '"
-        ~ var('project_version') ~ "' as project_version, table_schema, table_name, row_count from (" ~ rows | join(' union all ')
+        ~ var('project_version') ~ "' as project_version, " ~ proof(as_of_on, last) ~ ", table_schema, table_name, row_count from (" ~ rows | join(' union all ')
         ~ ') as counts (table_schema, table_name, row_count)'
     ) -%}
     {%- do run_query(publication_comments(views)) -%}
@@ -154,11 +203,11 @@
 {% endmacro %}
 
 
-{% macro published_day(published) %}
+{% macro last_publication(published) %}
     {#-
     Arguments: published (path of the published file).
-    Returns: the as-of date that it shows, as text; empty where there is no such file, none where it is no
-    published build.
+    Returns: dict of texts, what its table publication says of itself; empty where there is no such file, none
+    where it is no published build.
     -#}
-    {%- do return(run_query('select published_day(' ~ sql_texts([published]) ~ ') as day').rows[0]['day']) -%}
+    {%- do return(fromjson(run_query('select last_publication(' ~ sql_texts([published]) ~ ') as last').rows[0]['last'])) -%}
 {% endmacro %}

@@ -114,14 +114,16 @@ names with the published ones in one transaction, and the roles are let in.
 
 {% macro postgres__publish_build() %}
     {%- set as_of_on = run_query('select cast(as_of_on as text) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
-    {%- set shown = server_published_day() if var('as_of') not in ('latest', 'today') -%}
+    {%- set publication = api.Relation.create(database=target.database, schema='insights', identifier='publication') -%}
+    {%- set last = server_publication(publication) -%}
+    {%- set shown = last.get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
     {%- if shown and as_of_on < shown -%}
         {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which is published.', info=true) -%}
         {%- do return('') -%}
     {%- endif -%}
     {%- do run_query('create schema if not exists ' ~ schema_of_room('activation')) -%}
     {%- set publication = schema_of_room('insights') ~ '.publication' -%}
-    {%- do run_query('drop table if exists ' ~ publication ~ '; create table ' ~ publication ~ ' as ' ~ publication_rows(as_of_on)) -%}
+    {%- do run_query('drop table if exists ' ~ publication ~ '; create table ' ~ publication ~ ' as ' ~ publication_rows(as_of_on, last)) -%}
     {%- do run_query(server_comments(publication) ~ '; commit') -%}
     {#- one statement and its commit: what goes wrong in it has changed nothing -#}
     {%- do run_query(swap_statement(rooms()) ~ '; commit') -%}
@@ -129,17 +131,19 @@ names with the published ones in one transaction, and the roles are let in.
 {% endmacro %}
 
 
-{% macro publication_rows(as_of_on) %}
+{% macro publication_rows(as_of_on, last) %}
     {#-
-    What is published: the as-of date, the run and version that made it, and the rows of each table.
+    What is published: the as-of date, the run and version that made it, when it was proved, and the rows of
+    each table.
 
-    Arguments: as_of_on (text). Returns: SQL query. Grain: published table.
+    Arguments: as_of_on (text), last (dict of `server_publication`).
+    Returns: SQL query. Grain: published table.
     -#}
     {%- set counts = [] -%}
     {%- for node in published_models() -%}
         {%- do counts.append(
             'select cast(' ~ sql_text(as_of_on) ~ ' as date) as as_of_on, ' ~ sql_text(invocation_id) ~ ' as run_id, '
-            ~ sql_text(var('project_version')) ~ ' as project_version, ' ~ sql_text(node.config.schema) ~ ' as table_schema, '
+            ~ sql_text(var('project_version')) ~ ' as project_version, ' ~ proof(as_of_on, last) ~ ', ' ~ sql_text(node.config.schema) ~ ' as table_schema, '
             ~ sql_text(node.alias) ~ ' as table_name, count(*) as row_count from ' ~ node.relation_name) -%}
     {%- endfor -%}
     {%- do return(counts | join(' union all ')) -%}
@@ -153,7 +157,7 @@ names with the published ones in one transaction, and the roles are let in.
     Arguments: publication (name of that table).
     Returns: SQL statements.
     -#}
-    {%- set statements = ['comment on table ' ~ publication ~ " is 'What is published: the as-of date, the run and the version of the project that made it, and the rows of each table. Grain: table.'"] -%}
+    {%- set statements = ['comment on table ' ~ publication ~ " is 'What is published: the as-of date, the run and the version of the project that made it, the raw tables, when the proof last passed on them, and the rows of each table. Grain: table.'"] -%}
     {%- for node in graph.nodes.values()
         if node.resource_type == 'model' and node.config.enabled and node.config.schema in rooms_for_bi() + ['activation'] -%}
         {%- set kind = 'view' if node.config.materialized == 'view' else 'table' -%}
@@ -166,11 +170,17 @@ names with the published ones in one transaction, and the roles are let in.
 {% endmacro %}
 
 
-{% macro server_published_day() %}
-    {#- Returns: the as-of date of what is published, as text; empty where nothing is. -#}
-    {%- set publication = api.Relation.create(database=target.database, schema='insights', identifier='publication') -%}
-    {%- if not load_relation(publication) -%}{%- do return('') -%}{%- endif -%}
-    {%- do return(run_query('select cast(max(as_of_on) as ' ~ dbt.type_string() ~ ') as day from ' ~ publication).rows[0]['day']) -%}
+{% macro server_publication(publication) %}
+    {#-
+    Arguments: publication (relation of that name).
+    Returns: dict of texts, what it says of the whole build; empty where nothing is published.
+    -#}
+    {%- if not load_relation(publication) -%}{%- do return({}) -%}{%- endif -%}
+    {%- set said = [] -%}
+    {%- for column in adapter.get_columns_in_relation(publication) -%}
+        {%- do said.append('cast(max(' ~ column.name ~ ') as ' ~ dbt.type_string() ~ ') as ' ~ column.name) -%}
+    {%- endfor -%}
+    {%- do return(dict(run_query('select ' ~ said | join(', ') ~ ' from ' ~ publication).rows[0])) -%}
 {% endmacro %}
 
 

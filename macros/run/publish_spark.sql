@@ -31,6 +31,7 @@ published is a new set of tables, and then a pointer that says which set is curr
         {%- do return('') -%}
     {%- endif -%}
     {%- set before = current_set().get('set_name') -%}
+    {%- set last = server_publication(api.Relation.create(schema='insights_' ~ before, identifier='publication')) if before else {} -%}
     {%- set set_name = clock().strftime('%Y%m%d%H%M%S') -%}
     {%- for room in rooms_for_bi() -%}
         {%- do run_query('create schema if not exists ' ~ room) -%}
@@ -39,7 +40,7 @@ published is a new set of tables, and then a pointer that says which set is curr
     {%- for node in published_models() -%}
         {%- do run_query('create table ' ~ node.config.schema ~ '_' ~ set_name ~ '.' ~ node.alias ~ ' using parquet as select * from ' ~ node.relation_name) -%}
     {%- endfor -%}
-    {%- do run_query('create table insights_' ~ set_name ~ '.publication using parquet as ' ~ publication_rows(as_of_on)) -%}
+    {%- do run_query('create table insights_' ~ set_name ~ '.publication using parquet as ' ~ publication_rows(as_of_on, last)) -%}
     {%- do run_query('create schema if not exists publication') -%}
     {%- do run_query('create table if not exists publication.current (set_name string, as_of_on string, run_id string) using parquet') -%}
     {%- do run_query('insert overwrite publication.current select ' ~ sql_texts([set_name, as_of_on, invocation_id])) -%}

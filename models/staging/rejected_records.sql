@@ -1,4 +1,4 @@
--- long: a list of the raw tables, which dbt can't infer
+{#- long: a list of the raw tables, which dbt can't infer -#}
 {#- raw tables, and which of them say whose a row is -#}
 {%- set tables = [
     ('shop', 'customers', true, true),

@@ -45,7 +45,7 @@ def copy_project(folder: Path, *left_out: str) -> None:
     ignored = shutil.ignore_patterns("__pycache__", "python", "edge_shop*", *left_out)
     for name in ("analyses", "macros", "models", "scripts", "seeds", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in ("dbt_project.yml", "profiles.yml"):
+    for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
         shutil.copyfile(ROOT / name, folder / name)
 
 
@@ -92,9 +92,9 @@ def build(raw_folder: Path, folder: Path, unit_tests: bool = False, **variables:
     from quick_dbt import quick_dbt
 
     where = {"folder": folder, "target": folder / "target", "PERSON_SALT": ""}
-    left_out = () if unit_tests else ("--exclude-resource-type", "unit_test")
+    selector = "all" if unit_tests else "default"
     variables = variables | {"raw_location": str(raw_folder)}
-    quick_dbt(whole=True).run("build", *left_out, variables=variables, **where)
+    quick_dbt(whole=True).run("build", "--selector", selector, variables=variables, **where)
     return folder / "build.duckdb"
 
 

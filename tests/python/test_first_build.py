@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (raw / "customers.csv").write_text(CUSTOMERS, encoding="utf-8")
     (raw / "orders.csv").write_text(ORDERS, encoding="utf-8")
     run = quick_dbt(whole=True).run(
-        *("build", "--exclude-resource-type", "unit_test"),
+        "build",
         folder=folder,
         variables=SETTINGS | {"raw_location": str(raw)},
         PERSON_SALT="a long random text",

@@ -170,7 +170,7 @@ def starred_selects(path: str, sql: str) -> list[str]:
 def long_models(path: str, sql: str) -> list[str]:
     """A model that is long says why in its first line, as `-- long: reason`."""
     lines = sql.count("\n")
-    if lines <= LINES_AT_MOST or re.match(r"-- long: \w", sql):
+    if lines <= LINES_AT_MOST or re.match(r"(--|{#-) long: \w", sql):
         return []
     return [f"it has {lines} lines: split it, or begin it with `-- long: reason`"]
 

@@ -1,4 +1,4 @@
--- long: one short query per measure, stacked
+{#- long: one short query per measure, stacked -#}
 {%- set tables = [
     ('shop', 'customers', 'created_at'),
     ('shop', 'customer_attributes', 'recorded_at'),

@@ -1,4 +1,4 @@
--- long: three methods measured alike, side by side
+{#- long: three methods measured alike, side by side -#}
 {{ config(enabled=var('backtest')) }}
 {%- set days = setting('backtest_days') -%}
 {%- set exact_sum = "cast(sum(cast(%s as decimal(38, 12))) as " ~ double_type() ~ ")" -%}
