@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 
@@ -254,6 +255,26 @@ def compile_project(
 def read_compiled(folder: Path) -> Compiled:
     """Read what `compile_project` left in a folder."""
     return Compiled(json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8")))
+
+
+def ask(manifest: dict, macro: str, *arguments: object, **context: object) -> object:
+    """Call a macro of the project as dbt would, with a made-up context in the place of a run.
+
+    Arguments: manifest (of dbt), macro (name), arguments (the macro's), context (what else it may
+    read: var, flags, results, …). Returns: what it returns.
+    """
+    from dbt.clients.jinja import MacroGenerator
+    from dbt.context.base import get_context_modules
+    from dbt_common.exceptions.macros import MacroReturn
+
+    def give_back(value: object) -> None:
+        raise MacroReturn(value)
+
+    known = {"return": give_back, "modules": get_context_modules()} | context
+    for node in manifest["macros"].values():
+        if node["package_name"] == "shop_segments":
+            known[node["name"]] = MacroGenerator(SimpleNamespace(**node), known)
+    return known[macro](*arguments)
 
 
 def expected_csv(path: Path) -> list[dict[str, str]]:
