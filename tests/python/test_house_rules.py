@@ -5,7 +5,6 @@ manifest at what `dbt parse` makes of the project.
 """
 
 import csv
-import json
 import re
 import subprocess
 from collections.abc import Callable
@@ -13,7 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from harness import ROOT, run_dbt
+from harness import ROOT
+from quick_dbt import quick_dbt
 from write_rules import rules
 
 Rule = Callable[..., list[str]]
@@ -421,11 +421,9 @@ def long_names(manifest: dict) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict:
-    """What dbt makes of the project, parsed afresh."""
-    folder = tmp_path_factory.mktemp("parsed")
-    run_dbt("--no-partial-parse", "parse", folder=folder)
-    return json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+def manifest() -> dict:
+    """What dbt makes of the project."""
+    return quick_dbt(whole=True).manifest
 
 
 def tracked_files() -> list[str]:
