@@ -171,7 +171,7 @@ class Shop:
         rules, rate, draw = self.dirt[table], self.options.dirt_rate, f"u('dirt {table}', row_no)"
         dirty = f"if({draw} < {rate!r}, 1 + floor({draw} / {rate!r} * {len(rules)})::int, 0)"
         columns = []
-        for column, *_ in self.db.execute(f"describe from {source}").fetchall():
+        for column, *_ in self.db.cursor().execute(f"describe from {source}").fetchall():
             cases = "".join(
                 f"when dirt = {number} and copy >= {int(reason == 'duplicate')} then {broken} "
                 for number, (reason, changes) in enumerate(rules, 1)
@@ -189,41 +189,45 @@ class Shop:
             select {", ".join(columns)} from copied order by {order}
         """
 
-    def write(self, rows: str, path: Path) -> None:
-        """Write rows to a file; safe in a thread."""
+    def write(self, db: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:
+        """Write rows to a file, over a connection of the thread's own."""
         how = FORMATS[path.name.split(".", 1)[1]]
-        columns = "* exclude (row_no, sort_at)"
-        self.db.cursor().execute(f"copy (select {columns} from ({rows})) to '{path}' ({how})")
+        db.execute(f"copy (select * exclude (row_no, sort_at) from ({rows})) to '{path}' ({how})")
 
     def write_table(self, table: str) -> None:
-        """Write a raw table to one file, or in Parquet the events to a file per UTC day."""
+        """Write a raw table to one file."""
         o = self.options
-        if table == "events" and o.format == "parquet":
-            self.write_days(o.out / table)
-        else:
-            ending = o.format + (".gz" if o.format == "csv" and table in o.gzip else "")
-            self.write(self.rows(table), o.out / f"{table}.{ending}")
+        ending = o.format + (".gz" if o.format == "csv" and table in o.gzip else "")
+        self.write(self.db.cursor(), self.rows(table), o.out / f"{table}.{ending}")
         self.log(f"wrote {table}")
 
-    def write_days(self, folder: Path) -> None:
-        """Write the events of each UTC day to a file; they are computed a month at a time."""
-        folder.mkdir()
-        first, last = self.options.first_day, self.options.end
-        days = [first + timedelta(n) for n in range((last - first).days + 1)]
+    def write_days(self, spans: list[tuple[date, date, date]]) -> None:
+        """Write the events of each UTC day to a file; arguments: spans, of (day, from, before)."""
+        db = self.db.cursor()
+        rows = self.rows("events", spans[0][1], spans[-1][2])
+        db.execute(f"create temp table of_month as {rows}")
+        for day, low, high in spans:
+            of_day = f"from of_month where sort_at >= date '{low}' and sort_at < date '{high}'"
+            self.write(db, of_day, self.options.out / "events" / f"{day}.parquet")
+        db.close()
+        self.log(f"wrote events of {spans[0][0]:%Y-%m}")
+
+    def write_all(self) -> None:
+        """Write every raw table; in Parquet, events to a file per UTC day, a month at a time."""
+        first, count = self.options.first_day, (self.options.end - self.options.first_day).days
+        days = [first + timedelta(n) for n in range(count + 1)]
         # nothing may fall outside the first and the last day
-        spans = list(zip([date.min, *days[1:]], [*days[1:], date.max], days, strict=True))
-
-        def write_day(span: tuple[date, date, date]) -> None:
-            low, high, day = span
-            rows = f"from month_events where sort_at >= date '{low}' and sort_at < date '{high}'"
-            self.write(rows, folder / f"{day}.parquet")
-
+        spans = zip(days, [date.min, *days[1:]], [*days[1:], date.max], strict=True)
+        by_day = self.options.format == "parquet"
         with ThreadPoolExecutor(self.options.threads) as pool:
-            for _, month in groupby(spans, lambda span: span[2].replace(day=1)):
-                of_month = list(month)
-                rows = self.rows("events", of_month[0][0], of_month[-1][1])
-                self.db.execute(f"create or replace table month_events as {rows}")
-                list(pool.map(write_day, of_month))
+            tables = [table for table in self.dirt if not (by_day and table == "events")]
+            jobs = [pool.submit(self.write_table, table) for table in tables]
+            if by_day:
+                (self.options.out / "events").mkdir()
+                for _, month in groupby(spans, lambda span: span[0].replace(day=1)):
+                    jobs.append(pool.submit(self.write_days, list(month)))
+            for job in jobs:
+                job.result()
 
 
 def generate(options: Options) -> None:
@@ -237,8 +241,7 @@ def generate(options: Options) -> None:
                 old.unlink(missing_ok=True)
     with tempfile.TemporaryDirectory(prefix=".scratch-", dir=options.out) as scratch:
         shop = Shop(options, Path(scratch))
-        for table in shop.dirt:
-            shop.write_table(table)
+        shop.write_all()
         shop.db.close()
 
 

@@ -1,11 +1,21 @@
 -- What became of each message: a third of the readers never opens one.
 create view message_events as
-with fates as (
+with messages as (
     select
-        sends.*, people.kind, people.email, people.registered_at is not null as is_customer, fate,
+        sends.*,
+        registered_at is not null as is_customer,
+        owner(sends.person, kind, is_customer, message_no) as customer_id,
+        owner_email(people.email, is_customer, message_no, 0.2) as email,
         u('bounces', message_no) > 0.02 as arrives,
         arrives and reader > 0.35 and u('opens', message_no) < reader * 0.8 as is_opened,
-        message_no * 8 + fate as row_no,
+        is_opened and u('clicks', message_no) < 0.25 as is_clicked,
+        arrives and is_last and u('leaves', message_no) < 0.04 as leaves,
+        arrives and u('complains', message_no) < 0.002 as complains
+    from sends inner join people on sends.person = people.person
+),
+fates as (
+    select
+        *, message_no * 8 + fate as row_no,
         sent_at + case fate
             when 0 then interval 0 second
             when 1 then interval 40 second
@@ -13,14 +23,15 @@ with fates as (
             else if(fate = 3, interval 90 second, if(fate = 4, interval 4 day, interval 8 day))
                 + days(pow(u('message wait', row_no), 3) * 3)
         end as happened_at
-    from sends inner join people on sends.person = people.person, unnest(range(7)) as f (fate)
+    from messages, unnest(range(7)) as f (fate)
+    where ([true, arrives, not arrives, is_opened, is_clicked, leaves, complains])[fate + 1]
 )
 select
     row_no, sent_at as sort_at,
     'A' || row_no as message_event_id,
     'M' || message_no as message_id,
-    owner(person, kind, is_customer, message_no) as customer_id,
-    owner_email(email, is_customer, message_no, 0.2) as email,
+    customer_id,
+    email,
     case when u('text message', message_no) < 0.05 then 'sms' when u('text message', message_no) < 0.8 then 'email' end
         as channel,
     if(campaign_no = 1000, 'K-welcome', 'K' || campaign_no) as campaign_id,
@@ -28,16 +39,7 @@ select
     if(fate = 2, pick('bounce', message_no, ['hard', 'soft', null], [35, 55, 10]), null) as bounce_type,
     stamp(happened_at, row_no) as occurred_at
 from fates
-where happened_at < end_at()
-    and case fate
-        when 0 then true
-        when 1 then arrives
-        when 2 then not arrives
-        when 3 then is_opened
-        when 4 then is_opened and u('clicks', message_no) < 0.25
-        when 5 then arrives and is_last and u('leaves', message_no) < 0.04
-        else arrives and u('complains', message_no) < 0.002
-    end;
+where happened_at < end_at();
 
 -- the weekly campaigns and the automatic ones
 create view campaigns as
