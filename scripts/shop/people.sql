@@ -39,6 +39,7 @@ from (
     (24, 'US', 'New York', 'New York', '100', 2), (25, 'US', 'Saint Louis', 'Missouri', '631', 1),
     (26, 'ES', 'Málaga', 'Andalucía', '290', 1), (27, 'IT', 'Milano', 'Lombardia', '201', 1)
 ) as v (place_no, country, city, region, postal, weight), unnest(range(weight)) as r (unit);
+create macro cities() as (select list(city order by place_no) from (select distinct place_no, city from places));
 
 -- within a category, prices rise log-normally with the number
 create table catalogue as

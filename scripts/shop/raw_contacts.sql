@@ -87,9 +87,9 @@ with changes as (
             when 1 then if(is_in and is_double, 'opted_in', null)
             when 2 then if(is_in and u('changes mind', person) < 0.11, 'opted_out', null)
             when 3 then if(is_in and u('changes mind', person) < 0.015, 'opted_in', null)
-            when 4 then case when u('sms', person) < 0.16 then 'opted_in' when u('sms', person) < 0.2 then 'opted_out' end
-            when 5 then case when u('ads', person) < 0.2 then 'opted_in' when u('ads', person) < 0.24 then 'pending' end
-            else case when u('post', person) < 0.06 then 'opted_in' when u('post', person) < 0.08 then 'opted_out' end
+            when 4 then if(u('sms', person) < 0.16, 'opted_in', if(u('sms', person) < 0.2, 'opted_out', null))
+            when 5 then if(u('ads', person) < 0.2, 'opted_in', if(u('ads', person) < 0.24, 'pending', null))
+            else if(u('post', person) < 0.06, 'opted_in', if(u('post', person) < 0.08, 'opted_out', null))
         end as new_status,
         case change
             when 1 then known_at + interval 3 hour

@@ -53,7 +53,8 @@ select
 from range(shop_days() // 7) as r (week)
 union all
 select
-    1000 + row_number() over (order by scenario), null, 'K-' || scenario, 'Automatic ' || scenario, channel, segment, scenario
+    1000 + row_number() over (order by scenario), null,
+    'K-' || scenario, 'Automatic ' || scenario, channel, segment, scenario
 from (
     values ('welcome', 'email', 'prospects'), ('abandoned_cart', 'email', 'cart_abandoners'),
     ('win_back', 'email', 'inactive_customers'), ('birthday', 'sms', 'upcoming_birthdays')

@@ -26,7 +26,7 @@ select
     channel as sales_channel,
     case
         when u('ship', order_no) < 0.82 then spelling(order_no, city)
-        when u('ship', order_no) < 0.88 then one_of('gift place', order_no, (select list(city order by place_no) from (select distinct place_no, city from places)))
+        when u('ship', order_no) < 0.88 then one_of('gift place', order_no, cities())
     end as shipping_city,
     if(u('ship', order_no) < 0.82, country, null) as shipping_country_code,
     if(

@@ -23,7 +23,8 @@ A raw row is `DAY TIME` where the table has a time, then the values of TABLES by
 `column=value` ('…' around spaces). The time is UTC and may be left out (12:00, of events 10:00);
 a time without a day is of the day before it in the list. `order=2` is the second order of the case.
 An expected row is `EVIDENCE at DAY TIME until DAY; why`. Without `until` it never expires. Without
-`at` it rests on the newest fact up to D that is written with its day, else on `created_at`.
+`at` it rests on the newest fact up to D that is written with its day, else on `created_at`;
+refunds and erasures are no such facts.
 A case is in all segments of its family that it names, and in no other.
 """
 
@@ -172,6 +173,7 @@ class Reader:
         for segment, cases in self.text["cases"].items():
             for case in cases:
                 self.check({"in", "out"} & set(case), f"neither in nor out: {case}")
+                self.check(set(PEOPLE) & set(case), f"a case of nobody: {case}")
                 newest = self.add(case)
                 for key in ("in", "also"):
                     self.add_members(case, key, segment, newest)

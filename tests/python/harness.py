@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 
@@ -89,16 +90,12 @@ def build(raw_folder: Path, folder: Path, unit_tests: bool = False, **variables:
     Returns: path of the build file.
     Raises: AssertionError with dbt's output where the build fails.
     """
-    variables = variables | {"raw_location": str(raw_folder)}
-    if unit_tests:
-        run_dbt("build", "--selector", "all", folder=folder, variables=variables)
-    else:
-        from quick_dbt import quick_dbt
+    from quick_dbt import quick_dbt
 
-        target = folder / "target"
-        quick_dbt(whole=True).run(
-            "build", folder=folder, variables=variables, target=target, PERSON_SALT=""
-        )
+    where = {"folder": folder, "target": folder / "target", "PERSON_SALT": ""}
+    selector = "all" if unit_tests else "default"
+    variables = variables | {"raw_location": str(raw_folder)}
+    quick_dbt(whole=True).run("build", "--selector", selector, variables=variables, **where)
     return folder / "build.duckdb"
 
 
@@ -259,6 +256,26 @@ def compile_project(
 def read_compiled(folder: Path) -> Compiled:
     """Read what `compile_project` left in a folder."""
     return Compiled(json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8")))
+
+
+def ask(manifest: dict, macro: str, *arguments: object, **context: object) -> object:
+    """Call a macro of the project as dbt would, with a made-up context in the place of a run.
+
+    Arguments: manifest (of dbt), macro (name), arguments (the macro's), context (what else it may
+    read: var, flags, results, …). Returns: what it returns.
+    """
+    from dbt.clients.jinja import MacroGenerator
+    from dbt.context.base import get_context_modules
+    from dbt_common.exceptions.macros import MacroReturn
+
+    def give_back(value: object) -> None:
+        raise MacroReturn(value)
+
+    known = {"return": give_back, "modules": get_context_modules()} | context
+    for node in manifest["macros"].values():
+        if node["package_name"] == "shop_segments":
+            known[node["name"]] = MacroGenerator(SimpleNamespace(**node), known)
+    return known[macro](*arguments)
 
 
 def expected_csv(path: Path) -> list[dict[str, str]]:

@@ -74,7 +74,11 @@ def compiled_models(settings: str) -> Compiled:
         folder = Path(name)
         options = {"variables": json.loads(settings), "target": folder / "target"}
         quick_dbt(whole=True).run(
-            *("compile", "--quiet", "--select", *MODELS), folder=folder, PERSON_SALT="", **options
+            *("compile", "--quiet", "--select", *MODELS),
+            *("--exclude", "resource_type:unit_test"),
+            folder=folder,
+            PERSON_SALT="",
+            **options,
         )
         return read_compiled(folder)
 

@@ -3,11 +3,16 @@
 A run is a process of its own, with its own environment, exit code and output, and can be killed.
 What a command line would do first, importing dbt and parsing the project, is done once. Settings
 that are already wrong while dbt parses are for `harness.run_dbt`.
+
+What dbt made of a project is kept in target/parsed, by the content of all its files: whoever has
+the same copy again, another worker or the next session, does not parse it again.
 """
 
 import atexit
 import contextlib
+import fcntl
 import functools
+import hashlib
 import json
 import os
 import shutil
@@ -16,11 +21,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 
-from harness import copy_project
+from harness import ROOT, copy_project
+
+PARSED = ROOT / "target" / "parsed"
+KEPT = 12
 
 
 @dataclass
@@ -74,32 +83,44 @@ class Run:
 
 
 class QuickDbt:
-    """A copy of the project, parsed once, without its unit tests.
+    """A copy of the project, parsed once.
 
     Arguments: changes (called with the copy's folder before it is parsed, or none), whole (whether
-    it has what `leave_out_the_many` takes away).
+    it has what `leave_out_the_many` takes away), engine (a target of profiles.yml).
     """
 
-    def __init__(self, changes: Callable[[Path], None] | None = None, whole: bool = False) -> None:
+    def __init__(
+        self,
+        changes: Callable[[Path], None] | None = None,
+        whole: bool = False,
+        engine: str = "duckdb",
+    ) -> None:
         """Copy and parse the project."""
         self.folder = Path(tempfile.mkdtemp(prefix="quick_dbt_"))
-        project = self.folder / "project"
-        copy_project(project, "*unit_tests.yml")
+        self.project, self.target = self.folder / "project", self.folder / "target"
+        copy_project(self.project)
         if not whole:
-            leave_out_the_many(project)
+            leave_out_the_many(self.project)
         if changes:
-            changes(project)
-        self.server = subprocess.Popen(
-            [sys.executable, __file__, str(self.folder)],
-            cwd=project,
-            env=os.environ | {"DBT_USE_COLORS": "false", "PERSON_SALT": ""},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        answer = self.server.stdout.readline()
-        assert answer == "ready\n", (self.folder / "parse_output").read_text(encoding="utf-8")
+            changes(self.project)
+        with parsed_once(self.project, self.target, engine):
+            self.server = subprocess.Popen(
+                [sys.executable, __file__, str(self.folder)],
+                cwd=self.project,
+                env=os.environ
+                | {"DBT_USE_COLORS": "false", "PERSON_SALT": "", "DBT_TARGET": engine},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+            )
+            answer = self.server.stdout.readline()
+            assert answer == "ready\n", (self.folder / "parse_output").read_text(encoding="utf-8")
         self.runs = 0
+
+    @functools.cached_property
+    def manifest(self) -> dict:
+        """What dbt makes of the project."""
+        return json.loads((self.target / "manifest.json").read_text(encoding="utf-8"))
 
     def start(
         self,
@@ -158,30 +179,56 @@ class QuickDbt:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def parsed_once(project: Path, target: Path, engine: str = "duckdb") -> Iterator[None]:
+    """Lay what dbt made of the same files before into the target path; keep it where it is new.
+
+    Arguments: project (folder), target (path; dbt parses in the body, without vars), engine (a
+    target of profiles.yml). Whoever comes meanwhile with the same files waits.
+    """
+    seen = hashlib.sha256(f"{engine} {version('dbt-core')} {version('dbt-adapters')}".encode())
+    for path in sorted(path for path in project.rglob("*") if path.is_file()):
+        seen.update(f"{path.relative_to(project)}\n".encode() + path.read_bytes())
+    PARSED.mkdir(parents=True, exist_ok=True)
+    kept, made = PARSED / f"{seen.hexdigest()}.msgpack", target / "partial_parse.msgpack"
+    with kept.with_suffix(".lock").open("w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        target.mkdir(parents=True, exist_ok=True)
+        if kept.exists():
+            shutil.copyfile(kept, made)
+            kept.touch()
+        yield
+        if not kept.exists():
+            shutil.copyfile(made, kept)
+    for old in sorted(PARSED.glob("*.msgpack"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+        old.unlink(missing_ok=True)
+
+
 def leave_out_the_many(project: Path) -> None:
     """Remove what a test of a run as such does not need: it takes most of a run's time.
 
-    Arguments: project (a copy, which loses its singular tests, the tests of its staging and
-    intermediate models, its analyses, and all segments but those of the lifecycle). The tests of
-    the project itself pass or fail on the same shop in `conftest.built_edge_shop`.
+    Arguments: project (a copy, which loses its unit tests, singular tests, the tests of its staging
+    and intermediate models, its analyses, and all segments but those of the lifecycle). The tests
+    of the project itself pass or fail on the same shop in `conftest.built_edge_shop`.
     """
-    settings = project / "dbt_project.yml"
-    tests = "\ndata_tests:\n  shop_segments:\n"
-    off = "".join(f"    {room}:\n      +enabled: false\n" for room in ("staging", "intermediate"))
-    text = settings.read_text(encoding="utf-8")
-    assert tests in text
-    settings.write_text(text.replace(tests, tests + off), encoding="utf-8")
+    with (project / "dbt_project.yml").open("a", encoding="utf-8") as settings:
+        settings.write("data_tests:\n  shop_segments:\n")
+        for room in ("staging", "intermediate"):
+            settings.write(f"    {room}: {{+enabled: false}}\n")
     for folder in (project / "analyses", *(project / "tests").iterdir()):
         if folder.name != "generic":
             shutil.rmtree(folder)
+    for path in project.rglob("*unit_tests.yml"):
+        path.unlink()
     gone = set()
     for family in (project / "models" / "marts" / "segments").iterdir():
         if family.name != "lifecycle":
-            gone |= {f"    '{path.stem}',\n" for path in family.glob("*.sql")}
+            gone.add(f"    '{family.name}',\n")
             shutil.rmtree(family)
     stack = project / "models" / "marts" / "membership" / "segment_memberships.sql"
     lines = stack.read_text(encoding="utf-8").splitlines(keepends=True)
     stack.write_text("".join(line for line in lines if line not in gone), encoding="utf-8")
+    shutil.rmtree(project / "models" / "proof")
 
 
 @functools.cache
@@ -204,9 +251,13 @@ def serve(folder: Path) -> None:
         os.dup2(output.fileno(), 1)
         os.dup2(output.fileno(), 2)
     paths = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    parsed = dbtRunner().invoke(["parse", "--no-partial-parse", *paths])
+    parsed = dbtRunner().invoke(["parse", *paths])
     if not parsed.success:
         raise SystemExit((folder / "parse_output").read_text())
+    for node in parsed.result.nodes.values():
+        if node.resource_type == "seed":
+            # of the copy that was parsed first
+            node.root_path = str(Path.cwd())
     print("ready", file=answers, flush=True)
     for line in sys.stdin:
         command = json.loads(line)

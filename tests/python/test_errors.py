@@ -1,17 +1,22 @@
 """Wrong settings or raw data stop a run with one sentence each, before anything changes.
 
-Each case is a real dbt run on a tiny shop, after a good one on the same build file.
+Wrong data stop a real dbt run on a tiny shop, after a good one on the same build file, and so do
+some wrong settings; what is wrong with any others is asked of the macro.
 """
 
 import datetime as dt
 import gzip
+import json
+import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
-from harness import run_dbt
+import yaml
+from harness import DBT, ask
 from quick_dbt import QuickDbt, quick_dbt
 
 CUSTOMERS = """customer_id,email,created_at
@@ -103,6 +108,26 @@ def stops(dbt: QuickDbt, built: Path, raw: Path, sentences: list[str], **variabl
     return run.output
 
 
+def problems(dbt: QuickDbt, **variables: object) -> list[str]:
+    """What the macro that every run asks first says to settings."""
+    settings = yaml.safe_load((dbt.project / "dbt_project.yml").read_text("utf-8"))["vars"]
+
+    class Adapter:
+        """Has nothing to say to the places of files."""
+
+        @staticmethod
+        def dispatch(*_: str) -> Callable[[], list[str]]:
+            return list
+
+    return ask(
+        dbt.manifest,
+        "setting_problems",
+        var=(settings | variables).get,
+        invocation_args_dict={"vars": variables},
+        adapter=Adapter,
+    )
+
+
 NUMBER = "set it to a number, without quotes."
 DAY = "set it to latest, today or a date as YYYY-MM-DD."
 STATUSES = "set it to a list of texts, such as [paid, shipped]."
@@ -144,20 +169,24 @@ CITY = "set it to a name with a letter or digit, such as Paris."
         ],
     ],
 )
-def test_wrong_settings_stop_the_run(
-    dbt: QuickDbt, good_build: Path, tmp_path: Path, settings: list[tuple]
-) -> None:
-    raw = write_shop(tmp_path / "raw")
-    sentences = [f"{name} is {shown}; {advice}" for name, _, shown, advice in settings]
-    variables = {name: value for name, value, _, _ in settings}
-    stops(dbt, good_build, raw, sentences, **variables)
+def test_wrong_settings_are_named(dbt: QuickDbt, settings: list[tuple]) -> None:
+    said = problems(dbt, **{name: value for name, value, _, _ in settings})
+    assert len(said) == len(settings)
+    for name, _, shown, advice in settings:
+        sentence = f"{name} is {shown}; {advice}"
+        assert any(text.startswith(sentence) for text in said), said
 
 
-def test_settings_that_contradict_each_other_stop_the_run(
-    dbt: QuickDbt, good_build: Path, tmp_path: Path
-) -> None:
+def test_wrong_settings_stop_the_run(dbt: QuickDbt, good_build: Path, tmp_path: Path) -> None:
     raw = write_shop(tmp_path / "raw")
-    sentences = [
+    sentences = [f"loyal_days is empty; {NUMBER}", f'as_of is "2024-02-30"; {DAY}']
+    stops(dbt, good_build, raw, sentences, loyal_days=None, as_of="2024-02-30")
+
+
+def test_settings_that_contradict_each_other_are_named(dbt: QuickDbt) -> None:
+    statuses = ["Paid", "refunded"]
+    multipliers = {"at_risk_multiplier": 3, "inactive_multiplier": 3}
+    assert problems(dbt, valid_order_statuses=statuses, **multipliers) == [
         "at_risk_multiplier (3) is not below inactive_multiplier (3), so nobody would ever be at"
         " risk; lower the one or raise the other.",
         'The order status "refunded" stands in valid_order_statuses and in other_order_statuses;'
@@ -165,22 +194,16 @@ def test_settings_that_contradict_each_other_stop_the_run(
         'The order status "Paid" is not in lower case without spaces around it; write it as'
         ' "paid".',
     ]
-    statuses = ["Paid", "refunded"]
-    multipliers = {"at_risk_multiplier": 3, "inactive_multiplier": 3}
-    stops(dbt, good_build, raw, sentences, valid_order_statuses=statuses, **multipliers)
+    assert problems(dbt, valid_order_statuses=[]) == [
+        "valid_order_statuses is empty, so no order would ever count; name at least one status."
+    ]
 
 
 def test_a_setting_that_does_not_exist_stops_the_run(
     dbt: QuickDbt, good_build: Path, tmp_path: Path
 ) -> None:
-    sentences = [
-        "loyal_day is not a setting; the settings are raw_location, as_of, loaded_until,",
-        "valid_order_statuses is empty, so no order would ever count; name at least one status.",
-    ]
-    raw = write_shop(tmp_path / "raw")
-    stops(dbt, good_build, raw, sentences[:1], loyal_day=30)
-    shutil.rmtree(tmp_path / "run")
-    stops(dbt, good_build, raw, sentences[1:], valid_order_statuses=[])
+    sentence = "loyal_day is not a setting; the settings are raw_location, as_of, loaded_until,"
+    stops(dbt, good_build, write_shop(tmp_path / "raw"), [sentence], loyal_day=30)
 
 
 def remove(name: str) -> Callable[[Path], None]:
@@ -405,25 +428,42 @@ def test_a_file_called_like_a_schema_stops_the_run(dbt: QuickDbt, tmp_path: Path
     assert f"PUBLISHED_FILE is {path}, but a schema has that name; call the file" in run.output
 
 
-def test_the_command_line_says_it_too(tmp_path: Path) -> None:
-    """By the command itself: its exit code, and what a person reads."""
-    raw = write_shop(tmp_path / "raw")
-    (raw / "orders.csv").unlink()
-    done = run_dbt(
-        *ONE_MODEL, folder=tmp_path / "run", variables={"raw_location": str(raw)}, check=False
+def command(dbt: QuickDbt, folder: Path, **variables: object) -> subprocess.CompletedProcess[str]:
+    """Run dbt by its command in a copy of the project, on a shop that has no orders."""
+    project = shutil.copytree(dbt.project, folder / "project")
+    (project / "target").mkdir()
+    shutil.copyfile(dbt.target / "partial_parse.msgpack", project / "target/partial_parse.msgpack")
+    (write_shop(project / "sample_shop") / "orders.csv").unlink()
+    (project / "warehouse").mkdir()
+    given = ("--vars", json.dumps(variables)) if variables else ()
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_FILE")}
+    return subprocess.run(
+        [str(DBT), *ONE_MODEL, *given],
+        cwd=project,
+        env=kept | {"PERSON_SALT": "", "DBT_USE_COLORS": "false", "DBT_TARGET": "duckdb"},
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+
+def test_the_command_line_says_it_too(dbt: QuickDbt, tmp_path: Path) -> None:
+    """By the command itself: its exit code, and what a person reads."""
+    done = command(dbt, tmp_path)
     assert done.returncode != 0
     assert "The raw table orders is missing: put orders.csv" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
-    assert everything(tmp_path / "run" / "build.duckdb") == {}
+    assert everything(tmp_path / "project" / "warehouse" / "build.duckdb") == {}
 
 
-def test_a_setting_that_breaks_a_model_while_dbt_parses_is_named(tmp_path: Path) -> None:
-    raw = write_shop(tmp_path / "raw")
-    for name, value in (("loyal_min_purchases", "3"), ("other_order_statuses", None)):
-        settings = {"raw_location": str(raw), name: value}
-        done = run_dbt(*ONE_MODEL, folder=tmp_path / "run", variables=settings, check=False)
-        assert done.returncode != 0
-        assert f"Settings: {name} is " in done.stdout
-        assert "Traceback" not in done.stdout + done.stderr
-        assert not (tmp_path / "run" / "build.duckdb").exists()
+@pytest.mark.parametrize(
+    ("name", "value"), [("loyal_min_purchases", "3"), ("other_order_statuses", None)]
+)
+def test_a_setting_that_breaks_a_model_while_dbt_parses_is_named(
+    dbt: QuickDbt, tmp_path: Path, name: str, value: object
+) -> None:
+    done = command(dbt, tmp_path, **{name: value})
+    assert done.returncode != 0
+    assert f"Settings: {name} is " in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (tmp_path / "project" / "warehouse" / "build.duckdb").exists()

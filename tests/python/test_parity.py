@@ -12,9 +12,19 @@ import duckdb
 import load_raw
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
-from engines import new_database, postgres_connection
+from engines import postgres_connection
 from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
-from harness import ROOT, build, copy_project, run_dbt
+from harness import ROOT, build, copy_project
+from quick_dbt import QuickDbt, parsed_once
+from test_publishing_postgres import (
+    BUILDER,
+    add_role,
+    database_for_builder,
+    everything_that_works,
+    relations,
+    run_sql,
+)
+from toy import replace
 
 ROOMS = ("core", "segments", "membership", "insights", "activation", "reference")
 PUBLISHED_ROOMS = ("core", "segments", "membership", "insights")
@@ -25,7 +35,12 @@ SHOPS = {
 }
 # how far two doubles may lie apart, relative to the greater one
 TOLERANCE = 1e-9
-NOBODY_IS_LET_IN = {"bi_reader_role": "", "esp_exporter_role": ""}
+# every model and data test, and the cases of the engines
+WITHOUT_UNIT_TESTS = ("build", "--selector", "all", "--exclude-resource-type", "unit_test")
+DATABASE = "parity"
+ROLES = ("bi_reader", "esp_exporter")
+# a small one
+SPARK_FAMILY = "place"
 
 Say = Callable[[str], object]
 
@@ -72,25 +87,6 @@ def on_duckdb(
             return request.getfixturevalue("built_edge_shop")
         raw, settings = SHOPS[shop]
         return shared_folder(f"duckdb_{shop}", lambda folder: build(raw, folder, **settings))
-
-    return get
-
-
-@pytest.fixture(scope="session")
-def projects(shared_folder: Callable[..., Path]) -> Callable[[bool], Path]:
-    """The project with all its data tests, or a copy without the proof.
-
-    It has passed on DuckDB, on the very rows with which a server's are compared; `make test-full`
-    runs it on each server.
-    """
-
-    def get(recounts: bool) -> Path:
-        if recounts:
-            return ROOT
-        return shared_folder(
-            "project_without_recounts",
-            lambda folder: copy_project(folder, "a_recount_finds_*", "proof"),
-        )
 
     return get
 
@@ -235,15 +231,10 @@ def nearly_equal(one: float | None, other: float | None) -> bool:
 # -- DuckDB -------------------------------------------------------------------------------------
 
 
-def test_no_table_is_empty_in_both_shops(
-    comparison: Callable[[str], Comparison],
-) -> None:
+@pytest.mark.full
+def test_no_table_is_empty_in_both_shops(comparison: Callable[[str], Comparison]) -> None:
     sample, edge = comparison("sample"), comparison("edge")
-    empty = [
-        table.place
-        for table in sample.tables
-        if sample.count(table) == 0 and edge.count(table) == 0
-    ]
+    empty = [t.place for t in sample.tables if sample.count(t) == 0 and edge.count(t) == 0]
     assert not empty, f"nothing is compared in {empty}: give sample or edge shop rows for them"
 
 
@@ -274,49 +265,48 @@ def test_a_difference_in_one_value_or_one_row_is_seen(tmp_path: Path) -> None:
 # -- PostgreSQL ---------------------------------------------------------------------------------
 
 
-def built_on_postgres(
-    server: dict[str, str], project: Path, shop: str, folder: Path, typed: bool = False
-) -> dict[str, str]:
-    """Load and build a shop in a database of its own, with every data test of a project.
+@pytest.fixture(scope="session")
+def on_postgres() -> Iterator[QuickDbt]:
+    """The project, parsed for PostgreSQL, where a table's name begins with its database's."""
 
-    Returns: the database's environment variables.
-    """
-    raw, settings = SHOPS[shop]
-    database = new_database(server, f"parity_{shop}{'_typed' if typed else ''}")
-    connection = postgres_connection(database)
-    load_raw.load(raw, "postgres", typed=typed, connection=connection, say=lambda _: None)
-    connection.close()
-    run_dbt(
-        *("build", "--target", "postgres", "--exclude-resource-type", "unit_test"),
-        *("--project-dir", str(project), "--profiles-dir", str(project)),
-        folder=folder,
-        variables=settings | NOBODY_IS_LET_IN,
-        **database,
-    )
-    return database
+    def change(project: Path) -> None:
+        replace(project / "profiles.yml", {"env_var('PGDATABASE', 'shop')": f"'{DATABASE}'"})
+
+    started = QuickDbt(change, whole=True, engine="postgres")
+    yield started
+    started.close()
 
 
 @pytest.mark.parametrize(
-    ("shop", "typed", "recounts"),
+    ("shop", "typed"),
     [
-        ("sample", False, False),
-        ("families", False, False),
-        pytest.param("edge", False, True, marks=pytest.mark.full),
-        pytest.param("sample", True, True, marks=pytest.mark.full),
+        ("families", False),
+        pytest.param("edge", False, marks=pytest.mark.full),
+        pytest.param("sample", False, marks=pytest.mark.full),
+        pytest.param("sample", True, marks=pytest.mark.full),
     ],
 )
 def test_postgres_builds_what_duckdb_builds(
     shop: str,
     typed: bool,
-    recounts: bool,
-    projects: Callable[[bool], Path],
+    on_postgres: QuickDbt,
     comparison: Callable[[str], Comparison],
     postgres_server: dict[str, str],
     tmp_path: Path,
 ) -> None:
-    database = built_on_postgres(postgres_server, projects(recounts), shop, tmp_path / "dbt", typed)
-    compared = comparison(shop)
+    """A user who may create schemas and read raw builds it, with every data test."""
+    raw, settings = SHOPS[shop]
+    run_sql(postgres_server, f"drop database if exists {DATABASE} with (force)")
+    database = database_for_builder(postgres_server, DATABASE)
+    run_sql(database, "drop table raw.customers")
+    for role in ROLES:
+        add_role(database, role)
     connection = postgres_connection(database)
+    load_raw.load(raw, "postgres", typed=typed, connection=connection, say=lambda _: None)
+    builder = database | {"PGUSER": BUILDER}
+    run = on_postgres.run(*WITHOUT_UNIT_TESTS, folder=tmp_path, variables=settings, **builder)
+    assert "Published the schemas core, segments, membership, insights" in run.output
+    compared = comparison(shop)
     with connection, connection.cursor() as cursor:
         for table in compared.tables:
             file = tmp_path / f"{table.place}.csv"
@@ -331,67 +321,124 @@ def test_postgres_builds_what_duckdb_builds(
     connection.close()
     # a typed table holds a rejected row's values, but not how they were written
     compared.check(raw_texts=not typed)
+    check_what_roles_read(database)
+
+
+def check_what_roles_read(database: dict[str, str]) -> None:
+    """Assert that each role reads its rooms alone, and finds a description of every column."""
+    reader = database | {"PGUSER": "bi_reader"}
+    query = "select table_schema || '.' || table_name, row_count from insights.publication"
+    published = dict(run_sql(reader, query))
+    assert len(published) > 10
+    for name, rows in published.items():
+        assert run_sql(reader, f"select count(*) from {name}") == [(rows,)]
+    readable = {f"select * from {name}" for name in [*published, "insights.publication"]}
+    assert everything_that_works(database, "bi_reader") == readable
+    lists = {name for name in relations(database) if name.startswith("activation.")}
+    assert everything_that_works(database, "esp_exporter") == {f"select * from {n}" for n in lists}
+    rooms = ", ".join(f"'{room}'" for room in (*PUBLISHED_ROOMS, "activation"))
+    undescribed = (
+        "select attrelid::regclass from pg_attribute"
+        " join pg_class on attrelid = pg_class.oid join pg_namespace on relnamespace ="
+        f" pg_namespace.oid where nspname in ({rooms}) and attnum > 0 and relname <> 'publication'"
+        " and (col_description(attrelid, attnum) is null or obj_description(attrelid) is null)"
+        " and relkind in ('r', 'v')"
+    )
+    assert run_sql(database, undescribed) == []
 
 
 # -- Spark --------------------------------------------------------------------------------------
 
 
-def built_on_spark(session: Any, project: Path, shop: str, folder: Path) -> None:
-    """Load and build a shop in the running session, with every data test of a project.
-
-    Raises: AssertionError with the messages of what failed.
-    """
+@pytest.fixture(scope="session")
+def on_spark(spark_session: Any, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The project, parsed for Spark, to be run in the session's process."""
     from dbt.cli.main import dbtRunner
 
-    raw, settings = SHOPS[shop]
-    # what another shop published may be of a later day, which an earlier one does not replace
-    for schema in ("raw", "publication"):
-        session.sql(f"drop schema if exists {schema} cascade")
-    load_raw.load(raw, "spark", connection=session, say=lambda _: None)
+    folder = tmp_path_factory.mktemp("spark_project")
+    copy_project(folder / "project")
+    with parsed_once(folder / "project", folder / "target", "spark"):
+        parsed = run_in_process(dbtRunner(), folder, "parse")
+    assert parsed.success, parsed.exception
+    for node in parsed.result.nodes.values():
+        if node.resource_type == "seed":
+            node.root_path = str(folder / "project")
+
+    def build(shop: str, *arguments: str) -> None:
+        """Load and build a shop; fail with the messages of what failed."""
+        raw, settings = SHOPS[shop]
+        # what another shop published may be of a later day, which an earlier one does not replace
+        for schema in ("raw", "publication"):
+            spark_session.sql(f"drop schema if exists {schema} cascade")
+        load_raw.load(raw, "spark", connection=spark_session, say=lambda _: None)
+        runner = dbtRunner(manifest=parsed.result)
+        options = ("--quiet", "--vars", json.dumps(settings))
+        done = run_in_process(runner, folder, *WITHOUT_UNIT_TESTS, *arguments, *options)
+        assert done.exception is None, done.exception
+        failed = [
+            f"{result.node.name}: {result.message}"
+            for result in done.result
+            if str(result.status) in ("error", "fail", "skipped")
+        ]
+        assert done.success, "\n".join(failed)
+
+    return build
+
+
+def run_in_process(runner: Any, folder: Path, *arguments: str) -> Any:
+    """Run dbt in this process, for Spark, on the copy of the project in a folder."""
     before = dict(os.environ)
     os.environ |= {"PERSON_SALT": "", "DBT_USE_COLORS": "false"}
+    project = str(folder / "project")
     try:
-        done = dbtRunner().invoke(
+        return runner.invoke(
             [
-                *("build", "--target", "spark", "--exclude-resource-type", "unit_test", "--quiet"),
-                *("--project-dir", str(project), "--profiles-dir", str(project)),
+                *(*arguments, "--target", "spark", "--log-level-file", "none"),
+                *("--project-dir", project, "--profiles-dir", project),
                 *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
-                *("--log-level-file", "none", "--vars", json.dumps(settings)),
             ]
         )
     finally:
         os.environ.clear()
         os.environ |= before
-    assert done.exception is None, done.exception
-    failed = [
-        f"{result.node.name}: {result.message}"
-        for result in done.result
-        if str(result.status) in ("error", "fail", "skipped")
-    ]
-    assert done.success, "\n".join(failed)
 
 
-@pytest.mark.parametrize(
-    ("shop", "recounts"),
-    [
-        ("families", False),
-        # each takes several minutes of two cores
-        pytest.param("sample", True, marks=pytest.mark.full),
-        pytest.param("edge", True, marks=pytest.mark.full),
-    ],
-)
-def test_spark_builds_what_duckdb_builds(
-    shop: str,
-    recounts: bool,
-    projects: Callable[[bool], Path],
+def test_spark_builds_a_family_as_duckdb_does(
     comparison: Callable[[str], Comparison],
     spark_session: Any,
-    tmp_path: Path,
+    on_spark: Callable[..., None],
 ) -> None:
-    # toy shops are faster interpreted; the long runs compile expressions as a cluster does
-    factory = "FALLBACK" if recounts else "NO_CODEGEN"
-    spark_session.conf.set("spark.sql.codegen.factoryMode", factory)
-    built_on_spark(spark_session, projects(recounts), shop, tmp_path)
+    """One family with all that it reads and its data tests, and the cases of the engine."""
+    # a toy shop is faster interpreted
+    spark_session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+    chosen = ("--select", f"+{SPARK_FAMILY}_memberships", "path:tests/engines")
+    on_spark("families", *chosen, "--indirect-selection", "cautious")
+    compared = comparison("families")
+    built = {
+        f"{schema.namespace}.{table.tableName}".removeprefix("build_")
+        for schema in spark_session.sql("show schemas like 'build_*'").collect()
+        for table in spark_session.sql(f"show tables in {schema.namespace}").collect()
+    }
+    compared.tables = [table for table in compared.tables if table.place in built]
+    assert f"membership.{SPARK_FAMILY}_memberships" in built
+    assert len(compared.tables) > 5
+    for table in compared.tables:
+        compared.add_arrow(table, spark_session.table(f"build_{table.place}").toArrow())
+    compared.check()
+
+
+# each takes several minutes of two cores
+@pytest.mark.full
+@pytest.mark.parametrize("shop", SHOPS)
+def test_spark_builds_what_duckdb_builds(
+    shop: str,
+    comparison: Callable[[str], Comparison],
+    spark_session: Any,
+    on_spark: Callable[..., None],
+) -> None:
+    # expressions are compiled as a cluster does it
+    spark_session.conf.set("spark.sql.codegen.factoryMode", "FALLBACK")
+    on_spark(shop)
     compared = comparison(shop)
     [pointer] = spark_session.sql("select * from publication.current").collect()
     for table in compared.tables:

@@ -1,8 +1,8 @@
 """What people open is replaced in one step, by a whole green build alone.
 
-Builds are real. What is in a published file is read from a build of the whole project; when one is
-published is tried on a copy without most segments, which lets a test break a model or add a failing
-data test.
+What is in a published file is read from a build of the whole project. When one is published, and in
+one step, is tried with real builds of a toy with the project's macros and hooks; which results are
+those of a whole green build is asked of the macro.
 """
 
 import contextlib
@@ -14,12 +14,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
-from harness import ROOT
+from harness import ROOT, ask
 from quick_dbt import QuickDbt, Run, quick_dbt
+from toy import MANY, MODELS, toy_project
 
 EDGE_SHOP = ROOT / "tests" / "edge_shop" / "raw"
 EARLIER, LATER = "2024-03-30", "2024-04-01"
@@ -38,38 +40,19 @@ with duckdb.connect(sys.argv[1], read_only=True) as connection:
 
 
 @pytest.fixture(scope="module")
-def dbt() -> QuickDbt:
-    return quick_dbt()
+def dbt() -> Iterator[QuickDbt]:
+    started = QuickDbt(lambda project: toy_project(project, MODELS | MANY))
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="module")
 def folder(dbt: QuickDbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder with the build of the edge shop and what it published."""
+    """Folder with a build of the toy and what it published."""
     place = tmp_path_factory.mktemp("published")
     run = dbt.run("build", folder=place, variables=SETTINGS)
     assert f"Published {place / 'shop.duckdb'} as of {SETTINGS['as_of']}." in run.output
     return place
-
-
-@pytest.fixture(scope="module")
-def dbt_that_fails(tmp_path_factory: pytest.TempPathFactory) -> Iterator[QuickDbt]:
-    """The project with a data test and a model that can be made to fail."""
-
-    def change(project: Path) -> None:
-        tests = project / "tests" / "failing"
-        tests.mkdir()
-        (tests / "a_rule_is_broken.sql").write_text(
-            "select 1 as found from {{ ref('as_of') }} where '{{ env_var('BREAK', '') }}' = 'test'"
-        )
-        people = project / "models" / "marts" / "core" / "people.sql"
-        people.write_text(
-            people.read_text()
-            + "{% if env_var('BREAK', '') == 'model' %} where error('broken') is null {% endif %}"
-        )
-
-    started = QuickDbt(change)
-    yield started
-    started.close()
 
 
 @contextlib.contextmanager
@@ -197,37 +180,80 @@ def test_no_personal_data_is_published(built_edge_shop: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("build", "--select", "stg_shop__orders"), "did not run or did not pass ("),
-        (("build", "--exclude", "unique_key_people_person_id"), "(unique_key_people_person_id)"),
+        (("build", "--select", "as_of"), "did not run or did not pass ("),
         (("build", "--empty"), "this build leaves rows out (--empty or --sample)."),
-        (("run", "--select", "as_of"), "only a whole dbt build publishes, not dbt run."),
-        (("test", "--select", "people"), "only a whole dbt build publishes, not dbt test."),
-        (("seed",), "only a whole dbt build publishes, not dbt seed."),
+        (("run",), "only a whole dbt build publishes, not dbt run."),
+        (("build",), "did not run or did not pass (a_rule_is_broken"),
     ],
-    ids=lambda value: "_".join(value) if isinstance(value, tuple) else "",
+    ids=["one model", "without rows", "without tests", "a test that fails"],
 )
-def test_a_partial_run_publishes_nothing(
+def test_what_is_no_whole_green_build_publishes_nothing(
     dbt: QuickDbt, folder: Path, arguments: tuple[str, ...], reason: str
 ) -> None:
+    # the last one is whole, but has a test that fails
+    fails = arguments == ("build",)
     with unchanged(folder):
-        run = dbt.run(*arguments, folder=folder, variables=SETTINGS, check=False)
+        run = dbt.run(
+            *arguments, folder=folder, variables=SETTINGS, check=False, BREAK="test" * fails
+        )
+    assert run.exit_code == fails
     [line] = [line for line in run.output.splitlines() if "Not published" in line]
     assert reason in line
     assert line.endswith("What was published before is unchanged.")
 
 
-@pytest.mark.parametrize(("broken", "culprit"), [("test", "a_rule_is_broken"), ("model", "people")])
-def test_a_failed_build_publishes_nothing(
-    dbt_that_fails: QuickDbt, folder: Path, broken: str, culprit: str
-) -> None:
-    with unchanged(folder):
-        run = dbt_that_fails.run(
-            "build", folder=folder, variables=SETTINGS, check=False, BREAK=broken
-        )
-    assert run.exit_code == 1
-    [line] = [line for line in run.output.splitlines() if "Not published" in line]
-    assert "did not run or did not pass (" in line
-    assert culprit in run.output
+def reason(project: dict, which: str = "build", left_out: str = "", **statuses: str) -> str:
+    """Why a run would not publish, by the macro; empty where it would.
+
+    Arguments: project (manifest), which (command), left_out (name of what has no result), statuses
+    (by name; of all else they are those of success).
+    """
+    nodes = {
+        name: node
+        for name, node in project["nodes"].items()
+        if node["resource_type"] in ("model", "seed", "test") and node["config"]["enabled"]
+    }
+    unit_test = {"unit_test.one": {"unique_id": "unit_test.one", "name": "one"}}
+    results = [
+        {"node": node, "status": statuses.get(node["name"], "success")}
+        for node in (nodes | unit_test).values()
+        if node["name"] != left_out
+    ]
+    flags = SimpleNamespace(WHICH=which, EMPTY=False, SAMPLE=None)
+    graph = SimpleNamespace(nodes=project["nodes"])
+    return ask(project, "reason_not_to_publish", flags=flags, graph=graph, results=results)
+
+
+@pytest.mark.parametrize("status", ["error", "fail", "skipped", "runtime error", "partial success"])
+def test_one_result_that_is_none_of_success_is_named(status: str) -> None:
+    project = quick_dbt(whole=True).manifest
+    for name in ("people", "unique_key_people_person_id", "rfm_map", "one"):
+        expected = f"1 model or test did not run or did not pass ({name})."
+        assert reason(project, **{name: status}) == expected
+
+
+def test_whatever_has_no_result_keeps_a_build_from_being_whole() -> None:
+    project = quick_dbt(whole=True).manifest
+    for name in ("people", "unique_key_people_person_id", "rfm_map"):
+        expected = f"1 model or test did not run or did not pass ({name})."
+        assert reason(project, left_out=name) == expected
+    # a run need not test the project itself
+    assert reason(project, left_out="one") == ""
+    assert reason(project, left_out="ratios_are_exact") == ""
+    broken = reason(project, ratios_are_exact="fail")
+    assert broken == "1 model or test did not run or did not pass (ratios_are_exact)."
+
+
+def test_a_whole_green_build_publishes_and_no_other_command_does() -> None:
+    project = quick_dbt(whole=True).manifest
+    assert reason(project) == ""
+    assert reason(project, people="no-op", rfm_map="warn", one="pass") == ""
+    for which in ("run", "test", "seed", "compile", "clone", "retry"):
+        assert reason(project, which) == f"only a whole dbt build publishes, not dbt {which}."
+    four = dict.fromkeys(("people", "orders", "lifecycle_history", "rfm_map"), "error")
+    assert reason(project, **four) == (
+        "4 models or tests did not run or did not pass (lifecycle_history, orders, people, …)."
+    )
 
 
 def test_an_older_day_is_not_published_and_the_same_day_is(dbt: QuickDbt, folder: Path) -> None:
@@ -268,8 +294,8 @@ def test_a_killed_build_leaves_the_last_good_file(dbt: QuickDbt, folder: Path) -
     published = folder / "shop.duckdb"
     before = published.read_bytes()
     moments: dict[str, Callable[[Run], bool]] = {
-        "among the first models": lambda run: built_nodes(run) >= 5,
-        "half-way": lambda run: built_nodes(run) >= 70,
+        "at the first models": lambda run: built_nodes(run) >= 1,
+        "half-way": lambda run: built_nodes(run) >= 5,
         "when the new file is begun": lambda run: leftovers(folder) != [],
         "when the new file has tables": lambda run: any(
             path.stat().st_size > 300_000 for path in folder.glob("shop.duckdb.*.new*")
@@ -295,7 +321,7 @@ def test_a_killed_build_leaves_the_last_good_file(dbt: QuickDbt, folder: Path) -
 class Reader(threading.Thread):
     """A process that opens, reads and closes the published file again and again.
 
-    `seen` holds what it read each time: the as-of date, and the newest day of the history.
+    `seen` holds what it read each time: the as-of date, and the day of its rows.
     """
 
     POLL = """
@@ -313,7 +339,7 @@ while True:
         ).fetchall()
         for name, rows in counts:
             assert connection.execute(f"select count(*) from {name}").fetchall() == [(rows,)], name
-        newest = connection.execute("select max(valid_to)::varchar from core.lifecycle_history")
+        newest = connection.execute("select max(as_of_on)::varchar from insights.many")
         print(days[0], newest.fetchall()[0][0], flush=True)
     time.sleep(0.02)
 """

@@ -1,15 +1,12 @@
 """On PostgreSQL, what people open is replaced in one step, and each role reads its rooms alone.
 
-Most tests build a toy: the project's macros and hooks around a model or two per room. The user who
-builds may create schemas and read raw, no more.
+They build a toy: the project's macros and hooks around a model or two per room. The user who builds
+may create schemas and read raw, no more. `test_parity` builds and reads the project itself.
 """
 
 import contextlib
 import itertools
-import os
 import re
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -17,78 +14,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import EDGE_SHOP_SETTINGS
 from engines import need, new_database, postgres_connection, postgres_missing
-from harness import ROOT, run_dbt
 from quick_dbt import QuickDbt, Run
+from toy import MODELS, PUBLISHED, replace, toy_project
 
-EDGE_SHOP = ROOT / "tests" / "edge_shop" / "raw"
-TOY, SHOP = "toy_publishing", "shop_publishing"
+TOY = "toy_publishing"
 BUILDER = "publishing_builder"
 # names that have to be quoted
 BI, ESP = "Dashboards' reader", 'exporter "1"'
 SETTINGS = {"bi_reader_role": BI, "esp_exporter_role": ESP, "as_of": "2024-03-31"}
-EARLIER, LATER = "2024-03-30", "2024-04-01"
-PUBLISHED = {"core", "segments", "membership", "insights"}
-# what stands in each room: materialization and select; each row says which build made it
-MADE_BY = "'{{ invocation_id }}' as run_id"
-MODELS = {
-    "staging/contacts": ("table", f"select 1 as id, 'ann@example.com' as email, {MADE_BY}"),
-    "intermediate/as_of": ("table", "select cast('{{ var('as_of') }}' as date) as as_of_on"),
-    "intermediate/facts": ("table", "select id, email, run_id from {{ ref('contacts') }}"),
-    "core/people": ("view", "select id, run_id from {{ ref('facts') }}"),
-    "segments/loyal": ("table", "select id, run_id from {{ ref('people') }}"),
-    "membership/memberships": ("view", "select id, run_id from {{ ref('loyal') }}"),
-    "insights/sizes": ("table", "select count(*) as people, max(run_id) as run_id"
-                       " from {{ ref('loyal') }}"),
-    "activation/lists": ("view", "select id, email, run_id from {{ ref('contacts') }}"),
-}  # fmt: skip
+EARLIER = "2024-03-30"
 OPENED = [
     name.replace("/", ".") for name in MODELS if name.split("/")[0] in PUBLISHED | {"activation"}
 ]
 
 
-def toy_project(project: Path) -> None:
-    """Put the toy's models in the place of the project's."""
-    for kind in ("models", "seeds"):
-        for path in sorted((project / kind).rglob("*.*")):
-            path.unlink()
-    described = []
-    for name, (materialized, query) in MODELS.items():
-        room, model = name.split("/")
-        path = project / "models" / f"{name}.sql"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(
-            f"{{{{ config(schema='{room}', materialized='{materialized}') }}}}\n{query}\n"
-        )
-        described.append(
-            f"  - name: {model}\n    description: The {model}'s 100 % description\n"
-            "    columns: [{name: run_id, description: Which build made it}]\n"
-        )
-    (project / "models" / "_models.yml").write_text("models:\n" + "".join(described))
-    failing = project / "tests" / "failing"
-    failing.mkdir()
-    (failing / "a_rule_is_broken.sql").write_text(
-        "select 1 as found from {{ ref('as_of') }} where '{{ env_var('BREAK', '') }}' = 'test'"
-    )
-    (project / "macros" / "show_swap.sql").write_text(
-        "{% macro show_swap() %}"
-        "{% do log('SWAP ' ~ invocation_id ~ swap_statement(rooms()) ~ 'END', info=true) %}"
-        "{% endmacro %}"
-    )
-    changes = {
-        "dbt_project.yml": {"+contract: {enforced: true}": "", '  - "{{ open_raw() }}"\n': ""},
-        "profiles.yml": {
-            "target: duckdb": "target: postgres",
-            "env_var('PGDATABASE', 'shop')": f"'{TOY}'",
-        },
-    }
-    for name, replaced in changes.items():
-        text = (project / name).read_text(encoding="utf-8")
-        for before, after in replaced.items():
-            assert before in text
-            text = text.replace(before, after)
-        (project / name).write_text(text, encoding="utf-8")
+def toy_on_postgres(project: Path) -> None:
+    """Put the toy's models in the place of the project's, in a database of their own."""
+    toy_project(project)
+    database = {"env_var('PGDATABASE', 'shop')": f"'{TOY}'"}
+    replace(project / "profiles.yml", database)
 
 
 def run_sql(environment: dict[str, str], *statements: str) -> list[tuple]:
@@ -128,7 +73,7 @@ def database_for_builder(server: dict[str, str], name: str) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def toy() -> Iterator[QuickDbt]:
     need(postgres_missing())
-    started = QuickDbt(toy_project)
+    started = QuickDbt(toy_on_postgres, engine="postgres")
     yield started
     started.close()
 
@@ -252,23 +197,6 @@ def test_publication_says_what_is_published(build: Build, admin: dict[str, str])
     ]
     assert {str(row[0]) for row in rows} == {"2024-03-31"}
     assert {row[1] for row in rows} == {published_run(admin)}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "reason"),
-    [
-        (("build", "--select", "people"), "did not run or did not pass ("),
-        (("build", "--empty"), "this build leaves rows out (--empty or --sample)."),
-        (("run",), "only a whole dbt build publishes, not dbt run."),
-    ],
-    ids=lambda value: "_".join(value) if isinstance(value, tuple) else "",
-)
-def test_a_partial_run_publishes_nothing(
-    build: Build, admin: dict[str, str], arguments: tuple[str, ...], reason: str
-) -> None:
-    with unchanged(admin):
-        run = build(*arguments, check=False)
-    assert f"Not published: {reason}" in re.sub(r"\d+ models? or tests? ", "", run.output)
 
 
 def test_a_failed_test_publishes_nothing(build: Build, admin: dict[str, str]) -> None:
@@ -645,43 +573,3 @@ def test_whoever_is_named_no_more_is_let_out(build: Build, admin: dict[str, str]
     assert run_sql(admin, others) == []
     build()
     assert len(everything_that_works(admin, BI)) == 5
-
-
-# -- the project itself -------------------------------------------------------------------------
-
-
-def test_the_shop_is_built_published_and_read(
-    postgres_server: dict[str, str], tmp_path: Path
-) -> None:
-    server = database_for_builder(postgres_server, SHOP)
-    for role in ("bi_reader", "esp_exporter"):
-        add_role(server, role)
-    load = [sys.executable, str(ROOT / "scripts" / "load_raw.py"), str(EDGE_SHOP)]
-    run_sql(server, "drop table raw.customers")
-    subprocess.run(
-        [*load, "--engine", "postgres"], env=os.environ | server, check=True, capture_output=True
-    )
-    builder = server | {"PGUSER": BUILDER}
-    options = ("--target", "postgres", "--exclude-resource-type", "unit_test")
-    done = run_dbt("build", *options, folder=tmp_path, variables=EDGE_SHOP_SETTINGS, **builder)
-    assert "Published the schemas core, segments, membership, insights" in done.stdout
-    bi = server | {"PGUSER": "bi_reader"}
-    published = run_sql(bi, "select table_schema, table_name, row_count from insights.publication")
-    assert len(published) > 10
-    for room, name, rows in published:
-        assert run_sql(bi, f"select count(*) from {room}.{name}") == [(rows,)]
-    readable = {f"select * from {room}.{name}" for room, name, _ in published}
-    assert everything_that_works(server, "bi_reader") == readable | {
-        "select * from insights.publication"
-    }
-    lists = {name for name in relations(server) if name.startswith("activation.")}
-    assert everything_that_works(server, "esp_exporter") == {f"select * from {n}" for n in lists}
-    undescribed = (
-        "select attrelid::regclass from pg_attribute"
-        " join pg_class on attrelid = pg_class.oid join pg_namespace on relnamespace ="
-        " pg_namespace.oid where nspname = any(%s) and attnum > 0 and relname <> 'publication'"
-        " and (col_description(attrelid, attnum) is null or obj_description(attrelid) is null)"
-        " and relkind in ('r', 'v')"
-    )
-    rooms = f"array{sorted(PUBLISHED | {'activation'})}"
-    assert run_sql(server, undescribed.replace("%s", rooms)) == []

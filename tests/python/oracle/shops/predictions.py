@@ -1,4 +1,4 @@
-"""Small random shops with random predictions for part E: `random_shop(n)`, the same every time.
+"""Small random shops with random predictions: `random_shop(n)`, the same every time.
 
 The predictions are invented, not fitted: they lie on, just below and just above every threshold,
 and tie. A prediction may be null alone only where a model allows it: the value where the spend
@@ -16,9 +16,11 @@ from fractions import Fraction
 from pathlib import Path
 from random import Random
 
-from .further import buyers, exact
-from .further_coverage import world_of
-from .world import Facts, Predictions, Settings, World, orders_in
+from ..entities import Facts, Predictions, World
+from ..rules import buyers, exact, orders_in
+from ..settings import Settings
+from ..world import world_of
+from .rows import Record, Shop
 
 SHOPS = 42
 BASE = Settings(loaded_until="2025-12-31 00:00:00")
@@ -70,9 +72,6 @@ GAPS = (0, 1, 10, 30, 90, 200)
 VALUES = ("10", "20", "33.33", "99.99", "100", "12.3457", "0")
 STATUSES = ("paid",) * 8 + ("cancelled", "partially_refunded")
 REFUNDS = ("0.01", "5", "10", "150")
-
-Record = dict[str, str]
-Shop = dict[str, list[Record]]
 
 
 def _orders(draw: Random, owner: Record, day: date, number: int) -> list[Record]:
