@@ -103,22 +103,6 @@
 {%- endmacro %}
 
 
-{% macro ceiling_of_ratio(numerator, denominator) -%}
-    {#-
-    A ratio rounded up to a whole number, exactly: the floor of the floating ratio can be off by one only
-    next to a whole number, and the multiplication back decides there.
-
-    Arguments: numerator (SQL expression, whole number or decimal, not negative), denominator (likewise,
-    above 0).
-    Returns: SQL expression, bigint.
-    -#}
-    {%- set floored -%}
-        cast(floor(cast({{ numerator }} as {{ double_type() }}) / {{ denominator }}) as bigint)
-    {%- endset -%}
-    ({{ floored }} + case when {{ floored }} * {{ denominator }} < {{ numerator }} then 1 else 0 end)
-{%- endmacro %}
-
-
 {% macro last_known_value(value, order_by) %}
     {#-
     The last non-null value of a group, null where there is none.
@@ -143,31 +127,6 @@
 
 {% macro spark__last_known_value(value, order_by) -%}
     max_by({{ value }}, struct({{ order_by | join(', ') }})) filter (where {{ value }} is not null)
-{%- endmacro %}
-
-
-{% macro rounded_ratio(numerator, denominator) -%}
-    {#-
-    A ratio rounded half up to 4 decimals, exactly. A floating quotient would round some halves down and
-    differ between engines; here it only proposes, and the multiplication back decides.
-
-    Arguments: numerator (SQL expression, whole number or decimal, not negative), denominator (whole number
-    or decimal, above 0, or null).
-    Returns: SQL expression, decimal(18,4), null where the denominator is null.
-    -#}
-    {%- set doubled = '(cast(20000 as bigint) * ' ~ numerator ~ ' + ' ~ denominator ~ ')' -%}
-    {%- set floored -%}
-        cast(floor(cast({{ doubled }} as {{ double_type() }}) / 2 / {{ denominator }}) as bigint)
-    {%- endset -%}
-    cast(
-        cast(0.0001 as decimal(5, 4)) * (
-            {{ floored }} + case
-                when ({{ floored }} + 1) * 2 * {{ denominator }} <= {{ doubled }} then 1
-                when {{ floored }} * 2 * {{ denominator }} > {{ doubled }} then -1
-                else 0
-            end
-        ) as decimal(18, 4)
-    )
 {%- endmacro %}
 
 

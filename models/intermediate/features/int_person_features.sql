@@ -1,5 +1,5 @@
 -- long: a list of columns, each from one other model
--- Everything that a segment may ask of a person, once.
+-- What is known of a person, in one row: what `people` shows and several families ask.
 with
 
 people as (
