@@ -138,6 +138,12 @@ def settings(options: Options) -> dict[str, object]:
     }
 
 
+def write(db: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:
+    """Write rows, given as SQL, to a file in the format of its ending."""
+    how = FORMATS[path.name.split(".", 1)[1]]
+    db.execute(f"copy (select * exclude (row_no, sort_at) from ({rows})) to '{path}' ({how})")
+
+
 class Shop:
     """One run: builds working tables in DuckDB, then writes the raw tables."""
 
@@ -189,16 +195,11 @@ class Shop:
             select {", ".join(columns)} from copied order by {order}
         """
 
-    def write(self, db: duckdb.DuckDBPyConnection, rows: str, path: Path) -> None:
-        """Write rows to a file, over a connection of the thread's own."""
-        how = FORMATS[path.name.split(".", 1)[1]]
-        db.execute(f"copy (select * exclude (row_no, sort_at) from ({rows})) to '{path}' ({how})")
-
     def write_table(self, table: str) -> None:
         """Write a raw table to one file."""
         o = self.options
         ending = o.format + (".gz" if o.format == "csv" and table in o.gzip else "")
-        self.write(self.db.cursor(), self.rows(table), o.out / f"{table}.{ending}")
+        write(self.db.cursor(), self.rows(table), o.out / f"{table}.{ending}")
         self.log(f"wrote {table}")
 
     def write_days(self, spans: list[tuple[date, date, date]]) -> None:
@@ -208,7 +209,7 @@ class Shop:
         db.execute(f"create temp table of_month as {rows}")
         for day, low, high in spans:
             of_day = f"from of_month where sort_at >= date '{low}' and sort_at < date '{high}'"
-            self.write(db, of_day, self.options.out / "events" / f"{day}.parquet")
+            write(db, of_day, self.options.out / "events" / f"{day}.parquet")
         db.close()
         self.log(f"wrote events of {spans[0][0]:%Y-%m}")
 

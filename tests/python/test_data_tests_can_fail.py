@@ -205,9 +205,6 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
             "days_since_last_order": 1,
             "tenure_days": 1,
             "orders_12_months": 1,
-            "orders_6_months": 1,
-            "orders_3_months": 1,
-            "orders_30_days": 1,
             "net_revenue_12_months_amount": 0.0001,
         }.items()
     ] + [

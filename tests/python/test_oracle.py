@@ -34,6 +34,12 @@ QUERIES = {
     "sessions": f"select {', '.join(SESSION_COLUMNS)} from core.sessions",
     "purchases": "select person_id, purchased_on, orders from intermediate.int_purchases",
     "people": "select person_id, is_contact, created_at, stage, purchases, orders from core.people",
+    "rfm_scores": """
+        select
+            person_id, recency_days, frequency, monetary_amount, recency_score, frequency_score,
+            monetary_score, rfm_segment
+        from core.rfm_scores
+    """,
     "lifecycle_history": """
         select person_id, stage, valid_from, valid_to from core.lifecycle_history
     """,

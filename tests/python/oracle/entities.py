@@ -9,9 +9,7 @@ from fractions import Fraction
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from .raw import (
-    Row,
-)
+from .raw import Row
 from .settings import Settings
 
 DAY = timedelta(days=1)

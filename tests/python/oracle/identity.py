@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 
-from .raw import (
-    Row,
-)
+from .raw import Row
 from .staging import Staged
 
 

@@ -6,12 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from .entities import DAY, Facts, World
-from .rules import (
-    Found,
-    Rule,
-    Segment,
-    last_order_at,
-)
+from .rules import Found, Rule, Segment, last_order_at
 from .stages import STAGES, settled_day, stage_on
 
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
 from . import (
@@ -122,11 +121,8 @@ class Result:
     """What one build must come to; every list is sorted, dates are local, times naive UTC.
 
     as_of           D, or None where `latest` finds neither an order nor an event
-    mean_gap        m in days
     rejected        raw_table, record_key, reason
-    rejected_texts  raw_table, record_key, reason, and the row's trimmed texts in contract order
     staged          staged rows by raw table
-    raw             raw rows by raw table
     orders          ORDER_COLUMNS
     sessions        SESSION_COLUMNS
     purchases       person_id, purchased_on, orders
@@ -138,11 +134,8 @@ class Result:
     """
 
     as_of: date | None
-    mean_gap: Fraction | None
-    raw: dict[str, int]
     staged: dict[str, int]
     rejected: list[tuple[str, str | None, str]]
-    rejected_texts: list[tuple[str, str | None, str, tuple[str | None, ...]]]
     orders: list[tuple] = field(default_factory=list)
     sessions: list[tuple] = field(default_factory=list)
     purchases: list[tuple[str, date, int]] = field(default_factory=list)
@@ -181,11 +174,8 @@ def run_rows(
     world = build_world(staged, settings)
     result = Result(
         as_of=world and world.day,
-        mean_gap=world and world.mean_gap,
-        raw={table: len(rows) for table, rows in raw.items()},
         staged={table: len(staged.tables[table]) for table in CONTRACT},
         rejected=[row[:3] for row in staged.rejected],
-        rejected_texts=staged.rejected,
     )
     if world is None:
         return result

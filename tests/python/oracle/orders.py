@@ -7,11 +7,7 @@ from decimal import Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 from .entities import Line, Order, local_day
-from .raw import (
-    EXACT,
-    Row,
-    money,
-)
+from .raw import EXACT, Row, money
 from .settings import Settings
 from .staging import Staged
 

@@ -14,19 +14,8 @@ from fractions import Fraction
 from math import ceil
 
 from .entities import Facts, World
-from .raw import (
-    rounded,
-)
-from .rules import (
-    Found,
-    Rule,
-    Segment,
-    exact,
-    last_order_at,
-    once,
-    orders_in,
-    window,
-)
+from .raw import rounded
+from .rules import Found, Rule, Segment, exact, last_order_at, once, orders_in, window
 from .stages import stage_on
 
 VALUE = "predicted_value_365_days"

@@ -8,9 +8,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 from .entities import Facts, World
-from .raw import (
-    rounded,
-)
+from .raw import rounded
 from .rules import (
     Found,
     Segment,

@@ -18,10 +18,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from .entities import Facts, Order, Session, World, local_day
-from .raw import (
-    CONSENT_STATUSES,
-    Row,
-)
+from .raw import CONSENT_STATUSES, Row
 
 
 @dataclass(frozen=True)

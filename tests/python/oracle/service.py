@@ -6,14 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from .entities import DAY, Facts, World, local_day
-from .rules import (
-    Found,
-    Segment,
-    exact,
-    found,
-    in_months,
-    newest_of,
-)
+from .rules import Found, Segment, exact, found, in_months, newest_of
 
 
 def photo_reviewers(world: World, facts: Facts, day: date) -> list[Found]:

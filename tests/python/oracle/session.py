@@ -9,10 +9,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from .entities import Facts, Session, World, local_day
-from .raw import (
-    Row,
-    money,
-)
+from .raw import Row, money
 from .rules import (
     LOOKBACK,
     SIX_MONTHS,

@@ -8,9 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from .entities import Order, Session, local_day
-from .raw import (
-    Row,
-)
+from .raw import Row
 from .world import Identity
 
 SESSION_GAP = timedelta(minutes=30)

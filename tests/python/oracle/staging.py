@@ -103,11 +103,7 @@ def _is_amount(name: str) -> bool:
 
 
 def _reason(
-    row: Row,
-    settings: Settings,
-    zone: ZoneInfo,
-    rates: list[tuple[str, date]],
-    order_ids: set[str],
+    row: Row, settings: Settings, zone: ZoneInfo, rates: list[tuple[str, date]], order_ids: set[str]
 ) -> str | None:
     """Return the first reason why a row cannot be used, duplicates aside, or None."""
     table, columns = row.table, CONTRACT[row.table]

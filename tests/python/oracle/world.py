@@ -10,12 +10,7 @@ from zoneinfo import ZoneInfo
 from .entities import DAY, Facts, World, local_day
 from .identity import Identity
 from .orders import value_orders
-from .raw import (
-    CONTRACT,
-    OWN_TIME,
-    Row,
-    raw_row,
-)
+from .raw import CONTRACT, OWN_TIME, Row, raw_row
 from .sessions import counted_purchases, make_sessions
 from .settings import Settings
 from .stages import gaps_of

@@ -9,11 +9,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from .campaigns import CHANNELS, CLOCKS
-from .rows import (
-    Maker,
-    decoded,
-    numbers,
-)
+from .rows import Maker, decoded, numbers
 
 COUNTRIES = ("fr", "FR ", "Fr", "be", "BE", "it", "US", "CH", None)
 

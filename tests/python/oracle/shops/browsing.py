@@ -7,11 +7,7 @@ from datetime import datetime, timedelta
 from hypothesis import strategies as st
 
 from .campaigns import CLOCKS, steps_of
-from .rows import (
-    Maker,
-    decoded,
-    numbers,
-)
+from .rows import Maker, decoded, numbers
 
 DAYS = (0, 1, 2, 3, 5, 6, 7, 8, 12, 13, 14, 15, 28, 29, 30, 31, 60, 89, 90, 91)
 

@@ -7,11 +7,7 @@ from random import Random
 
 from hypothesis import strategies as st
 
-from .rows import (
-    Maker,
-    decoded,
-    numbers,
-)
+from .rows import Maker, decoded, numbers
 
 CLOCKS = ("12:00:00", "22:30:00", "23:30:00", "04:59:59", "05:00:00")
 

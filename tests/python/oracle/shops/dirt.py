@@ -8,13 +8,7 @@ from datetime import date, timedelta
 from hypothesis import strategies as st
 
 from ..raw import CONTRACT, NUMBER_KINDS, OWN_TIME, OWNED
-from .rows import (
-    CUSTOMER_IDS,
-    SHARED_EMAILS,
-    Maker,
-    Record,
-    mixed,
-)
+from .rows import CUSTOMER_IDS, SHARED_EMAILS, Maker, Record, mixed
 
 BAD_TIMES = (
     "soon",
@@ -318,10 +312,8 @@ def _dirt_kinds(table: str) -> list[str]:
     return kinds
 
 
-# Every (raw table, reason) that can happen, and the two kinds that a reason does not name.
+# Every raw table with every reason that can happen, and two kinds that no reason names.
 DIRTS = tuple((table, kind) for table in CONTRACT for kind in _dirt_kinds(table))
-
-POSSIBLE_REASONS = frozenset(dirt for dirt in DIRTS if dirt[1] != "odd")
 
 DIRTY = st.lists(
     st.tuples(

@@ -7,9 +7,7 @@ import gzip
 from pathlib import Path
 
 from ..raw import CONTRACT
-from .rows import (
-    Shop,
-)
+from .rows import Shop
 
 
 def write(shop: Shop, folder: Path, *, zipped: bool = False, parts: int = 1) -> None:

@@ -7,11 +7,7 @@ from datetime import datetime
 from hypothesis import strategies as st
 
 from .regulars import CLOCKS
-from .rows import (
-    Maker,
-    decoded,
-    numbers,
-)
+from .rows import Maker, decoded, numbers
 from .visits import later, steps_of
 
 # What is said about the newsletter: a consent, a message event or an event of the tracker.

@@ -8,11 +8,7 @@ from random import Random
 from hypothesis import strategies as st
 
 from ..rules import months_before
-from .rows import (
-    Maker,
-    decoded,
-    numbers,
-)
+from .rows import Maker, decoded, numbers
 
 GENDERS = ("Female", " f", "Mme", "W", "male", "M", "Monsieur\t", "HOMME", "other", "x", None)
 

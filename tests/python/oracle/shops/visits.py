@@ -8,11 +8,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 
 from .regulars import CLOCKS
-from .rows import (
-    Maker,
-    decoded,
-    numbers,
-)
+from .rows import Maker, decoded, numbers
 
 DAYS = (0, 1, 2, 5, 6, 7, 13, 14, 28, 29, 29, 29, 30, 30, 30, 31)
 

@@ -16,11 +16,7 @@ from hypothesis import strategies as st
 from ..settings import Settings
 from . import baskets, browsing, campaigns, newsletter, regulars, visits
 from .dirt import DIRTY, LACKING, add_dirt
-from .rows import (
-    Maker,
-    Shop,
-    mixed,
-)
+from .rows import Maker, Shop, mixed
 from .settings import SETTINGS_POOL
 
 BATCHES = 21
@@ -37,7 +33,7 @@ VISITORS = ("v1", "v2", "V1", "v3")
 
 SESSION_IDS = (None, "s1", "s2", "s3")
 
-# When the contact is known and by what; see `_contact_rows`.
+# When the contact is known and by what; see `Maker.add_contact`.
 KINDS = (
     "customer",
     "customer_without_email",
@@ -158,11 +154,7 @@ EXTRA_TABLES = (
 )
 
 _ORDERS = st.lists(
-    st.tuples(
-        mixed(ORDER_GAPS, TIMES),
-        mixed(STATUSES, CURRENCIES),
-        mixed(MONEY, REFUNDS),
-    ),
+    st.tuples(mixed(ORDER_GAPS, TIMES), mixed(STATUSES, CURRENCIES), mixed(MONEY, REFUNDS)),
     max_size=6,
 )
 
@@ -205,9 +197,8 @@ _EXTRAS = st.lists(
 
 
 @st.composite
-def worlds(draw: st.DrawFn, chosen: Settings | None = None) -> tuple[Shop, Settings]:
-    """Draw a shop and the settings to build it with (those given, else one of the pool)."""
-    chosen = chosen or draw(st.sampled_from(SETTINGS_POOL))
+def shops(draw: st.DrawFn, chosen: Settings) -> Shop:
+    """Draw a shop that suits the given settings."""
     is_latest = chosen.as_of == "latest"
     last_day = draw(st.sampled_from(LAST_DAYS)) if is_latest else date.fromisoformat(chosen.as_of)
     maker = Maker(last_day, may_be_later=not is_latest)
@@ -232,7 +223,7 @@ def worlds(draw: st.DrawFn, chosen: Settings | None = None) -> tuple[Shop, Setti
         for record in shop.get(table, ()):
             for column in columns:
                 record.pop(column, None)
-    return shop, chosen
+    return shop
 
 
 def check_batch(number: int, check: Callable[[Shop, Settings], None]) -> None:
@@ -256,8 +247,3 @@ def check_batch(number: int, check: Callable[[Shop, Settings], None]) -> None:
         check(shop, chosen)
 
     run_check()
-
-
-def shops(chosen: Settings) -> st.SearchStrategy[Shop]:
-    """Return a strategy of shops that suit the given settings."""
-    return worlds(chosen).map(lambda world: world[0])
