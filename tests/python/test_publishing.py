@@ -268,6 +268,28 @@ def test_an_older_day_is_not_published_and_the_same_day_is(dbt: QuickDbt, folder
     assert read(published, "select distinct run_id from publication") != before
 
 
+def test_a_publication_says_when_the_proof_last_passed(dbt: QuickDbt, tmp_path: Path) -> None:
+    published, daily = tmp_path / "shop.duckdb", ("build", "--selector", "daily")
+    query = "select distinct proved_at, proved_as_of_on::varchar from publication"
+    dbt.run("build", folder=tmp_path, variables=SETTINGS)
+    [(at, day)] = before = read(published, query)
+    assert abs(dt.datetime.now(dt.UTC).replace(tzinfo=None) - at) < dt.timedelta(minutes=10)
+    assert day == SETTINGS["as_of"]
+    # a build without the proof is whole, and hands on what the last one said
+    dbt.run(*daily, folder=tmp_path, variables=SETTINGS | {"as_of": LATER})
+    assert shown_day(tmp_path) == LATER
+    assert read(published, query) == before
+    # a rule that is refuted keeps a build from being published
+    with unchanged(tmp_path):
+        later = SETTINGS | {"as_of": LATER}
+        run = dbt.run("build", folder=tmp_path, variables=later, check=False, BREAK="proof")
+    assert "did not run or did not pass (a_recount_differs)" in run.output
+    # of other raw tables nothing is proved
+    other = {"as_of": LATER, "raw_location": str(EDGE_SHOP.parent)}
+    dbt.run(*daily, folder=tmp_path, variables=SETTINGS | other)
+    assert read(published, query) == [(None, None)]
+
+
 def test_a_file_that_is_no_published_build_stops_the_build(
     dbt: QuickDbt, folder: Path, tmp_path: Path
 ) -> None:

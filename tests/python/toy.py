@@ -15,6 +15,7 @@ MODELS = {
     "insights/sizes": ("table", "select count(*) as people, max(run_id) as run_id"
                        " from {{ ref('loyal') }}"),
     "activation/lists": ("view", "select id, email, run_id from {{ ref('contacts') }}"),
+    "proof/readings": ("table", "select id from {{ ref('contacts') }}"),
 }  # fmt: skip
 PUBLISHED = {"core", "segments", "membership", "insights"}
 # so many rows that publishing them takes a moment
@@ -30,8 +31,8 @@ MANY = {
 def toy_project(project: Path, models: dict[str, tuple[str, str]] = MODELS) -> None:
     """Put the toy's models in the place of the project's.
 
-    Arguments: project (a copy; its one test fails where BREAK is `test`), models (by room
-    and name).
+    Arguments: project (a copy; its one test fails where BREAK is `test`, the proof's where it is
+    `proof`), models (by room and name).
     """
     for kind in ("models", "seeds"):
         for path in sorted((project / kind).rglob("*.*")):
@@ -42,7 +43,8 @@ def toy_project(project: Path, models: dict[str, tuple[str, str]] = MODELS) -> N
         path = project / "models" / f"{name}.sql"
         path.parent.mkdir(exist_ok=True)
         path.write_text(
-            f"{{{{ config(schema='{room}', materialized='{materialized}') }}}}\n{query}\n"
+            f"{{{{ config(schema='{room}', materialized='{materialized}',"
+            f" tags={['proof'] * (room == 'proof')}) }}}}\n{query}\n"
         )
         described.append(
             f"  - name: {model}\n    description: The {model}'s 100 % description\n"
@@ -53,6 +55,10 @@ def toy_project(project: Path, models: dict[str, tuple[str, str]] = MODELS) -> N
     failing.mkdir()
     (failing / "a_rule_is_broken.sql").write_text(
         "select 1 as found from {{ ref('as_of') }} where '{{ env_var('BREAK', '') }}' = 'test'"
+    )
+    (failing / "a_recount_differs.sql").write_text(
+        "{{ config(tags=['proof']) }}\n\n"
+        "select id from {{ ref('readings') }} where '{{ env_var('BREAK', '') }}' = 'proof'"
     )
     (project / "macros" / "show_swap.sql").write_text(
         "{% macro show_swap() %}"
