@@ -39,7 +39,7 @@ WITHOUT_UNIT_TESTS = ("build", "--selector", "all", "--exclude-resource-type", "
 DATABASE = "parity"
 ROLES = ("bi_reader", "esp_exporter")
 # a small one
-SPARK_FAMILY = "place"
+SPARK_FAMILY = "spend"
 
 Say = Callable[[str], object]
 
