@@ -93,8 +93,7 @@ lint: $(VENV)/.test-ready ## ruff, yamllint, dbt docs, sqlfluff
 	@echo "dbt docs, with every warning an error …"
 	@$(APART) $(VENV)/bin/dbt --quiet --warn-error --no-partial-parse docs generate --static
 	@echo "sqlfluff …"
-	@$(APART) $(VENV)/bin/python tests/python/lint_sql.py $(LINT)/project \
-		--disable-progress-bar --nocolor $(CALM)
+	@$(APART) $(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar --nocolor $(CALM)
 
 format: $(VENV)/.test-ready ## let ruff and sqlfluff put the layout right
 	@$(VENV)/bin/ruff check --fix scripts tests/python

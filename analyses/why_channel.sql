@@ -5,9 +5,21 @@ people as (
     {{ asked_people() | indent }}
 ),
 
-{%- for kind in ('sales_channel', 'shipping_method', 'payment_method') %}
+facts as (
+    select
+        people.person_id,
+        coalesce(channels.orders, 0) as mobile_app_orders
+    from people
+    left join {{ ref('int_person_order_channels') }} as channels
+        on
+            people.person_id = channels.person_id
+            and channels.channel_kind = 'sales_channel'
+            and channels.channel = 'mobile_app'
+),
 
-orders_by_{{ kind }} as (
+{%- for kind in ('shipping_method', 'payment_method') %}
+
+{{ kind }}s as (
     select
         people.person_id,
         coalesce(channels.channel, '') as channel,
@@ -19,14 +31,6 @@ orders_by_{{ kind }} as (
             and channels.channel_kind = '{{ kind }}'
 ),
 {%- endfor %}
-
-mobile_app_orders as (
-    select
-        person_id,
-        sum(case when channel = 'mobile_app' then orders else 0 end) as orders
-    from orders_by_sales_channel
-    group by person_id
-),
 
 visits as (
     select
@@ -55,31 +59,15 @@ sources as (
 ),
 
 judgements as (
-    {{ conditions('mobile_app_orders', [
-        [
-            'mobile_app_buyers', 'orders in the mobile app', 'orders', '>=',
-            setting('mobile_app_min_orders'),
-        ],
-    ]) }}
-    {%- for kind in ('shipping_method', 'payment_method') %}
+    {{ judged_asks() }}
     union all
-    {{ conditions(
-        'orders_by_' ~ kind, [[kind ~ '_buyers', 'orders by it', 'orders', '>=', 1]],
-        segment_value='channel'
-    ) }}
-    {%- endfor %}
+    {{ judged_asks('shipping_methods', segment_value='channel') }}
     union all
-    {{ conditions('visits', [
-        ['email_visitors', 'came from an e-mail', 'email_visits', '>=', 1],
-        ['email_visitors', 'of such a campaign', 'campaign_visits', '>=', 1],
-        ['affiliate_visitors', 'came from an affiliate', 'affiliate_visits', '>=', 1],
-    ], judged='session_key') }}
+    {{ judged_asks('payment_methods', segment_value='channel') }}
     union all
-    {{ conditions(
-        'sources',
-        [['acquisition_source_customers', 'came from a known source', 'sources', '>=', 1]],
-        segment_value='acquisition_source'
-    ) }}
+    {{ judged_asks('visits', judged='session_key') }}
+    union all
+    {{ judged_asks('sources', segment_value='acquisition_source') }}
 )
 
 {{ why('judgements') }}

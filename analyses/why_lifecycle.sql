@@ -26,8 +26,8 @@ facts as (
         people.person_id,
         {{ yes('people.is_contact') }} as contacts,
         features.purchases,
-        features.loyal_purchases,
-        features.days_since_last_order as silent_days,
+        features.purchases_in_loyal_days,
+        features.days_since_last_order,
         greatest(limits.at_risk_days, 1) as at_risk_days,
         greatest(limits.inactive_days, limits.at_risk_days + 1, 2) as inactive_days
     from people
@@ -37,35 +37,7 @@ facts as (
 ),
 
 judgements as (
-    {{ conditions('facts', [
-        ['all_customers', 'is a contact', 'contacts', '>=', 1],
-        ['prospects', 'is a contact', 'contacts', '>=', 1],
-        ['prospects', 'purchases', 'purchases', '<=', 0],
-        ['first_time_buyers', 'purchases', 'purchases', '=', 1],
-        ['repeat_customers', 'purchases', 'purchases', '>=', 2],
-        ['repeat_customers', 'days since the last purchase', 'silent_days', '<', 'at_risk_days'],
-        [
-            'repeat_customers', 'purchases in the loyalty window', 'loyal_purchases', '<',
-            setting('loyal_min_purchases'),
-        ],
-        ['loyal_customers', 'purchases', 'purchases', '>=', 2],
-        ['loyal_customers', 'days since the last purchase', 'silent_days', '<', 'at_risk_days'],
-        [
-            'loyal_customers', 'purchases in the loyalty window', 'loyal_purchases', '>=',
-            setting('loyal_min_purchases'),
-        ],
-        ['at_risk_customers', 'purchases', 'purchases', '>=', 2],
-        ['at_risk_customers', 'days since the last purchase', 'silent_days', '>=', 'at_risk_days'],
-        [
-            'at_risk_customers', 'days to inactivity since the last purchase', 'silent_days', '<',
-            'inactive_days',
-        ],
-        ['inactive_customers', 'purchases', 'purchases', '>=', 2],
-        [
-            'inactive_customers', 'days since the last purchase', 'silent_days', '>=',
-            'inactive_days',
-        ],
-    ]) }}
+    {{ judged_asks() }}
 )
 
 {{ why('judgements') }}

@@ -43,38 +43,28 @@ cities as (
             and places.place_kind = 'city'
 ),
 
-homes as (
+{%- for cte, place in {
+    'countries': 'country_code', 'regions': 'region', 'climate_zones': 'climate_zone',
+}.items() %}
+
+{{ cte }} as (
     select
-        {%- for place in ('country_code', 'region', 'climate_zone') %}
-        coalesce(features.{{ place }}, '') as {{ place }},
-        {{ yes('features.' ~ place ~ ' is not null') }} as has_{{ place }},
-        {%- endfor %}
-        people.person_id
+        people.person_id,
+        coalesce(features.{{ place }}, '') as place,
+        {{ yes('features.' ~ place ~ ' is not null') }} as lives_there
     from people
     inner join {{ ref('int_person_features') }} as features
         on people.person_id = features.person_id
 ),
+{%- endfor %}
 
 judgements as (
-    {{ conditions('facts', [
-        ['local_buyers', 'orders to the headquarters city', 'local_orders', '>=', 1],
-        ['remote_buyers', 'orders to another city', 'remote_orders', '>=', 1],
-        ['domestic_customers', 'orders to the home country', 'domestic_orders', '>=', 1],
-        ['international_customers', 'orders to another country', 'international_orders', '>=', 1],
-    ]) }}
+    {{ judged_asks() }}
     union all
-    {{ conditions(
-        'cities', [['city_buyers', 'orders to a city', 'orders', '>=', 1]], segment_value='city'
-    ) }}
-    {%- for segment, place in {
-        'country_customers': 'country_code',
-        'region_customers': 'region',
-        'climate_zone_customers': 'climate_zone',
-    }.items() %}
+    {{ judged_asks('cities', segment_value='city') }}
+    {%- for cte in ('countries', 'regions', 'climate_zones') %}
     union all
-    {{ conditions(
-        'homes', [[segment, 'lives there', 'has_' ~ place, '>=', 1]], segment_value=place
-    ) }}
+    {{ judged_asks(cte, segment_value='place') }}
     {%- endfor %}
 )
 

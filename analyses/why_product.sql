@@ -5,10 +5,10 @@ people as (
     {{ asked_people() | indent }}
 ),
 
-bought as (
+products as (
     select
         people.person_id,
-        products.product_id,
+        coalesce(products.product_id, '') as product_id,
         products.category,
         products.collection,
         coalesce(products.units, 0) as units
@@ -17,103 +17,50 @@ bought as (
         on people.person_id = products.person_id
 ),
 
-{%- for kind in ('category', 'collection') %}
+{%- for cte, kind in {'categories': 'category', 'collections': 'collection'}.items() %}
 
-units_by_{{ kind }} as (
+{{ cte }} as (
     select
         person_id,
-        {{ kind }},
-        sum(units) as units
-    from bought
+        coalesce({{ kind }}, '') as {{ kind }},
+        -- of no {{ kind }} nobody is a buyer
+        case when {{ kind }} is null then 0 else sum(units) end as units
+    from products
     group by
         person_id,
         {{ kind }}
 ),
 {%- endfor %}
 
-category_orders as (
-    select
-        lines.order_id,
-        lines.person_id,
-        lines.category,
-        cast(sum(lines.quantity) as decimal(18, 4)) as units,
-        cast(sum(lines.line_amount) as decimal(18, 4)) as amount
-    from {{ ref('order_lines') }} as lines
-    cross join {{ ref('as_of') }} as as_of
-    where
-        lines.is_valid
-        and lines.category is not null
-        and lines.ordered_on >= as_of.last_12_months_from
-    group by
-        lines.order_id,
-        lines.person_id,
-        lines.category
-),
-
-means as (
-    select
-        category,
-        count(*) as orders,
-        cast(sum(amount) as decimal(18, 4)) as amount
-    from category_orders
-    group by category
-),
-
-recent_categories as (
+categories_12_months as (
     select
         people.person_id,
-        orders.category,
+        coalesce(orders.category, '') as category,
         coalesce(sum(orders.units), 0) as units,
         max(orders.amount) as largest_amount,
-        means.orders as mean_orders,
-        means.amount as mean_amount,
-        {{ rounded_ratio(uplift ~ ' * means.amount', 'means.orders') }} as big_amount
+        orders.category_orders_12_months as category_orders,
+        orders.category_amount_12_months as category_amount,
+        {{ rounded_ratio(
+            uplift ~ ' * orders.category_amount_12_months', 'orders.category_orders_12_months'
+        ) }} as big_amount
     from people
-    left join category_orders as orders on people.person_id = orders.person_id
-    left join means on orders.category = means.category
+    left join {{ ref('int_category_orders_12_months') }} as orders
+        on people.person_id = orders.person_id
     group by
         people.person_id,
         orders.category,
-        means.orders,
-        means.amount
+        orders.category_orders_12_months,
+        orders.category_amount_12_months
 ),
 
 judgements as (
-    {{ conditions(
-        'bought', [['product_buyers', 'units', 'units', '>=', 1]],
-        segment_value="coalesce(product_id, '')"
-    ) }}
+    {{ judged_asks('products', segment_value='product_id') }}
     union all
-    {{ conditions(
-        'units_by_category', [
-            ['category_buyers', 'units', 'units', '>=', 1, 'units >= 1 and category is not null'],
-        ],
-        segment_value="coalesce(category, '')"
-    ) }}
+    {{ judged_asks('categories', segment_value='category') }}
     union all
-    {{ conditions(
-        'units_by_collection', [
-            [
-                'collection_buyers', 'units', 'units', '>=', 1,
-                'units >= 1 and collection is not null',
-            ],
-        ],
-        segment_value="coalesce(collection, '')"
-    ) }}
+    {{ judged_asks('collections', segment_value='collection') }}
     union all
-    {{ conditions(
-        'recent_categories', [
-            [
-                'category_repeat_buyers', 'units in 12 months', 'units', '>=',
-                setting('category_repeat_min_units'),
-            ],
-            [
-                'category_top_buyers', 'largest amount of an order in 12 months', 'largest_amount',
-                '>', 'big_amount', 'largest_amount * mean_orders > ' ~ uplift ~ ' * mean_amount',
-            ],
-        ],
-        segment_value="coalesce(category, '')"
-    ) }}
+    {{ judged_asks('categories_12_months', segment_value='category') }}
 )
 
 {{ why('judgements') }}

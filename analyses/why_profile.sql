@@ -1,4 +1,3 @@
-{%- set band = band_of('age_years', setting('age_band_years')) -%}
 with
 
 people as (
@@ -11,14 +10,23 @@ facts as (
         features.orders,
         {{ yes("features.gender = 'female'") }} as women,
         {{ yes("features.gender = 'male'") }} as men,
-        {{ yes('sign_ups.registered_at is not null') }} as registrations,
-        ages.days_to_birthday,
-        ages.age_years
+        {{ yes("sign_ups.account_created_at is not null or sign_ups.email_status = 'opted_in'") }}
+            as registrations,
+        ages.days_to_birthday
     from people
     inner join {{ ref('int_person_features') }} as features
         on people.person_id = features.person_id
     left join {{ ref('int_person_sign_ups') }} as sign_ups
         on people.person_id = sign_ups.person_id
+    left join {{ ref('int_person_ages') }} as ages on people.person_id = ages.person_id
+),
+
+ages as (
+    select
+        people.person_id,
+        ages.age_years,
+        coalesce({{ band_of('ages.age_years', setting('age_band_years')) }}, '') as age_band
+    from people
     left join {{ ref('int_person_ages') }} as ages on people.person_id = ages.person_id
 ),
 
@@ -33,30 +41,11 @@ attributes as (
 ),
 
 judgements as (
-    {{ conditions('facts', [
-        ['female_buyers', 'orders', 'orders', '>=', 1],
-        ['female_buyers', 'is known to be female', 'women', '>=', 1],
-        ['male_buyers', 'orders', 'orders', '>=', 1],
-        ['male_buyers', 'is known to be male', 'men', '>=', 1],
-        [
-            'registered_visitors', 'has an account, or opted in to e-mail', 'registrations', '>=',
-            1,
-        ],
-        [
-            'upcoming_birthdays', 'days to the birthday', 'days_to_birthday', '<=',
-            setting('birthday_days'),
-        ],
-    ]) }}
+    {{ judged_asks() }}
     union all
-    {{ conditions(
-        'facts', [['age_bands', 'age', 'age_years', '>=', 0]],
-        segment_value="coalesce(" ~ band ~ ", '')"
-    ) }}
+    {{ judged_asks('ages', segment_value='age_band') }}
     union all
-    {{ conditions(
-        'attributes', [['attribute_customers', 'declared it', 'records', '>=', 1]],
-        segment_value='attribute_value'
-    ) }}
+    {{ judged_asks('attributes', segment_value='attribute_value') }}
 )
 
 {{ why('judgements') }}

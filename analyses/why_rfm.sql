@@ -45,18 +45,22 @@ facts as (
 ),
 
 judgements as (
-    {{ conditions(
-        'facts', [['rfm_segments', 'is a buyer', 'buyers', '>=', 1]], segment_value='rfm_segment'
-    ) }}
+    {{ judged_asks(segment_value='rfm_segment') }}
     {%- for measure, number in measures.items() %}
     union all
-    {{ conditions(
-        'facts', [[
-            'rfm_segments', number | replace('_', ' '), number,
-            '<=' if measure == 'recency' else '>=', 'better_' ~ measure,
-        ]],
-        segment_value='rfm_segment', judged="'for a better score of " ~ measure ~ "'"
-    ) }}
+    select
+        person_id,
+        'rfm_segments' as segment,
+        rfm_segment as segment_value,
+        'for a better score of {{ measure }}' as judged,
+        '{{ number | replace('_', ' ') }}' as asks,
+        cast({{ number }} as decimal(18, 4)) as has,
+        '{{ '<=' if measure == 'recency' else '>=' }}' as comparison,
+        cast(better_{{ measure }} as decimal(18, 4)) as needs,
+        coalesce(
+            {{ number }} {{ '<=' if measure == 'recency' else '>=' }} better_{{ measure }}, false
+        ) as is_met
+    from facts
     {%- endfor %}
 )
 

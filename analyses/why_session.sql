@@ -1,4 +1,3 @@
-{%- set purchased_after = 'purchases at or after the first ' -%}
 with
 
 people as (
@@ -9,8 +8,8 @@ visits as (
     select
         people.person_id,
         coalesce(sessions.session_key, '') as session_key,
-        sessions.started_at,
-        sessions.first_purchased_at,
+        {{ microseconds_between('sessions.started_at', 'sessions.first_purchased_at') }}
+            as microseconds_to_purchase,
         sessions.minutes_to_purchase,
         sessions.duration_seconds,
         sessions.page_views,
@@ -29,15 +28,54 @@ visits as (
         on people.person_id = sessions.person_id
 ),
 
+devices as (
+    select
+        person_id,
+        session_key,
+        device_type,
+        devices
+    from visits
+),
+
+named_pages as (
+    {%- for name, pattern in setting('page_patterns').items() %}
+    select
+        session_key,
+        {{ sql_text(name) }} as page_name
+    from {{ ref('int_person_events') }}
+    where page_url like {{ sql_text(pattern) }}
+    union
+    {%- endfor %}
+    select
+        session_key,
+        '' as page_name
+    from {{ ref('int_person_events') }}
+    where false
+),
+
 pages as (
     select
-        people.person_id,
-        coalesce(pages.session_key, '') as session_key,
-        coalesce(pages.page_name, '') as page_name,
-        {{ yes('pages.page_name is not null') }} as visits
-    from people
-    left join {{ ref('int_recent_session_pages') }} as pages
-        on people.person_id = pages.person_id
+        visits.person_id,
+        visits.session_key,
+        coalesce(named_pages.page_name, '') as page_name,
+        {{ yes('named_pages.page_name is not null') }} as visits
+    from visits
+    left join named_pages on visits.session_key = named_pages.session_key
+),
+
+carts as (
+    select
+        person_id,
+        count(*) filter (where event_name = 'add_to_cart') as products,
+        sum(cast(coalesce(unit_price, 0) as decimal(18, 4))) filter (
+            where event_name = 'add_to_cart'
+        ) as value_amount,
+        count(*) filter (where event_name = 'begin_checkout') as checkouts
+    from {{ ref('int_person_recent_cart_steps') }}
+    where
+        occurred_at > last_purchased_at
+        or last_purchased_at is null
+    group by person_id
 ),
 
 facts as (
@@ -59,7 +97,7 @@ facts as (
     cross join {{ ref('int_shop_orders') }} as shop
     left join {{ ref('int_person_orders') }} as orders on people.person_id = orders.person_id
     left join {{ ref('int_person_web') }} as web on people.person_id = web.person_id
-    left join {{ ref('int_person_carts') }} as carts on people.person_id = carts.person_id
+    left join carts on people.person_id = carts.person_id
 ),
 
 favorites as (
@@ -75,106 +113,25 @@ favorites as (
 seen as (
     select
         people.person_id,
-        coalesce(seen.product_id, '') as product_id,
-        seen.view_rank,
-        {{ yes('seen.is_bought_since') }} as purchases
+        coalesce(recent.product_id, '') as product_id,
+        recent.view_rank,
+        {{ yes('recent.last_ordered_at >= recent.viewed_at') }} as purchases
     from people
-    left join {{ ref('int_person_views') }} as seen on people.person_id = seen.person_id
+    left join {{ ref('int_person_recent_views') }} as recent on people.person_id = recent.person_id
 ),
 
 judgements as (
-    {{ conditions('visits', [
-        [
-            'recommendation_browsers', 'clicks on recommendations', 'recommendation_clicks', '>=',
-            setting('recommendation_min_clicks'),
-        ],
-        ['recommendation_browsers', 'purchases', 'purchases', '<=', 0],
-        [
-            'recommendation_converters', 'clicks on recommendations', 'recommendation_clicks',
-            '>=', setting('recommendation_min_clicks'),
-        ],
-        ['recommendation_converters', 'purchases', 'purchases', '>=', 1],
-        ['chat_converters', purchased_after ~ 'chat', 'chat_purchases', '>=', 1],
-        [
-            'search_converters', 'searches', 'searches', '>=',
-            setting('search_converters_min_searches'),
-        ],
-        ['search_converters', purchased_after ~ 'search', 'search_purchases', '>=', 1],
-        [
-            'search_abandoners', 'searches', 'searches', '>=',
-            setting('search_abandoners_min_searches'),
-        ],
-        ['search_abandoners', 'purchases', 'purchases', '<=', 0],
-        [
-            'fast_deciders', 'minutes to the first purchase', 'minutes_to_purchase', '<=',
-            setting('fast_decider_max_minutes'),
-            microseconds_between('started_at', 'first_purchased_at') ~ ' <= '
-            ~ setting('fast_decider_max_minutes') ~ ' * cast(60000000 as bigint)',
-        ],
-        ['browsers', 'seconds', 'duration_seconds', '>=', setting('browser_min_seconds')],
-        ['browsers', 'purchases', 'purchases', '<=', 0],
-        [
-            'product_researchers', 'page views', 'page_views', '<=',
-            setting('researcher_max_pages'),
-        ],
-        [
-            'product_researchers', 'seconds on one product page', 'longest_product_view_seconds',
-            '>=', setting('researcher_min_product_seconds'),
-        ],
-        ['impulse_buyers', 'purchases', 'purchases', '>=', 1],
-        [
-            'impulse_buyers', 'product pages', 'product_page_views', '<=',
-            setting('impulse_max_product_pages'),
-        ],
-        ['wishlist_users', 'products added to favourites', 'favorites_added', '>=', 1],
-    ], judged='session_key') }}
+    {{ judged_asks('visits', judged='session_key') }}
     union all
-    {{ conditions(
-        'visits', [['device_visitors', 'sessions from a known device', 'devices', '>=', 1]],
-        segment_value='device_type', judged='session_key'
-    ) }}
+    {{ judged_asks('devices', segment_value='device_type', judged='session_key') }}
     union all
-    {{ conditions(
-        'pages', [['page_visitors', 'sessions with such a page', 'visits', '>=', 1]],
-        segment_value='page_name', judged='session_key'
-    ) }}
+    {{ judged_asks('pages', segment_value='page_name', judged='session_key') }}
     union all
-    {{ conditions('facts', [
-        ['cart_abandoners', 'products left in the cart', 'products', '>=', 1],
-        [
-            'valuable_cart_abandoners', 'value of what was left in the cart', 'value_amount', '>=',
-            'average_amount', 'value_amount * shop_orders >= shop_amount and shop_orders > 0',
-        ],
-        ['checkout_abandoners', 'checkouts left behind', 'checkouts', '>=', 1],
-        ['one_shot_buyers', 'orders in 6 months', 'orders_6_months', '>=', 1],
-        ['one_shot_buyers', 'sessions', 'sessions', '=', 1],
-        [
-            'psychological_owners', 'products ever put into the cart', 'cart_adds', '>=',
-            setting('psychological_owner_min_adds'),
-        ],
-        ['psychological_owners', 'orders', 'orders', '<=', 0],
-    ]) }}
+    {{ judged_asks() }}
     union all
-    {{ conditions(
-        'favorites', [
-            [
-                'favorites_low_stock', 'stock of a favourite', 'stock_quantity', '<=',
-                setting('low_stock_max_units'),
-            ],
-        ],
-        segment_value='product_id'
-    ) }}
+    {{ judged_asks('favorites', segment_value='product_id') }}
     union all
-    {{ conditions(
-        'seen', [
-            [
-                'recent_viewers', 'place among the products seen last', 'view_rank', '<=',
-                setting('recent_view_products'),
-            ],
-            ['recent_viewers', 'purchases of it since', 'purchases', '<=', 0],
-        ],
-        segment_value='product_id'
-    ) }}
+    {{ judged_asks('seen', segment_value='product_id') }}
 )
 
 {{ why('judgements') }}

@@ -5,16 +5,13 @@ people as (
     {{ asked_people() | indent }}
 ),
 
-largest_orders as (
+baskets as (
     select
-        orders.person_id,
-        max(orders.order_value_amount) as order_value_amount
-    from {{ ref('orders') }} as orders
-    cross join {{ ref('as_of') }} as as_of
-    where
-        orders.is_valid
-        and orders.ordered_on >= as_of.last_30_days_from
-    group by orders.person_id
+        person_id,
+        max(order_value_amount) as largest_amount,
+        max(order_value_30_days_amount) as value_amount
+    from {{ ref('int_orders_last_30_days') }}
+    group by person_id
 ),
 
 facts as (
@@ -25,9 +22,10 @@ facts as (
         orders.days_since_last_order,
         rfm.monetary_rank,
         {{ ceiling_of_ratio(setting('pareto_share') ~ ' * rfm.buyers', 1) }} as last_rank,
-        largest_orders.order_value_amount as largest_amount,
-        baskets.order_value_amount as value_30_days_amount,
-        baskets.average_order_value_amount,
+        baskets.largest_amount,
+        baskets.value_amount as value_30_days_amount,
+        {{ rounded_ratio('baskets.value_amount', 'nullif(orders.orders_30_days, 0)') }}
+            as average_30_days_amount,
         shop.orders_30_days as shop_orders_30_days,
         shop.order_value_30_days_amount as shop_value_30_days_amount,
         shop.orders_12_months as shop_orders_12_months,
@@ -46,8 +44,7 @@ facts as (
     cross join {{ ref('int_shop_orders') }} as shop
     left join {{ ref('int_person_orders') }} as orders on people.person_id = orders.person_id
     left join {{ ref('int_person_rfm') }} as rfm on people.person_id = rfm.person_id
-    left join {{ ref('int_person_baskets') }} as baskets on people.person_id = baskets.person_id
-    left join largest_orders on people.person_id = largest_orders.person_id
+    left join baskets on people.person_id = baskets.person_id
 ),
 
 judgements as (

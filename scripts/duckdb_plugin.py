@@ -1,50 +1,18 @@
-"""What SQL can't do for a build on DuckDB: try a file or a query, and rename a file.
+"""What SQL can't do for a build on DuckDB: look at raw files, and rename a file.
 
 dbt-duckdb loads this module through `plugins` in profiles.yml and registers its functions on every
 connection of a run.
 """
 
-import csv
 import json
 import os
-import re
 import shutil
 from pathlib import Path
 
 import duckdb
+import raw_files
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
-
-# The whole first line as one value: no CSV holds this delimiter.
-HEADER_LINE = (
-    "select line from read_csv(?, columns={'line': 'VARCHAR'}, delim='\x01', quote='', escape='',"
-    " auto_detect=false, header=false, strict_mode=false, max_line_size=20000000) limit 1"
-)
-CSV_COMPLAINTS = (
-    "Expected Number of Columns",
-    "Value with unterminated quote",
-    "Invalid unicode",
-    "Maximum line size",
-)
-
-
-def complaint(error: duckdb.Error) -> str:
-    """Say in a few words what DuckDB complains about, without the data that it quotes.
-
-    Arguments: error, of a statement that failed.
-    Returns: text without line ends.
-    """
-    text = str(error).strip()
-    line = re.match(r".*CSV Error on Line: (\d+)", text)
-    if line:
-        found = [part for part in text.splitlines() if part.startswith(CSV_COMPLAINTS)]
-        reason = found[0].strip(" .") if found else "it is no CSV"
-        reason = "it is not UTF-8" if reason.startswith("Invalid unicode") else reason
-        return f"line {line[1]}: {reason}"
-    if "CSV Parser state machine" in text:
-        return "a quote is not closed, or its lines end in different ways"
-    first = re.sub(r"^[A-Z][\w ]* Error: ", "", text.splitlines()[0])
-    return re.sub(r'value ".*" is', "a value is", first)
 
 
 class Plugin(BasePlugin):
@@ -57,8 +25,7 @@ class Plugin(BasePlugin):
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Make the functions callable from SQL; they act, so no call may be left out."""
         for function in (
-            self.file_shape,
-            self.query_problem,
+            self.read_raw,
             last_publication,
             prepare_publication,
             replace_file,
@@ -74,45 +41,29 @@ class Plugin(BasePlugin):
         """
         return duckdb.connect(self.path, config=self.config)
 
-    def file_shape(self, path: str) -> str:
-        """Say which columns a raw file has, from its header or footer alone.
+    def read_raw(self, location: str, contracts: str) -> str:
+        """Find the raw files and read all that the contract names of them once.
 
-        Arguments: path, a CSV (plain or gzip) or Parquet file, local or on an object store.
-        Returns: JSON object with `problem` (why the file can't be read; empty where it can) and
-        `columns` (list of [name, DuckDB type] in the file's order).
+        A broken line or page anywhere in a file is so found before anything is built.
+
+        Arguments: location (var raw_location), contracts (JSON list of what the macro
+        `raw_contract` returns, one per raw table).
+        Returns: JSON object with `problems` and `warnings` (lists of sentences) and `tables`, a
+        list of objects with `contract`, `files` (how many) and `sql`, the select that reads them.
         """
-        columns: list[tuple[str, str]] = []
-        problem = ""
-        try:
-            with self.connection() as connection:
-                if path.lower().endswith(".parquet"):
-                    options = "binary_as_string=true, hive_partitioning=false"
-                    rows = connection.execute(
-                        f"describe select * from read_parquet($1, {options})", [path]
-                    ).fetchall()
-                    columns = [(name, type_name) for name, type_name, *_ in rows]
-                else:
-                    line = (connection.execute(HEADER_LINE, [path]).fetchone() or [None])[0]
-                    if line:
-                        columns = [(name, "VARCHAR") for name in next(csv.reader([line]))]
-                    else:
-                        problem = "it does not begin with a header"
-        except duckdb.Error as error:
-            problem = complaint(error)
-        return json.dumps({"problem": problem, "columns": columns})
-
-    def query_problem(self, sql: str) -> str:
-        """Say why a query fails.
-
-        Arguments: sql, one select.
-        Returns: what DuckDB complains about; empty where every row of the result could be made.
-        """
-        try:
-            with self.connection() as connection:
-                connection.execute(sql).fetchall()
-        except duckdb.Error as error:
-            return complaint(error)
-        return ""
+        with self.connection() as connection:
+            found = raw_files.find(connection, location, json.loads(contracts))
+            tables = [] if found.problems else found.tables
+            for table in tables:
+                if table.files:
+                    raw_files.read_through(connection, table, raw_files.EVERY_VALUE, found)
+        answers = [
+            {"contract": table.contract, "files": len(table.files), "sql": table.query()}
+            for table in tables
+        ]
+        return json.dumps(
+            {"problems": found.problems, "warnings": found.warnings, "tables": answers}
+        )
 
 
 def last_publication(published: str) -> str:

@@ -6,24 +6,22 @@ with the columns that it has, all as text, or with --typed as what their values 
 
 import argparse
 import contextlib
-import csv
 import os
-import re
 import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import duckdb
+import raw_files
 import yaml
-from duckdb_plugin import HEADER_LINE, complaint
+from raw_files import quoted
 
 ROOT = Path(__file__).resolve().parents[1]
-ENDING = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet)")
 # digits before and after the point, as staging keeps them
 DIGITS = {"amount": (12, 6), "price": (12, 6), "quantity": (12, 3), "rate": (6, 12)}
 DAY = "[12][0-9]{3}-[0-9]{2}-[0-9]{2}"
@@ -90,244 +88,107 @@ class Column:
 
 @dataclass
 class Table:
-    """A raw table: its files, its columns, and the query that reads all of it as text."""
+    """A raw table to copy: its columns, and the query that reads all of it as text."""
 
     name: str
-    files: list[Path] = field(default_factory=list)
-    columns: list[Column] = field(default_factory=list)
-    query: str = ""
+    columns: list[Column]
+    query: str
     rows: int = 0
-
-
-def quoted(name: str, mark: str = '"') -> str:
-    """Quote a name for SQL; Spark's mark is a backtick."""
-    return mark + name.replace(mark, mark * 2) + mark
-
-
-def literal(text: object) -> str:
-    """Quote a text for SQL on DuckDB."""
-    return "'" + str(text).replace("'", "''") + "'"
 
 
 # -- the files ----------------------------------------------------------------------------------
 
 
-def raw_contract() -> dict[str, dict[str, str]]:
+def raw_contract() -> dict[str, dict[str, Any]]:
     """Read the raw contract.
 
-    Returns: dict from each raw table's name to its columns, a dict from name to contract type.
+    Returns: dict from each raw table's name to its contract, as of the macro `raw_contract`, with
+    nothing required: what is there is copied.
     """
     contract = {}
     for path in sorted((ROOT / "models" / "staging").glob("*/_*__sources.yml")):
         for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
             for table in source["tables"]:
-                contract[table["name"]] = {
-                    column["name"]: column["config"]["meta"]["type"] for column in table["columns"]
-                }
-    return contract
+                columns = [
+                    {"name": column["name"], "type": column["config"]["meta"]["type"]}
+                    for column in table["columns"]
+                ]
+                contract[table["name"]] = {"name": table["name"], "columns": columns}
+    return dict(sorted(contract.items()))
 
 
-def raw_tables(folder: Path, names: list[str], say: Callable[[str], object]) -> list[Table]:
-    """Find the files of each raw table: one of its name, in any case, or a folder of files.
+def raw_tables(
+    connection: duckdb.DuckDBPyConnection, folder: Path, say: Callable[[str], object]
+) -> raw_files.Findings:
+    """Find the raw tables of a folder.
 
-    Arguments: folder, names (of the raw tables), say (is told of files that are ignored).
+    Arguments: connection, folder, say (is told of files that are ignored).
     Returns: the tables that have files, by name.
-    Raises: LoadError where the folder is missing or empty, or a table is given twice or in another
-    format.
+    Raises: LoadError where the folder is missing or empty, or a file can't be read.
     """
     if not folder.is_dir():
         raise LoadError(f"{folder} is no folder: name the one that holds the raw files.")
-    tables = {name: Table(name) for name in sorted(names)}
-    places: dict[str, set[str]] = {name: set() for name in tables}
-    problems = []
-    paths = [
-        Path(parent) / file
-        for parent, _, files in os.walk(folder, followlinks=True)
-        for file in files
-    ]
-    for path in sorted(paths):
-        inside = path.relative_to(folder)
-        place = inside.parts[0]
-        # names that begin so are a writer's marks
-        if any(part.startswith((".", "_")) for part in inside.parts):
-            continue
-        is_alone = len(inside.parts) == 1
-        found = ENDING.fullmatch(path.name.lower())
-        name = place.lower()
-        if is_alone:
-            name = found[1] if found else name.split(".")[0]
-        if found and name in tables:
-            tables[name].files.append(path)
-            places[name].add(place)
-        elif name in tables and is_alone and place.lower() != name:
-            problems.append(
-                f"{path} is neither CSV nor Parquet: hand {name} over as {name}.csv, .csv.gz or"
-                " .parquet, or remove the file."
-            )
-        elif found:
-            say(f"{path} is ignored: no raw table is called {name}.")
-    for name, given in places.items():
-        if len(given) > 1:
-            both = " and ".join(sorted(given))
-            problems.append(f"{name} is given twice ({both} in {folder}): keep one of them.")
-    if problems:
-        raise LoadError("\n".join(problems))
-    with_files = [table for table in tables.values() if table.files]
-    if not with_files:
+    found = raw_files.find(connection, str(folder), list(raw_contract().values()), is_whole=True)
+    for warning in found.warnings:
+        say(warning)
+    refuse(found)
+    found.tables = [table for table in found.tables if table.files]
+    if not found.tables:
         raise LoadError(
             f"{folder} holds no raw table: put customers.csv, orders.csv and others there."
         )
-    return with_files
+    return found
 
 
-def file_columns(connection: duckdb.DuckDBPyConnection, path: Path) -> list[tuple[str, str]]:
-    """Read which columns a file has, from its header or footer alone.
-
-    Arguments: connection, path (of a raw file).
-    Returns: list of (name, DuckDB type) in the file's order.
-    Raises: LoadError where it can't be read, or has a column twice.
-    """
-    try:
-        if path.name.lower().endswith(".parquet"):
-            described = connection.execute(f"describe select * from {parquet([path])}").fetchall()
-            columns = [(name, type_name) for name, type_name, *_ in described]
-        else:
-            line = (connection.execute(HEADER_LINE, [str(path)]).fetchone() or [None])[0]
-            columns = [(name, "VARCHAR") for name in next(csv.reader([line]))] if line else []
-    except duckdb.Error as error:
-        raise LoadError(f"{path} can't be read ({complaint(error)}): mend or remove it.") from None
-    if not columns:
-        raise LoadError(f"{path} does not begin with a header: mend or remove it.")
-    names = [key(name, place) for place, (name, _) in enumerate(columns)]
-    for name in names:
-        if names.count(name) > 1:
-            raise LoadError(f"{path} has the column {name} twice: keep one of them.")
-    return columns
-
-
-def key(name: str, place: int) -> str:
-    """Name a column by which files agree on it; one without a name is named by its place."""
-    return name.strip().lower() or f"column{place + 1}"
-
-
-def parquet(paths: list[Path]) -> str:
-    """SQL that reads Parquet files as a build does."""
-    files = ", ".join(literal(path) for path in paths)
-    return f"read_parquet([{files}], binary_as_string=true, hive_partitioning=false)"
-
-
-def comma_separated(paths: list[Path], width: int) -> str:
-    """SQL that reads CSV files as a build does: columns c0, c1, … by position, nothing guessed."""
-    files = ", ".join(literal(path) for path in paths)
-    columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(width))
-    return (
-        f"read_csv([{files}], columns={{{columns}}}, delim=',', quote='\"', escape='\"',"
-        " header=true, auto_detect=false, strict_mode=true, hive_partitioning=false,"
-        " max_line_size=20000000)"
-    )
-
-
-def as_text(value: str, type_name: str) -> str:
-    """SQL expression: a typed value as the text that a CSV would hold, times in UTC."""
-    if type_name == "VARCHAR":
-        return value
-    if type_name == "TIMESTAMP WITH TIME ZONE":
-        return f"cast(timezone('UTC', {value}) as varchar)"
-    if type_name.startswith("TIMESTAMP"):
-        return f"cast(cast({value} as timestamp) as varchar)"
-    text = f"cast({value} as varchar)"
-    if type_name in ("DOUBLE", "FLOAT"):
-        # the shortest text that gives the same float may have an exponent
-        plain = f"cast(try_cast({text} as decimal(38, 18)) as varchar)"
-        return f"case when contains({text}, 'e') then coalesce({plain}, {text}) else {text} end"
-    return text
-
-
-def add_columns(
-    connection: duckdb.DuckDBPyConnection, table: Table, contract: dict[str, str]
-) -> None:
-    """Add the columns of a table's files and the query that reads them.
-
-    Arguments: connection, table (with files; gets columns and query), contract (type by name of
-    the contract's columns).
-    Raises: LoadError where a file can't be read.
-    """
-    alike: dict[tuple, list[Path]] = {}
-    for path in table.files:
-        kind = path.name.lower().endswith(".parquet")
-        alike.setdefault((kind, *file_columns(connection, path)), []).append(path)
-    columns: dict[str, Column] = {}
-    for _, *shape in alike:
-        for place, (name, _) in enumerate(shape):
-            known = key(name, place)
-            own = known if known in contract else name.strip() or known
-            columns.setdefault(known, Column(own, contract.get(known, "text")))
-    selects = []
-    for (is_parquet, *shape), paths in alike.items():
-        values = {}
-        for place, (name, type_name) in enumerate(shape):
-            value = as_text(quoted(name), type_name) if is_parquet else f"c{place}"
-            values[key(name, place)] = value
-        selected = [
-            f"{values.get(known, 'cast(null as varchar)')} as {quoted(column.name)}"
-            for known, column in columns.items()
-        ]
-        reader = parquet(paths) if is_parquet else comma_separated(paths, len(shape))
-        selects.append(f"select {', '.join(selected)} from {reader}")
-    table.columns = list(columns.values())
-    table.query = " union all ".join(selects)
+def refuse(found: raw_files.Findings) -> None:
+    """Raise LoadError where something is in the way."""
+    if found.problems:
+        raise LoadError("\n".join(found.problems))
 
 
 def read_through(
     connection: duckdb.DuckDBPyConnection,
-    table: Table,
+    found: raw_files.Findings,
     typed: bool,
     has_nul: bool,
     say: Callable[[str], object],
-) -> None:
+) -> list[Table]:
     """Read every value once: what can't be copied is found before anything is replaced.
 
-    Arguments: connection, table (gets its number of rows and its columns' types), typed (give
-    columns their natural type), has_nul (the engine stores NUL characters), say (is told which
-    columns stay text).
+    Arguments: connection, found (the raw tables), typed (give columns their natural type), has_nul
+    (the engine stores NUL characters), say (is told which columns stay text).
+    Returns: the tables, with their number of rows and their columns' types.
     Raises: LoadError where a file can't be read or holds what the engine can't store.
     """
-    measures = ["count(*)"]
-    for column in table.columns:
-        measures.append(f"count(*) filter (where contains({quoted(column.name)}, chr(0)))")
-        odd = "null"
-        if typed and column.natural_type != "VARCHAR":
-            is_odd = f"{column.trimmed} is not null and {column.natural_value} is null"
-            odd = f"count(*) filter (where {is_odd})"
-        measures.append(odd)
-    query = f"select {', '.join(measures)} from ({table.query})"
-    try:
-        table.rows, *counts = connection.execute(query).fetchall()[0]
-    except duckdb.Error as error:
-        raise LoadError(unreadable(connection, table, complaint(error))) from None
-    for column, nuls, odd in zip(table.columns, counts[::2], counts[1::2], strict=True):
-        if nuls and not has_nul:
-            raise LoadError(
-                f"{table.name}.{column.name} holds NUL characters ({nuls:,} rows), which PostgreSQL"
-                " can't store: remove them from its files."
-            )
-        if odd:
-            values = "1 value is" if odd == 1 else f"{odd:,} values are"
-            say(f"{table.name}.{column.name} stays text: {values} no plain {column.contract_type}.")
-        elif odd is not None:
-            column.type = column.natural_type
-
-
-def unreadable(connection: duckdb.DuckDBPyConnection, table: Table, problem: str) -> str:
-    """Say which of a table's files can't be read, and why."""
-    for path in table.files:
-        try:
-            alone = Table(table.name, [path])
-            add_columns(connection, alone, {})
-            connection.execute(f"select any_value(columns(*)) from ({alone.query})").fetchall()
-        except duckdb.Error as error:
-            return f"{path} can't be read ({complaint(error)}): mend or remove it."
-    return f"{table.name} can't be read ({problem}): mend its files."
+    tables = []
+    for raw in found.tables:
+        types = {column["name"]: column["type"] for column in raw.contract["columns"]}
+        columns = [Column(name, types.get(name, "text")) for name in raw.columns.values()]
+        measures = ["count(*)"]
+        for column in columns:
+            measures.append(f"count(*) filter (where contains({quoted(column.name)}, chr(0)))")
+            odd = "null"
+            if typed and column.natural_type != "VARCHAR":
+                is_odd = f"{column.trimmed} is not null and {column.natural_value} is null"
+                odd = f"count(*) filter (where {is_odd})"
+            measures.append(odd)
+        row = raw_files.read_through(connection, raw, ", ".join(measures), found)
+        refuse(found)
+        rows, *counts = row
+        for column, nuls, odd in zip(columns, counts[::2], counts[1::2], strict=True):
+            name = f"{raw.name}.{column.name}"
+            if nuls and not has_nul:
+                raise LoadError(
+                    f"{name} holds NUL characters ({nuls:,} rows), which PostgreSQL can't store:"
+                    " remove them from its files."
+                )
+            if odd:
+                values = "1 value is" if odd == 1 else f"{odd:,} values are"
+                say(f"{name} stays text: {values} no plain {column.contract_type}.")
+            elif odd is not None:
+                column.type = column.natural_type
+        tables.append(Table(raw.name, columns, raw.query(), rows))
+    return tables
 
 
 # -- PostgreSQL ---------------------------------------------------------------------------------
@@ -577,24 +438,20 @@ def load(
     Returns: dict from each table's name to its number of rows.
     Raises: LoadError; nothing has then been replaced, unless it says so.
     """
-    contract = raw_contract()
-    tables = raw_tables(Path(folder), list(contract), say)
     opened = None
-    if connection is None:
-        opened = connection = {"postgres": open_postgres, "spark": open_spark}[engine]()
-    try:
-        with duckdb.connect() as source:
-            source.execute("set TimeZone = 'UTC'")
-            for table in tables:
-                add_columns(source, table, contract[table.name])
-            for table in tables:
-                read_through(source, table, typed, engine != "postgres", say)
+    with duckdb.connect() as source:
+        source.execute("set TimeZone = 'UTC'")
+        found = raw_tables(source, Path(folder), say)
+        if connection is None:
+            opened = connection = {"postgres": open_postgres, "spark": open_spark}[engine]()
+        try:
+            tables = read_through(source, found, typed, engine != "postgres", say)
             copy = {"postgres": load_postgres, "spark": load_spark}[engine]
             copy(source, tables, schema, connection, say)
-    finally:
-        if opened:
-            opened.close() if engine == "postgres" else opened.stop()
-    left = sorted(set(contract) - {table.name for table in tables})
+        finally:
+            if opened:
+                opened.close() if engine == "postgres" else opened.stop()
+    left = sorted(set(raw_contract()) - {table.name for table in tables})
     if left:
         say(f"Not in {folder}, and left on the server as they are: {', '.join(left)}.")
     return {table.name: table.rows for table in tables}

@@ -6,8 +6,8 @@ from pathlib import Path
 
 HEAD = """# The rules
 
-Made by `make rules` from the YAML beside each segment: change it there. The numbers are the settings
-in force when it was made.
+Made by `make rules` from the YAML beside each segment: change it there. The numbers are the
+settings in force when it was made.
 
 """
 

@@ -4,6 +4,24 @@ nowhere else. Types: text, email and word (lower case), code (upper case), times
 amount and price (money), quantity, rate.
 -#}
 
+{% macro raw_tables() %}
+    {#-
+    Every raw table, for models that read them all: dbt asks what they read before it knows the sources.
+
+    Returns: list of (source_name, table_name).
+    -#}
+    {%- set tables = [] -%}
+    {%- for source_name, names in {
+        'shop': 'customers customer_attributes orders order_lines refunds products reviews exchange_rates',
+        'web': 'events',
+        'crm': 'consents message_events campaigns support_tickets erasure_requests',
+    }.items() -%}
+        {%- for name in names.split() -%}{%- do tables.append((source_name, name)) -%}{%- endfor -%}
+    {%- endfor -%}
+    {%- do return(tables) -%}
+{% endmacro %}
+
+
 {% macro raw_contract(source_name, table_name) %}
     {#-
     The contract of one raw table.

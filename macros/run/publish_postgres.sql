@@ -35,10 +35,14 @@ names with the published ones in one transaction, and the roles are let in.
 
 
 {% macro rooms() %}
-    {#- Returns: list of the names of all rooms (schemas) that a build fills, and activation. -#}
+    {#-
+    Returns: list of the names of all rooms (schemas) that every build fills, and activation. The proof, which
+    a build may leave out, stays where it is built.
+    -#}
     {%- set rooms = ['activation'] -%}
     {%- for node in graph.nodes.values()
-        if node.resource_type in ('model', 'seed') and node.config.enabled and node.config.schema not in rooms -%}
+        if node.resource_type in ('model', 'seed') and node.config.enabled and 'proof' not in node.tags
+        and node.config.schema not in rooms -%}
         {%- do rooms.append(node.config.schema) -%}
     {%- endfor -%}
     {%- do return(rooms | sort) -%}

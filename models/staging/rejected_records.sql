@@ -1,21 +1,3 @@
-{#- long: a list of the raw tables, which dbt can't infer -#}
-{#- raw tables, and which of them say whose a row is -#}
-{%- set tables = [
-    ('shop', 'customers', true, true),
-    ('shop', 'customer_attributes', true, false),
-    ('shop', 'orders', true, true),
-    ('shop', 'order_lines', false, false),
-    ('shop', 'refunds', false, false),
-    ('shop', 'products', false, false),
-    ('shop', 'reviews', true, false),
-    ('shop', 'exchange_rates', false, false),
-    ('web', 'events', true, false),
-    ('crm', 'consents', true, true),
-    ('crm', 'message_events', true, true),
-    ('crm', 'campaigns', false, false),
-    ('crm', 'support_tickets', true, false),
-    ('crm', 'erasure_requests', true, true),
-] -%}
 {%- set no_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 
 -- Every raw row that could not be used, with its one reason. Of a person who asked to be erased
@@ -23,14 +5,15 @@
 with
 
 rejected as (
-    {%- for source_name, table_name, has_customer, has_email in tables %}
+    {%- for source_name, table_name in raw_tables() %}
+    {%- set names = raw_contract(source_name, table_name).columns | map(attribute='name') | list if execute else [] %}
     select
         '{{ table_name }}' as raw_table,
         record_key,
         rejection_reason,
         raw_row,
-        {{ 'customer_id' if has_customer else no_text ~ ' as customer_id' }},
-        {{ 'email' if has_email else no_text ~ ' as email' }}
+        {{ 'customer_id' if 'customer_id' in names else no_text ~ ' as customer_id' }},
+        {{ 'email' if 'email' in names else no_text ~ ' as email' }}
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where rejection_reason is not null
     {{ 'union all' if not loop.last }}

@@ -13,7 +13,7 @@ currency_days as (
         currency,
         ordered_on
     from {{ ref('stg_shop__orders') }}
-    where currency <> '{{ var("reporting_currency") }}'
+    where currency <> '{{ setting("reporting_currency") }}'
 ),
 
 newest_rates as (
@@ -63,10 +63,11 @@ staged as (
         coalesce(refunds.refunds, 0) as refunds,
         cast(coalesce(refunds.amount, 0) as decimal(18, 6)) as refund_amount,
         case
-            when orders.currency = '{{ var("reporting_currency") }}' then cast(1 as decimal(18, 12))
+            when orders.currency = '{{ setting("reporting_currency") }}'
+                then cast(1 as decimal(18, 12))
             else rates.rate
         end as rate,
-        orders.status in ({{ sql_texts(var('valid_order_statuses')) }}) as has_valid_status
+        orders.status in ({{ sql_texts(setting('valid_order_statuses')) }}) as has_valid_status
     from {{ ref('stg_shop__orders') }} as orders
     left join rates
         on

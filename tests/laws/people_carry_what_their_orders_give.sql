@@ -10,12 +10,8 @@ orders as (
         orders.ordered_on,
         orders.net_revenue_amount,
         as_of.as_of_on,
-        {%- for months in (3, 6, 12) %}
-        orders.ordered_on > {{ add_months('as_of.as_of_on', -1 * months) }}
-            as in_{{ months }}_months,
-        {%- endfor %}
-        orders.ordered_on > {{ add_days('as_of.as_of_on', -30) }} as in_30_days,
-        orders.ordered_on > {{ add_days('as_of.as_of_on', -1 * var('loyal_days')) }}
+        orders.ordered_on > {{ add_months('as_of.as_of_on', -12) }} as in_12_months,
+        orders.ordered_on > {{ add_days('as_of.as_of_on', -1 * setting('loyal_days')) }}
             as in_loyal_days
     from {{ ref('orders') }} as orders
     cross join {{ ref('as_of') }} as as_of
@@ -28,7 +24,7 @@ counted as (
     select
         person_id,
         count(distinct ordered_on) as purchases,
-        count(distinct case when in_loyal_days then ordered_on end) as loyal_purchases,
+        count(distinct case when in_loyal_days then ordered_on end) as purchases_in_loyal_days,
         min(ordered_at) as first_order_at,
         max(ordered_at) as last_order_at,
         min(ordered_on) as first_order_on,
@@ -36,9 +32,6 @@ counted as (
         {{ days_between('max(ordered_on)', 'as_of_on') }} as days_since_last_order,
         {{ days_between('min(ordered_on)', 'as_of_on') }} as tenure_days,
         sum(case when in_12_months then 1 else 0 end) as orders_12_months,
-        sum(case when in_6_months then 1 else 0 end) as orders_6_months,
-        sum(case when in_3_months then 1 else 0 end) as orders_3_months,
-        sum(case when in_30_days then 1 else 0 end) as orders_30_days,
         sum(case when in_12_months then net_revenue_amount else 0 end)
             as net_revenue_12_months_amount
     from orders
@@ -90,7 +83,7 @@ recounted as (
     select
         people.person_id,
         coalesce(counted.purchases, 0) as purchases,
-        coalesce(counted.loyal_purchases, 0) as loyal_purchases,
+        coalesce(counted.purchases_in_loyal_days, 0) as purchases_in_loyal_days,
         counted.first_order_at,
         counted.last_order_at,
         counted.first_order_on,
@@ -98,9 +91,6 @@ recounted as (
         counted.days_since_last_order,
         counted.tenure_days,
         coalesce(counted.orders_12_months, 0) as orders_12_months,
-        coalesce(counted.orders_6_months, 0) as orders_6_months,
-        coalesce(counted.orders_3_months, 0) as orders_3_months,
-        coalesce(counted.orders_30_days, 0) as orders_30_days,
         coalesce(counted.net_revenue_12_months_amount, 0) as net_revenue_12_months_amount,
         favorites.category as favorite_category
     from {{ ref('int_people') }} as people
@@ -110,9 +100,8 @@ recounted as (
 
 {{ rows_that_differ(
     ref('int_person_features'), 'recounted', [
-        'person_id', 'purchases', 'loyal_purchases', 'first_order_at', 'last_order_at',
+        'person_id', 'purchases', 'purchases_in_loyal_days', 'first_order_at', 'last_order_at',
         'first_order_on', 'last_order_on', 'days_since_last_order', 'tenure_days',
-        'orders_12_months', 'orders_6_months', 'orders_3_months', 'orders_30_days',
-        'net_revenue_12_months_amount', 'favorite_category'
+        'orders_12_months', 'net_revenue_12_months_amount', 'favorite_category'
     ]
 ) }}

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 from harness import ROOT, Compiled, build, compile_project, read_compiled
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -20,18 +19,10 @@ pytest_plugins = ["engines"]
 
 EDGE_SHOP_SETTINGS = {"as_of": "2024-03-31", "loaded_until": "2024-04-02 00:00:00"}
 
-# shops at the edges of the segments that are no stages of the lifecycle, each a folder
-SEGMENT_SHOPS = ROOT / "tests" / "edge_shop_segments"
-
 Build = Callable[..., duckdb.DuckDBPyConnection]
 
 # the longest first, so that two workers end at about the same time
 LONG_GROUPS = ("spark", "postgres", "test_oracle")
-
-
-def segment_shop_settings(shop: str) -> dict[str, object]:
-    """Read the vars that a shop of SEGMENT_SHOPS sets."""
-    return yaml.safe_load((SEGMENT_SHOPS / shop / "settings.yml").read_text(encoding="utf-8"))
 
 
 def group_of(nodeid: str) -> str:

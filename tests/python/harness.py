@@ -46,7 +46,7 @@ def copy_project(folder: Path, *left_out: str) -> None:
     ignored = shutil.ignore_patterns("__pycache__", "python", "edge_shop*", *left_out)
     for name in ("analyses", "macros", "models", "scripts", "seeds", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
-    for name in ("dbt_project.yml", "profiles.yml", "selectors.yml"):
+    for name in (".dbtignore", "dbt_project.yml", "profiles.yml", "selectors.yml"):
         shutil.copyfile(ROOT / name, folder / name)
 
 
@@ -142,17 +142,18 @@ class Compiled:
             f"select * from read_csv('{predictions}', columns={PREDICTION_COLUMNS}, header=true,"
             " nullstr='', auto_detect=false, delim=',', quote='\"')"
         )
-        changed = nodes[name] | {"compiled_code": query}
+        changed = nodes[name] | {"compiled_code": query, "depends_on": {"nodes": []}}
         return Compiled(self.manifest | {"nodes": nodes | {name: changed}})
 
     def needed(self, rooms: Collection[str]) -> list[dict]:
         """The nodes of some rooms and all that these read, each after what it reads.
 
-        Arguments: rooms (schemas; none means all).
+        Arguments: rooms (schemas, or models by name; none means all).
         """
         needed: set[str] = set()
         for node in reversed(self.nodes):
-            if not rooms or node["schema"] in rooms or node["unique_id"] in needed:
+            wanted = not rooms or node["schema"] in rooms or node["name"] in rooms
+            if wanted or node["unique_id"] in needed:
                 needed |= {node["unique_id"], *node["depends_on"].get("nodes", [])}
         return [node for node in self.nodes if node["unique_id"] in needed]
 
@@ -167,8 +168,8 @@ class Compiled:
 
         Arguments: raw_folder (CSV or Parquet files, or folders of them, by raw table); optimise:
         false spares a toy shop the planning of its statements, which takes longer than they do;
-        threads: how many work on one statement; rooms: those that are filled, and what they read
-        (none means all).
+        threads: how many work on one statement; rooms: schemas, or models by name, that are
+        filled, and what they read (none means all).
         Returns: connection to an in-memory database with all schemas of a build.
         """
         connection = duckdb.connect(config={"threads": threads if optimise else 1})

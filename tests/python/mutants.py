@@ -6,9 +6,7 @@ read is no mutant. `make mutants` runs all of them and reports by model.
 """
 
 import argparse
-import json
 import multiprocessing
-import os
 import random
 import re
 import shutil
@@ -24,9 +22,14 @@ from pathlib import Path
 
 import duckdb
 import yaml
-from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
-from harness import ROOT, Compiled
-from oracle.random_shops import SETTINGS_POOL, check_batch, write
+from conftest import EDGE_SHOP_SETTINGS
+from family_shops import family_shops, folder_of_the_day, settings_of_the_day
+from harness import ROOT, Compiled, read_compiled
+from oracle.oracle import ORDER_COLUMNS, SESSION_COLUMNS
+from oracle.shops.files import write
+from oracle.shops.settings import SETTINGS_POOL
+from oracle.shops.worlds import check_batch
+from quick_dbt import QuickDbt, Run
 from test_oracle import variables
 
 EQUIVALENTS = ROOT / "tests" / "mutants" / "equivalents.yml"
@@ -38,6 +41,7 @@ NEXT_MUTANT, PACK = "/* the next mutant */", 25
 SECONDS_AT_MOST = 60
 MIN_KILLED_SHARE, MAX_EQUIVALENT_SHARE = 0.95, 0.03
 FEATURES, SEGMENTS = Path("models/intermediate"), Path("models/marts/segments")
+PREDICTIONS = FEATURES / "predictions"
 # settings that are no number
 NO_NUMBER = (
     r"(?:valid|other)_order_statuses|page_patterns|recency_band_days|rfm_\w+|\w+_city|\w+_code"
@@ -102,10 +106,8 @@ OPERATORS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
 }  # fmt: skip
 # these tables are compared with the oracle, column by column
 COMPARED = {
-    "core.orders": "order_id, person_id, ordered_at, ordered_on, status, currency, is_valid,"
-    " gross_amount, discount_amount, order_value_amount, refund_amount, net_revenue_amount",
-    "core.sessions": "visitor_id, session_id, started_at, ended_at, started_on, duration_seconds,"
-    " events, page_views, product_page_views, searches, purchases, person_id",
+    "core.orders": ", ".join(ORDER_COLUMNS),
+    "core.sessions": ", ".join(SESSION_COLUMNS),
     "core.people": "person_id, is_contact, created_at, stage, purchases, orders",
     "core.lifecycle_history": "person_id, stage, valid_from, valid_to",
 }
@@ -136,9 +138,16 @@ class Mutant:
 
 
 def mutated_models() -> list[Path]:
-    """The models that are changed: features and segments."""
-    paths = [*(ROOT / FEATURES).glob("*.sql"), *(ROOT / SEGMENTS).rglob("*.sql")]
-    return sorted(paths, key=lambda path: path.stem)
+    """The models that are changed: segments, and what they read but predictions."""
+    paths = [*(ROOT / FEATURES).rglob("*.sql"), *(ROOT / SEGMENTS).rglob("*.sql")]
+    return sorted(
+        (
+            path
+            for path in paths
+            if ROOT / PREDICTIONS not in path.parents and not path.stem.endswith("_memberships")
+        ),
+        key=lambda path: path.stem,
+    )
 
 
 def all_mutants() -> list[Mutant]:
@@ -188,78 +197,47 @@ def changes_of(model: str, sql: str) -> Iterator[Mutant]:
 
 
 def compile_worlds(mutants: list[Mutant], tried: list["World"], folder: Path) -> None:
-    """Compile the project, and every mutant beside it, for each world.
+    """Compile the project, and every mutant beside it, for each world, two at a time.
 
-    Reading the project takes longest and does not depend on vars: it is read once, and a fork of
-    the reader compiles for each world.
-
-    Arguments: mutants, tried (worlds), folder (gets a file for each world, for `read_world`).
-    Raises: RuntimeError where dbt fails.
+    Arguments: mutants, tried (worlds), folder (gets a folder for each world, for `read_world`).
+    Raises: AssertionError with dbt's output where it fails.
     """
-    project = folder / "project"
-    ignored = shutil.ignore_patterns("__pycache__", "python", "*unit_tests.yml")
-    for name in ("macros", "models", "scripts", "seeds", "tests"):
-        shutil.copytree(ROOT / name, project / name, ignore=ignored)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copyfile(ROOT / name, project / name)
-    (project / "analyses").mkdir()
-    # dbt takes longer over a file than over what is in it
-    for number, pack in enumerate(packs_of(mutants)):
-        text = NEXT_MUTANT.join(mutant.sql for mutant in pack)
-        (project / "analyses" / f"mutants_{number}.sql").write_text(text, encoding="utf-8")
-    reader = multiprocessing.get_context("spawn").Process(
-        target=compile_in_forks, args=(project, tried, folder)
-    )
-    reader.start()
-    reader.join()
-    missing = [world.name for world in tried if not compiled_file(folder, world).exists()]
-    if missing:
-        raise RuntimeError(f"dbt did not compile {missing}: see {folder / 'output'}")
+
+    def add_mutants(project: Path) -> None:
+        shutil.rmtree(project / "analyses")
+        (project / "analyses").mkdir()
+        # dbt takes longer over a file than over what is in it
+        for number, pack in enumerate(packs_of(mutants)):
+            text = NEXT_MUTANT.join(mutant.sql for mutant in pack)
+            (project / "analyses" / f"mutants_{number}.sql").write_text(text, encoding="utf-8")
+
+    def finish(run: Run) -> None:
+        assert run.wait().exit_code == 0, run.output
+
+    dbt, running = QuickDbt(add_mutants, whole=True), []
+    try:
+        for world in tried:
+            if len(running) == 2:
+                finish(running.pop(0))
+            place, given = world_folder(folder, world), dict(world.variables)
+            running.append(
+                dbt.start(
+                    *("compile", "--quiet", "--exclude", "test_type:unit"),
+                    folder=place,
+                    target=place / "target",
+                    PERSON_SALT=str(given.pop("salt", "")),
+                    variables=given,
+                )
+            )
+        for run in running:
+            finish(run)
+    finally:
+        dbt.close()
 
 
-def compile_in_forks(project: Path, tried: list["World"], folder: Path) -> None:
-    """Read a project and compile it for each world, two at a time; see `compile_worlds`."""
-    from dbt.cli.main import dbtRunner
-
-    os.chdir(project)
-    os.environ |= {"PERSON_SALT": "", "DBT_USE_COLORS": "false"}
-    output = os.open(folder / "output", os.O_WRONLY | os.O_CREAT)
-    os.dup2(output, 1)
-    os.dup2(output, 2)
-    places = ["--target-path", str(folder / "target"), "--log-path", str(folder / "logs")]
-    parsed = dbtRunner().invoke(["parse", "--no-partial-parse", *places]).result
-    (folder / "manifest.json").write_text(json.dumps(parsed.writable_manifest().to_dict()))
-    for number, world in enumerate(tried):
-        if number > 1:
-            os.wait()
-        if os.fork() == 0:
-            try:
-                compile_one(dbtRunner(manifest=parsed), world, folder)
-            finally:
-                os._exit(0)
-    for _ in tried[:2]:
-        os.wait()
-
-
-def compile_one(runner: object, world: "World", folder: Path) -> None:
-    """Compile for one world, in a process of its own; see `compile_worlds`."""
-    place = compiled_file(folder, world).with_suffix("")
-    variables = dict(world.variables)
-    os.environ |= {"PERSON_SALT": variables.pop("salt", ""), "BUILD_FILE": f"{place}.duckdb"}
-    places = ["--target-path", f"{place}_target", "--log-path", f"{place}_logs"]
-    done = runner.invoke(
-        ["compile", "--quiet", "--no-write-json", *places, "--vars", json.dumps(variables)]
-    )
-    if done.success:
-        codes = {one.node.unique_id: one.node.compiled_code for one in done.result.results}
-        part = place.with_suffix(".part")
-        part.write_text(json.dumps(codes), encoding="utf-8")
-        part.rename(compiled_file(folder, world))
-
-
-def compiled_file(folder: Path, world: "World") -> Path:
-    """Where `compile_worlds` leaves the statements of one world."""
-    return folder / f"{world.name.replace(' ', '_')}.json"
+def world_folder(folder: Path, world: "World") -> Path:
+    """Where `compile_worlds` leaves what it makes of one world."""
+    return folder / world.name.replace(" ", "_")
 
 
 def packs_of(mutants: list[Mutant]) -> list[list[Mutant]]:
@@ -273,16 +251,12 @@ def read_world(mutants: list[Mutant], world: "World", folder: Path) -> Compiled:
     Arguments: mutants (all of them; get their statement), world, folder.
     Returns: the project unchanged.
     """
-    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    codes = json.loads(compiled_file(folder, world).read_text(encoding="utf-8"))
+    compiled = read_compiled(world_folder(folder, world))
     for number, pack in enumerate(packs_of(mutants)):
-        statements = codes[f"analysis.shop_segments.mutants_{number}"].split(NEXT_MUTANT)
-        for mutant, statement in zip(pack, statements, strict=True):
+        node = compiled.manifest["nodes"][f"analysis.shop_segments.mutants_{number}"]
+        for mutant, statement in zip(pack, node["compiled_code"].split(NEXT_MUTANT), strict=True):
             mutant.statement = statement
-    for name, node in manifest["nodes"].items():
-        if name in codes:
-            node["compiled_code"] = codes[name]
-    return Compiled(manifest)
+    return compiled
 
 
 @dataclass
@@ -477,19 +451,21 @@ class World:
     variables: dict[str, object]
     raw_folders: list[Path]
 
-    @property
-    def predictions(self) -> Path:
-        """What is given to be predicted in these shops, as far as there is such a file."""
-        return self.raw_folders[0].parent / "predictions.csv"
-
 
 def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
-    """The shops on which mutants are tried: the edge shops, then random ones.
+    """The shops on which mutants are tried: those of the families, the edge shop, random ones.
+
+    The shop of all families notices most of them at once; the family's own has the exact averages.
 
     Arguments: folder (for the random shops), batches (how many batches of random shops).
     """
-    for shop in sorted(path.name for path in SEGMENT_SHOPS.iterdir() if path.is_dir()):
-        yield World(shop, segment_shop_settings(shop), [SEGMENT_SHOPS / shop / "raw"])
+    days: dict[str, list[Path]] = {}
+    for name, shop in family_shops().items():
+        as_of = str(shop.settings["as_of"])
+        raw = days.setdefault(as_of, [folder_of_the_day(as_of) / "raw"])
+        raw.append(shop.write(folder / name.replace(", ", "_")))
+    for as_of, raw in days.items():
+        yield World(as_of, settings_of_the_day(as_of), raw)
     yield World("edge_shop", EDGE_SHOP_SETTINGS, [ROOT / "tests" / "edge_shop" / "raw"])
     for batch in range(batches):
         shops: list[object] = []
@@ -547,10 +523,11 @@ def hunt_share(
     for world in tried:
         if not left:
             break
-        compiled = read_world(mutants, world, folder).given(world.predictions)
+        compiled_world = read_world(mutants, world, folder)
         for raw in world.raw_folders:
             if not left:
                 break
+            compiled = compiled_world.given(raw.parent / "predictions.csv")
             with compiled.run(raw, optimise=False) as connection:
                 # a mutant that joins everything with everything is noticed, too
                 connection.execute("set memory_limit = '1GB'")
@@ -561,7 +538,7 @@ def hunt_share(
                     shop.add_tests()
                 for mutant in left:
                     if shop.kills(mutant):
-                        mutant.killed_by = f"{world.name}, {raw.name}"
+                        mutant.killed_by = f"{world.name}, {raw.parent.name}, {raw.name}"
             left = [mutant for mutant in left if not mutant.killed_by and not mutant.is_invalid]
             if say:
                 print(f"  {world.name}: {len(left)} of {len(own)} left", flush=True)

@@ -228,6 +228,7 @@ def leave_out_the_many(project: Path) -> None:
     stack = project / "models" / "marts" / "membership" / "segment_memberships.sql"
     lines = stack.read_text(encoding="utf-8").splitlines(keepends=True)
     stack.write_text("".join(line for line in lines if line not in gone), encoding="utf-8")
+    shutil.rmtree(project / "models" / "proof")
 
 
 @functools.cache

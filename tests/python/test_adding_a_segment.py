@@ -5,7 +5,6 @@ the path alone is a new file, "At the end of" it appends, "In the list of" it go
 the file's list.
 """
 
-import csv
 import json
 import re
 import shutil
@@ -14,14 +13,14 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import segment_shop_settings
+from family_shops import LEAP_DAY, read_family, settings_of_the_day
 from harness import ROOT, Compiled, run_dbt
 from test_analyses import difference
-from test_edge_shop import as_text
+from test_edge_shop import SEGMENT_COLUMNS, differences
 from test_segments_are_complete import SEGMENTS, lacks
 
 NAME = "cold_vip_customers"
-EDGE_SHOP = Path("tests/edge_shop_segments/every_rule")
+CASES = Path("tests/families/spend/cases.yml")
 COPIED = ("analyses", "macros", "models", "seeds", "tests")
 FILES = ("dbt_project.yml", "profiles.yml")
 PLACE = re.compile(r"(At the end of |In the list of |)`(\w+/[\w/.]+)`")
@@ -73,16 +72,15 @@ def compiled_example(project: Path, tmp_path_factory: pytest.TempPathFactory) ->
     """The copy, compiled."""
     folder = tmp_path_factory.mktemp("compiled_example")
     places = ("--project-dir", str(project), "--profiles-dir", str(project))
-    run_dbt(
-        "compile", "--quiet", *places, folder=folder, variables=segment_shop_settings("every_rule")
-    )
+    run_dbt("compile", "--quiet", *places, folder=folder, variables=settings_of_the_day(LEAP_DAY))
     return Compiled(json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="module")
 def shop(project: Path, compiled_example: Compiled) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The edge shop of the copy, in memory."""
-    with compiled_example.run(project / EDGE_SHOP / "raw", optimise=False) as shop:
+    """The family's shop of the copy, in memory."""
+    written, *_ = read_family(project / CASES, project)
+    with compiled_example.run(written.write(project / "shop"), optimise=False) as shop:
         yield shop
 
 
@@ -99,18 +97,12 @@ def test_the_example_has_all_that_belongs_to_a_segment(project: Path) -> None:
 def test_the_members_are_those_that_the_example_expects(
     project: Path, shop: duckdb.DuckDBPyConnection
 ) -> None:
-    path = project / EDGE_SHOP / "expected" / "segments.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        expected = [
-            list(row.values())[1:6] for row in csv.DictReader(file) if NAME in row["segment"]
-        ]
-    built = shop.execute(f"select * from segments.{NAME}").fetchall()
-    with (path.parent / "near_misses.csv").open(encoding="utf-8", newline="") as file:
-        missed = {row["person_id"] for row in csv.DictReader(file) if NAME in row["segment"]}
+    written, *_ = read_family(project / CASES, project)
+    expected = [row for row in written.members if row["segment"] == NAME]
+    query = f"select {', '.join(SEGMENT_COLUMNS)} from segments.{NAME}"
+    built = shop.execute(query).fetchall()
     assert expected
-    assert missed
-    assert missed.isdisjoint(row[0] for row in built)
-    assert sorted([as_text(value) for value in row] for row in built) == sorted(expected)
+    assert differences(expected, built, SEGMENT_COLUMNS, ["person_id"], ("evidence",)) == ""
 
 
 def test_all_data_tests_pass_with_the_example(

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
+from conftest import EDGE_SHOP_SETTINGS
+from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
 from harness import ROOT, Compiled
 
 RECOUNT = "a_recount_finds_the_same_"
-# What is done to a segment table: every recount of one must see each of them.
+# What is done to every segment table of a family: its recount must see each of them, in each table.
 ONE = "(select min(person_id) from {table})"
 DAMAGES_OF_A_SEGMENT = {
     "a member is missing": f"delete from {{table}} where person_id = {ONE}",
@@ -34,6 +35,12 @@ DAMAGES_OF_A_SEGMENT = {
     f"coalesce(expires_on + 1, date '2024-04-01') where person_id = {ONE}",
     "expires_on before": "update {table} set expires_on = "
     f"coalesce(expires_on - 1, date '2024-04-01') where person_id = {ONE}",
+}
+FAMILIES = {
+    folder.name: sorted(
+        path.stem for path in folder.glob("*.sql") if not path.stem.endswith("_memberships")
+    )
+    for folder in sorted((ROOT / "models" / "marts" / "segments").iterdir())
 }
 HISTORY = "core.lifecycle_history"
 # a contact that goes through several stages, the last of which time ends
@@ -198,9 +205,6 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
             "days_since_last_order": 1,
             "tenure_days": 1,
             "orders_12_months": 1,
-            "orders_6_months": 1,
-            "orders_3_months": 1,
-            "orders_30_days": 1,
             "net_revenue_12_months_amount": 0.0001,
         }.items()
     ] + [
@@ -488,21 +492,20 @@ def built(statements: Compiled, raw_folder: Path) -> Shop:
     tests = {
         node["name"]: node["compiled_code"]
         for node in statements.data_tests
-        if Path(node["original_file_path"]).parent.name in ("segments", "conservation")
+        if node["fqn"][1] in ("laws", "families")
     }
     return Shop(statements.run(raw_folder), tests)
 
 
 @pytest.fixture(scope="module")
 def shops(compiled: Callable[..., Compiled]) -> Iterator[dict[str, Shop]]:
-    """The edge shop of the lifecycle, without predictions, and the one of all other segments."""
-    folder = SEGMENT_SHOPS / "every_rule"
-    settings = segment_shop_settings(folder.name) | PREDICTION_SETTINGS
+    """The edge shop of the lifecycle, without predictions, and the one of all families."""
+    settings = settings_of_the_day(LEAP_DAY) | PREDICTION_SETTINGS
     lifecycle = compiled(also=["test"], **EDGE_SHOP_SETTINGS)
     segments = compiled(also=["test"], **settings)
     shops = {
         "lifecycle": built(lifecycle, ROOT / "tests" / "edge_shop" / "raw"),
-        "segments": built(segments, folder / "raw"),
+        "segments": built(segments, folder_of_the_day() / "raw"),
     }
     yield shops
     for shop in shops.values():
@@ -511,19 +514,8 @@ def shops(compiled: Callable[..., Compiled]) -> Iterator[dict[str, Shop]]:
 
 def shop_of(test: str) -> str:
     """Which shop a test's damages are done to: the one that has members at the edge."""
-    segment = test.removeprefix(RECOUNT)
-    folders = (ROOT / "models" / "marts" / "segments").glob(f"*/{segment}.sql")
-    others = {folder.parent.name for folder in folders} - {"lifecycle"}
-    of_predictions = any(relation == PREDICTIONS for relation, _ in DAMAGES.get(test, []))
-    return "segments" if others or of_predictions else "lifecycle"
-
-
-def damages_of(test: str) -> list[tuple[str, str]]:
-    """What is damaged and how, for one test."""
-    if test in DAMAGES:
-        return DAMAGES[test]
-    table = f"segments.{test.removeprefix(RECOUNT)}"
-    return [(table, damage.format(table=table)) for damage in DAMAGES_OF_A_SEGMENT.values()]
+    of_predictions = any(relation == PREDICTIONS for relation, _ in DAMAGES[test])
+    return "segments" if of_predictions else "lifecycle"
 
 
 def damage(shop: duckdb.DuckDBPyConnection, relation: str, statement: str) -> int:
@@ -541,10 +533,8 @@ def damage(shop: duckdb.DuckDBPyConnection, relation: str, statement: str) -> in
 
 
 def test_every_singular_test_has_a_damage_that_it_must_see(shops: dict[str, Shop]) -> None:
-    singular_tests = shops["lifecycle"].tests
-    recounts = {name for name in singular_tests if name.startswith(RECOUNT)}
-    assert set(DAMAGES) <= set(singular_tests)
-    assert set(singular_tests) - recounts == {name for name in DAMAGES if RECOUNT not in name}
+    recounts = {f"{RECOUNT}{family}_members" for family in FAMILIES}
+    assert set(shops["lifecycle"].tests) == recounts | set(DAMAGES)
 
 
 @pytest.mark.parametrize("name", ["lifecycle", "segments"])
@@ -556,9 +546,9 @@ def test_every_singular_test_passes_on_the_edge_shops(shops: dict[str, Shop], na
 
 def test_every_singular_test_sees_every_damage(shops: dict[str, Shop]) -> None:
     unseen = []
-    for name in shops["lifecycle"].tests:
+    for name, damages in DAMAGES.items():
         shop = shops[shop_of(name)]
-        for relation, statement in damages_of(name):
+        for relation, statement in damages:
             shop.connection.execute("begin")
             changed = damage(shop.connection, relation, statement)
             rows = shop.connection.execute(shop.tests[name]).fetchall()
@@ -566,4 +556,23 @@ def test_every_singular_test_sees_every_damage(shops: dict[str, Shop]) -> None:
             assert changed, f"{name}: nothing to damage for {statement}"
             if not rows:
                 unseen.append(f"{name} does not see: {statement}")
+    assert "\n".join(unseen) == ""
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_recount_names_every_segment_that_is_damaged(shops: dict[str, Shop], family: str) -> None:
+    """All segments of a family are damaged at once: each of them must be among the failing rows."""
+    shop = shops["lifecycle" if family == "lifecycle" else "segments"]
+    unseen = []
+    for what, statement in DAMAGES_OF_A_SEGMENT.items():
+        shop.connection.execute("begin")
+        for segment in FAMILIES[family]:
+            [(changed,)] = shop.connection.execute(
+                statement.format(table=f"segments.{segment}")
+            ).fetchall()
+            assert changed, f"{segment} has no member to damage"
+        recount = shop.tests[f"{RECOUNT}{family}_members"]
+        named = {row[0] for row in shop.connection.execute(recount).fetchall()}
+        shop.connection.execute("rollback")
+        unseen += [f"{segment}: {what}" for segment in FAMILIES[family] if segment not in named]
     assert "\n".join(unseen) == ""

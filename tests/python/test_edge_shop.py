@@ -1,22 +1,18 @@
-"""The edge shops, built end to end, give exactly the rows written by hand beside them.
+"""The edge shop, built end to end, gives exactly the rows written by hand beside it.
 
 The fixture `edge_shop` is a DuckDB connection to the build of `tests/edge_shop/raw` with the
-settings of `tests/edge_shop/README.md`. The fixture `segment_shop` gives a connection to a shop of
-`tests/edge_shop_segments`.
+settings of `tests/edge_shop/README.md`. The families' shops are in `test_family_shops.py`.
 """
 
 import csv
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import SEGMENT_SHOPS, segment_shop_settings
-from harness import Compiled
 
 SHOP = Path(__file__).resolve().parents[1] / "edge_shop"
 
@@ -273,110 +269,6 @@ def test_the_contacts_are_the_people_who_are_contacts(
     query = "select person_id from core.people where is_contact"
     built = [row[0] for row in edge_shop.execute(query).fetchall()]
     assert sorted(built) == sorted(expected)
-
-
-EVERY_RULE = "every_rule"
-SHOPS = [EVERY_RULE, "few_buyers", "frozen_cut_points"]
-SEGMENTS = sorted({row["segment"] for row in expected_rows("segments", SEGMENT_SHOPS / EVERY_RULE)})
-
-
-@pytest.fixture(scope="module")
-def segment_shop(
-    compiled: Callable[..., Compiled],
-) -> Iterator[Callable[[str], duckdb.DuckDBPyConnection]]:
-    """A shop of SEGMENT_SHOPS in memory, by its folder's name."""
-    connections: dict[str, duckdb.DuckDBPyConnection] = {}
-
-    def get(shop: str) -> duckdb.DuckDBPyConnection:
-        if shop not in connections:
-            statements = compiled(**segment_shop_settings(shop))
-            statements = statements.given(SEGMENT_SHOPS / shop / "predictions.csv")
-            connections[shop] = statements.run(SEGMENT_SHOPS / shop / "raw", optimise=False)
-        return connections[shop]
-
-    yield get
-    for connection in connections.values():
-        connection.close()
-
-
-@pytest.mark.parametrize("segment", SEGMENTS)
-@pytest.mark.parametrize("shop", SHOPS)
-def test_segment_is_as_written_by_hand(
-    segment_shop: Callable[[str], duckdb.DuckDBPyConnection], shop: str, segment: str
-) -> None:
-    """Members, evidence and expiry of one segment; it is empty where no row is written."""
-    assert_members_equal(segment_shop(shop), segment, SEGMENT_SHOPS / shop)
-
-
-@pytest.mark.parametrize("segment", SEGMENTS)
-def test_near_misses_are_not_in_the_segment(
-    segment_shop: Callable[[str], duckdb.DuckDBPyConnection], segment: str
-) -> None:
-    """Who is nearly a member is none, or not with that value; every segment has such a person."""
-    query = f"select person_id, segment_value from segments.{segment}"
-    missed = 0
-    for shop in SHOPS:
-        members = segment_shop(shop).execute(query).fetchall()
-        for row in rows_of(expected_rows("near_misses", SEGMENT_SHOPS / shop), segment):
-            missed += shop == EVERY_RULE
-            person, value = row["person_id"], row["segment_value"]
-            inside = [m for m in members if m[0] == person and value in ("", m[1])]
-            assert not inside, f"{inside} in segments.{segment}: {row['why']}"
-    assert missed, f"nobody is a near miss of {segment} in {EVERY_RULE}"
-
-
-@pytest.mark.parametrize("shop", SHOPS)
-def test_every_near_miss_is_somebody_of_the_shop(shop: str) -> None:
-    """A misspelt near miss would be in no segment for the wrong reason."""
-    known = set()
-    for table, prefix, column in (
-        ("customers", "c:", "customer_id"),
-        ("orders", "c:", "customer_id"),
-        ("events", "v:", "visitor_id"),
-    ):
-        with (SEGMENT_SHOPS / shop / "raw" / f"{table}.csv").open(encoding="utf-8") as file:
-            known |= {prefix + row[column] for row in csv.DictReader(file)}
-    missed = {row["person_id"] for row in expected_rows("near_misses", SEGMENT_SHOPS / shop)}
-    assert missed - known == set()
-
-
-def test_the_figures_of_the_shop_are_those_of_its_readme(
-    segment_shop: Callable[[str], duckdb.DuckDBPyConnection],
-) -> None:
-    """The edges lie around these: whoever adds a row keeps them, or moves the edges too."""
-    shop = segment_shop(EVERY_RULE)
-    orders = shop.execute(
-        "select person_id, ordered_on, order_value_amount, net_revenue_amount "
-        "from core.orders where is_valid"
-    ).fetchall()
-    lamps = shop.execute(
-        "select order_id, sum(line_amount) from core.order_lines "
-        "where is_valid and category = 'lamps' and ordered_on > '2023-02-28' group by order_id"
-    ).fetchall()
-
-    def mean(values: list[Decimal]) -> Decimal:
-        return sum(values) / len(values)
-
-    def mean_value_after(day: dt.date) -> Decimal:
-        return mean([value for _, ordered_on, value, _ in orders if ordered_on > day])
-
-    days: dict[str, set[dt.date]] = {}
-    revenue: Counter[str] = Counter()
-    for person, ordered_on, _, net in orders:
-        if person is not None:
-            days.setdefault(person, set()).add(ordered_on)
-            revenue[person] += net
-    gaps = [(max(own) - min(own)).days for own in days.values()]
-    number_of_gaps = sum(len(own) - 1 for own in days.values())
-    assert mean_value_after(dt.date(2024, 1, 30)) == 100
-    assert mean_value_after(dt.date(2023, 2, 28)) == 80
-    assert mean([amount for _, amount in lamps]) == 100
-    assert 119 < Decimal(3 * sum(gaps)) / number_of_gaps < Decimal("119.1")
-    # a fifth of the buyers is no whole number and would round down; the tie straddles its end
-    assert len(revenue) % 5 in (1, 2)
-    tied = sorted(person for person, net in revenue.items() if net == 165)
-    assert tied == ["c:spend_top_tie_a", "c:spend_top_tie_b"]
-    assert sum(net > 165 for net in revenue.values()) == len(revenue) // 5
 
 
 def test_the_comparison_notices_missing_extra_and_repeated_rows() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import SEGMENT_SHOPS, segment_shop_settings
+from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
 from harness import ROOT, Compiled
 from quick_dbt import quick_dbt
 from summary import summary
@@ -22,8 +22,6 @@ A3,,cleo@example.com,2025-03-02T08:00:00Z,paid,EUR,80.00
 """
 SETTINGS = {"loaded_until": "2025-03-03 00:00:00"}
 SAMPLE = ROOT / "sample_shop"
-# every segment has members in it
-FULL = SEGMENT_SHOPS / "every_rule"
 REQUIRED = {"customers", "orders"}
 MEMBERS = "select segment, count(*) from membership.segment_memberships group by segment"
 NEEDS = "select segment, needs from membership.segment_definitions"
@@ -110,10 +108,12 @@ def without(
 
     def segments_with_members(missing: set[str]) -> set[str]:
         raw = tmp_path_factory.mktemp("without")
-        for path in (FULL / "raw").iterdir():
+        # every segment has members in it
+        full = folder_of_the_day()
+        for path in (full / "raw").iterdir():
             if path.stem not in missing:
                 (raw / path.name).symlink_to(path)
-        project = compiled(**segment_shop_settings(FULL.name)).given(FULL / "predictions.csv")
+        project = compiled(**settings_of_the_day(LEAP_DAY)).given(full / "predictions.csv")
         with project.run(raw, optimise=False) as shop:
             return {segment for segment, _ in shop.execute(MEMBERS).fetchall()}
 

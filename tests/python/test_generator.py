@@ -3,13 +3,17 @@
 import csv
 import gzip
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
-from generate_shop import COLUMNS, DIRT, Options, Shop, generate
+from generate_shop import Options, Shop, dirt, generate
+from load_raw import raw_contract
 
 SAMPLE = Path(__file__).parents[2] / "sample_shop"
+OF_350_DAYS = {"contacts": 50, "years": 1, "end": date(2024, 8, 15)}
+COLUMNS = {table: list(columns) for table, columns in raw_contract().items()}
 
 
 def content(path: Path) -> bytes:
@@ -56,8 +60,13 @@ def test_shuffled_shop_holds_the_same_rows_in_another_order(tmp_path: Path) -> N
 
 
 def test_another_seed_draws_other_numbers(tmp_path: Path) -> None:
-    draws = [Shop(Options(out=tmp_path, seed=seed), tmp_path).u("x", "1") for seed in (7, 8)]
-    assert draws[0] != draws[1]
+    draws = {
+        Shop(Options(tmp_path, contacts=1, seed=seed), tmp_path)
+        .db.execute("select u('a draw', 1)")
+        .fetchall()[0]
+        for seed in (7, 8)
+    }
+    assert len(draws) == 2
 
 
 def test_every_table_has_the_columns_of_the_contract(clean: Path) -> None:
@@ -69,7 +78,7 @@ def test_every_table_has_the_columns_of_the_contract(clean: Path) -> None:
 
 
 def test_dirt_of_every_reason_is_in_some_table() -> None:
-    reasons = {name for rules in DIRT.values() for name, _ in rules}
+    reasons = {name for rules in dirt().values() for name, _ in rules}
     assert reasons == {
         "missing_key",
         "missing_required",
@@ -124,20 +133,36 @@ def test_without_dirt_an_order_is_the_sum_of_its_lines(clean: Path) -> None:
     assert dict(sums) == subtotals
 
 
-def test_large_tables_in_parquet_are_folders_of_months(tmp_path: Path) -> None:
-    options = Options(tmp_path, contacts=50, years=1, end=date(2024, 8, 15), format="parquet")
-    shop = Shop(options, tmp_path)
-    shop.build_calendar()
-    shop.build_products()
-    shop.build_people()
-    shop.build_orders()
-    shop.write("order_lines", shop.order_lines(), shop.by_time("ordered_at"))
-    months = [f"2023-{month:02d}" for month in range(9, 13)]
-    months += [f"2024-{month:02d}" for month in range(1, 9)]
-    made = sorted((tmp_path / "order_lines").iterdir())
-    assert [path.name for path in made] == [f"{month}.parquet" for month in months]
-    (written,) = shop.db.execute(
-        f"select count(*) from '{tmp_path}/order_lines/*.parquet'"
-    ).fetchone()
-    (drawn,) = shop.db.execute("select count(*) from line_facts").fetchone()
-    assert written >= drawn > 50
+@pytest.fixture(scope="module")
+def parquet(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a small shop of 350 days in Parquet, made on one thread."""
+    folder = tmp_path_factory.mktemp("parquet")
+    generate(Options(folder, threads=1, format="parquet", **OF_350_DAYS))
+    return folder
+
+
+def test_parquet_has_the_same_bytes_on_any_number_of_threads(parquet: Path, tmp_path: Path) -> None:
+    generate(Options(tmp_path, threads=3, format="parquet", **OF_350_DAYS))
+    one, three = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.parquet")}
+        for folder in (parquet, tmp_path)
+    )
+    assert len(one) == len(COLUMNS) - 1 + 350
+    assert one == three
+
+
+def test_events_in_parquet_are_a_file_per_utc_day(parquet: Path, tmp_path: Path) -> None:
+    files = sorted((parquet / "events").iterdir())
+    days = [str(date(2023, 9, 1) + timedelta(n)) for n in range(350)]
+    assert [path.stem for path in files] == days
+    generate(Options(tmp_path, gzip=(), **OF_350_DAYS))
+    written = []
+    with duckdb.connect() as db:
+        for path in files:
+            of_day = db.execute(f"select * from '{path}'").fetchall()
+            inside = [row for row in of_day if row[2] and days[0] < row[2][:10] < days[-1]]
+            assert {row[2][:10] for row in inside if row[2][-1] == "Z"} <= {path.stem}
+            written += of_day
+    assert [tuple(value or "" for value in row) for row in written] == [
+        tuple(row.values()) for row in rows(tmp_path, "events")
+    ]

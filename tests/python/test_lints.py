@@ -2,14 +2,12 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from harness import ROOT, run_dbt
-from lint_sql import shorten
 
 BIN = Path(sys.executable).parent
 YAMLLINT = ["yamllint", "--strict", "-"]
@@ -49,27 +47,6 @@ def test_linter_notices(command: list[str], good: str, bad: str) -> None:
     assert exit_code(command, bad) != 0
 
 
-def test_the_linted_copy_shortens_the_queries_that_recounts_share(tmp_path: Path) -> None:
-    """The macros keep their names and arguments, and read the relations they are given."""
-    shutil.copytree(ROOT / "macros" / "recount", tmp_path / "recount")
-    files = {path: path.read_text("utf-8") for path in (tmp_path / "recount").glob("*.sql")}
-    assert shorten(tmp_path / "recount") >= 20
-    for path, before in files.items():
-        after = path.read_text("utf-8")
-        assert re.findall(r"{% macro .*", after) == re.findall(r"{% macro .*", before)
-
-    def short(name: str) -> str:
-        return (tmp_path / "recount" / f"{name}.sql").read_text("utf-8")
-
-    assert "    select 1 as one\n{%- endmacro %}" in short("recounted_rfm")
-    assert "    select 1 as one from {{ facts }}\n" in short("recounted_orders")
-    differ = short("rows_that_differ")
-    assert "    select 1 as one from {{ built }} cross join {{ recounted }}\n" in differ
-    # what hands its arguments on, and what writes no query, stays as it is
-    assert "{{ rows_that_differ(\n        segment, recounted," in differ
-    assert short("whole_numbers") == files[tmp_path / "recount" / "whole_numbers.sql"]
-
-
 def test_the_lint_of_dbt_notices_a_test_that_is_lost(tmp_path: Path) -> None:
     """A test whose ref is misspelt disappears with a mere warning, so warnings are errors."""
     project = "name: small\nprofile: shop_segments\n"
@@ -88,7 +65,7 @@ def test_the_tests_follow_the_lints() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     recipe = makefile.split("\nlint:")[1].split("\n\n")[0]
     linters = ("ruff check", "ruff format", "yamllint --strict .", "docs generate")
-    linters += ("python tests/python/lint_sql.py",)
+    linters += ("sqlfluff lint models tests analyses",)
     for linter in linters:
         assert f"bin/{linter}" in recipe.replace("dbt --quiet --warn-error --no-partial-parse ", "")
     assert "\ntest: lint " in makefile

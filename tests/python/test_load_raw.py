@@ -15,6 +15,7 @@ import load_raw
 import pytest
 from engines import need, new_database, postgres_connection, postgres_missing, spark_missing
 from harness import ROOT
+from raw_files import find, literal
 
 SAMPLE = ROOT / "sample_shop"
 CONTRACT = load_raw.raw_contract()
@@ -213,8 +214,7 @@ TEXTS = [
 def test_texts_arrive_unchanged(server: Server, tmp_path: Path) -> None:
     rows = [*((str(number), text) for number, text in enumerate(TEXTS)), ("none", None)]
     values = ", ".join(
-        f"('{number}', {'null' if text is None else load_raw.literal(text)})"
-        for number, text in rows
+        f"('{number}', {'null' if text is None else literal(text)})" for number, text in rows
     )
     parquet_file(
         tmp_path / "customers.parquet", f"select * from (values {values}) as t (customer_id, city)"
@@ -259,9 +259,10 @@ def test_columns_and_files_of_any_kind_land_in_one_table(server: Server, tmp_pat
             *("1980-02-29", "12.50", "true"),
         ),
     ]
-    assert f"{tmp_path / 'newsletter.csv'} is ignored: no raw table is called newsletter." in (
-        server.said
+    ignored = (
+        f"The file {tmp_path / 'newsletter.csv'} is ignored: no raw table is called newsletter."
     )
+    assert ignored in server.said
 
 
 @ON_EACH
@@ -411,6 +412,19 @@ def test_a_nul_character_stops_only_postgresql(server: Server, tmp_path: Path) -
         server.load(tmp_path)
 
 
+def test_links_are_followed_at_any_depth_and_never_in_circles(tmp_path: Path) -> None:
+    raw_files(tmp_path / "elsewhere" / "deep", part="customer_id;1")
+    folder = tmp_path / "raw" / "customers" / "2024"
+    folder.mkdir(parents=True)
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    (folder / "circle").symlink_to(tmp_path / "raw")
+    with duckdb.connect() as connection:
+        found = find(connection, str(tmp_path / "raw"), list(CONTRACT.values()))
+    files = [file.path for table in found.tables for file in table.files]
+    assert files == [str(folder / "linked" / "deep" / "part.csv")]
+    assert not found.problems
+
+
 # -- what is said before a server is asked ------------------------------------------------------
 
 
@@ -440,7 +454,10 @@ def other_format(folder: Path) -> None:
         (other_format, "orders.json is neither CSV nor Parquet: hand orders over as orders.csv"),
         (broken_gzip, "customers.csv.gz can't be read ("),
         (broken_parquet, "customers.parquet can't be read ("),
-        (lambda folder: (folder / "orders.csv").touch(), "orders.csv does not begin with a header"),
+        (
+            lambda folder: (folder / "orders.csv").touch(),
+            "orders.csv can't be read (it does not begin with a header)",
+        ),
         (
             lambda folder: raw_files(folder, orders="email,Email ;a@example.com,"),
             "orders.csv has the column email twice: keep one of them",

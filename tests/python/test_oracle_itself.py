@@ -1,30 +1,28 @@
-"""Examples worked out by hand that pin the oracle, so that it cannot err together with the models.
+"""Examples worked out by hand: how the oracle reads values, settings and files.
 
-Every expectation is derived in a comment from the specification alone.
+The edge shops pin the rest (test_oracle_edges.py). Each expectation follows from the rules alone,
+in the comment beside it.
 """
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
+from itertools import product
 from pathlib import Path
 
 import pytest
-from oracle.coverage import examples, shortfalls
-from oracle.oracle import (
-    STAGES,
-    ContractError,
-    Result,
-    Settings,
-    read_number,
-    read_time,
-    run,
-    run_records,
-)
-from oracle.random_shops import write
+from oracle.oracle import Result, run, run_records
+from oracle.raw import ContractError, read_number, read_time
+from oracle.rfm import RFM_NAMES, rfm_name
+from oracle.rules import SEEDS
+from oracle.settings import Settings
+from oracle.shops.files import write
+from oracle.shops.worlds import check_batch
+from oracle.stages import STAGES
 
 BASE = Settings(loaded_until="2025-01-01 00:00:00")
 
@@ -72,310 +70,19 @@ def stage(result: Result, person_id: str = "c:x") -> tuple:
     return found[0]
 
 
+def found(shop: dict, name: str, as_of: str, **thresholds: object) -> list[tuple]:
+    """Return the members of a segment: value, evidence and last day, as text."""
+    chosen = replace(BASE, as_of=as_of, vars=thresholds)
+    rows = run_records({"customers": [], "orders": [], **shop}, chosen).segments[name]
+    return [(value, str(e.normalize() + 0), ends and str(ends)) for _, value, e, _, ends in rows]
+
+
 def rejected(shop: dict, settings: Settings = BASE) -> list[tuple]:
     """Return the rejected rows of a shop."""
     return run_records(shop, settings).rejected
 
 
-# ---------------------------------------------------------------------------------- lifecycle
-
-
-@pytest.mark.parametrize(
-    ("as_of", "expected"),
-    [
-        # One gap of 10 days, so m = 10 and e = (10 + 2 × 10) ÷ 3 = 10; A = 15, I = 30.
-        # A is reached on 20 January + 15 = 4 February, I on 20 January + 30 = 19 February.
-        ("2024-01-09", ("prospects", 0, None)),
-        ("2024-01-10", ("first_time_buyers", 1, None)),
-        ("2024-01-19", ("first_time_buyers", 1, None)),
-        ("2024-01-20", ("repeat_customers", 2, date(2024, 2, 4))),
-        ("2024-02-03", ("repeat_customers", 2, date(2024, 2, 4))),
-        ("2024-02-04", ("at_risk_customers", 15, date(2024, 2, 19))),
-        ("2024-02-18", ("at_risk_customers", 29, date(2024, 2, 19))),
-        ("2024-02-19", ("inactive_customers", 30, None)),
-    ],
-)
-def test_a_buyer_of_two_days_goes_through_the_stages(as_of: str, expected: tuple) -> None:
-    result = run_records(buyer("2024-01-10", "2024-01-20"), replace(BASE, as_of=as_of))
-    assert stage(result) == expected
-
-
-def test_history_is_closed_where_time_alone_ends_it() -> None:
-    shop = buyer("2024-01-10", "2024-01-20")
-    result = run_records(shop, replace(BASE, as_of="2024-02-10"))
-    assert result.lifecycle_history == [
-        ("c:x", "prospects", date(2024, 1, 1), date(2024, 1, 10)),
-        ("c:x", "first_time_buyers", date(2024, 1, 10), date(2024, 1, 20)),
-        ("c:x", "repeat_customers", date(2024, 1, 20), date(2024, 2, 4)),
-        ("c:x", "at_risk_customers", date(2024, 2, 4), date(2024, 2, 19)),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("as_of", "expected"),
-    [
-        # Gaps 30 and 30: e = 30, A = 45, I = 90. The last 90 days of 30 March begin after
-        # 31 December, so 1 January counts; those of 31 March begin after 1 January: two are left.
-        ("2024-03-30", ("loyal_customers", 3, date(2024, 3, 31))),
-        # Repeat until days since 1 March reach A: 15 April.
-        ("2024-03-31", ("repeat_customers", 3, date(2024, 4, 15))),
-        ("2024-04-15", ("at_risk_customers", 45, date(2024, 5, 30))),
-    ],
-)
-def test_loyalty_ends_when_the_third_newest_purchase_leaves_the_window(
-    as_of: str, expected: tuple
-) -> None:
-    shop = buyer("2024-01-01", "2024-01-31", "2024-03-01")
-    assert stage(run_records(shop, replace(BASE, as_of=as_of))) == expected
-
-
-def test_loyal_gives_way_to_at_risk_at_once() -> None:
-    # Purchases on 1, 3, 5 January: e = 2, A = 3, I = 6: loyal on 5 to 7, at risk on 8 to 10.
-    shop = buyer("2024-01-01", "2024-01-03", "2024-01-05")
-    result = run_records(shop, replace(BASE, as_of="2024-03-31"))
-    assert [(s, str(a), b and str(b)) for _, s, a, b in result.lifecycle_history] == [
-        ("first_time_buyers", "2024-01-01", "2024-01-03"),
-        ("repeat_customers", "2024-01-03", "2024-01-05"),
-        ("loyal_customers", "2024-01-05", "2024-01-08"),
-        ("at_risk_customers", "2024-01-08", "2024-01-11"),
-        ("inactive_customers", "2024-01-11", None),
-    ]
-
-
-def test_a_past_day_knows_its_own_gaps_and_the_mean_of_today() -> None:
-    # Gaps 10 and 50, m = 30. Until 1 March only the first is known: e = (10 + 60) ÷ 3 = 70/3,
-    # A = 35: at risk from 11 January + 35 = 15 February. Then e = (60 + 60) ÷ 4 = 30, A = 45;
-    # three purchases in 90 days until 1 January + 90 = 31 March.
-    shop = buyer("2024-01-01", "2024-01-11", "2024-03-01")
-    result = run_records(shop, replace(BASE, as_of="2024-03-01"))
-    assert result.mean_gap == Fraction(30)
-    assert [(s, str(a), b and str(b)) for _, s, a, b in result.lifecycle_history] == [
-        ("first_time_buyers", "2024-01-01", "2024-01-11"),
-        ("repeat_customers", "2024-01-11", "2024-02-15"),
-        ("at_risk_customers", "2024-02-15", "2024-03-01"),
-        ("loyal_customers", "2024-03-01", "2024-03-31"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("basis", "weight", "ends"),
-    [
-        # x has the gap 10, y the gap 30: m = 20.
-        # x: (10 + 2 × 20) ÷ 3 = 50/3, × 1.5 = 25 days from 11 January.
-        ("blended", "2", date(2024, 2, 5)),
-        # (10 + 0.5 × 20) ÷ 1.5 = 40/3, × 1.5 = 20.
-        ("blended", "0.5", date(2024, 1, 31)),
-        ("blended", "0", date(2024, 1, 26)),  # 10 × 1.5 = 15
-        ("person", "2", date(2024, 1, 26)),
-        ("shop", "2", date(2024, 2, 10)),  # 20 × 1.5 = 30
-    ],
-)
-def test_the_expected_gap_has_three_bases(basis: str, weight: str, ends: date) -> None:
-    shop = buyer("2024-01-01", "2024-01-11")
-    shop["orders"] += [order("p", "y", "2023-12-01 12:00"), order("q", "y", "2023-12-31 12:00")]
-    chosen = replace(BASE, interval_basis=basis, interval_prior_weight=weight, as_of="2024-01-11")
-    assert stage(run_records(shop, chosen)) == ("repeat_customers", 2, ends)
-
-
-def test_small_limits_are_a_day_apart() -> None:
-    # e = 10, 0.01 × 10 rounds up to A = 1, 0.02 × 10 to 1 also, so I = 2.
-    chosen = replace(BASE, at_risk_multiplier="0.01", inactive_multiplier="0.02")
-    shop = buyer("2024-01-01", "2024-01-11")
-    for as_of, name in (
-        ("2024-01-11", "repeat_customers"),
-        ("2024-01-12", "at_risk_customers"),
-        ("2024-01-13", "inactive_customers"),
-    ):
-        assert stage(run_records(shop, replace(chosen, as_of=as_of)))[0] == name
-
-
-def test_two_orders_of_one_local_day_are_one_purchase() -> None:
-    # 30 March 23:30 UTC is 31 March 00:30 in Paris (+1), 31 March 21:30 UTC is 23:30 (+2 since the
-    # night): one day. 31 March 22:30 UTC is already 1 April.
-    shop = buyer()
-    shop["orders"] = [
-        order("a", "x", "2024-03-30 23:30:00"),
-        order("b", "x", "2024-03-31 21:30:00"),
-    ]
-    result = run_records(shop, BASE)
-    assert result.as_of == date(2024, 3, 31)
-    assert result.purchases == [("c:x", date(2024, 3, 31), 2)]
-    shop["orders"].append(order("c", "x", "2024-03-31 22:30:00"))
-    result = run_records(shop, BASE)
-    assert result.as_of == date(2024, 4, 1)
-    assert [p[1:] for p in result.purchases] == [(date(2024, 3, 31), 2), (date(2024, 4, 1), 1)]
-    # The newest order is the evidence's time, as UTC.
-    assert result.segments["all_customers"] == [
-        ("c:x", "", Decimal(2), datetime(2024, 3, 31, 22, 30), None)
-    ]
-
-
-# ------------------------------------------------------------------------------------- money
-
-
-def money_shop(refund: str, status: str = "paid") -> dict:
-    """Return a shop with an order of 10.005 − 1 USD and one refund of it."""
-    return {
-        "customers": [],
-        "orders": [
-            order(
-                "o",
-                "x",
-                "2024-01-10",
-                currency="usd",
-                subtotal_amount="10.005",
-                discount_amount="1",
-                status=status,
-            )
-        ],
-        "refunds": [
-            {"refund_id": "r", "order_id": "o", "refunded_at": "2024-01-11", "amount": refund}
-        ],
-        "exchange_rates": [
-            {"currency": "USD", "rate_on": "2024-01-01", "rate": "0.92"},
-            {"currency": "USD", "rate_on": "2024-01-11", "rate": "5"},
-            {"currency": "EUR", "rate_on": "2024-01-01", "rate": "7"},
-        ],
-    }
-
-
-@pytest.mark.parametrize(
-    ("refund", "status", "expected"),
-    [
-        # 10.005 × 0.92 = 9.2046, less 0.92 = 8.2846; the rate of the 1st is the last one known.
-        ("9", "paid", (True, "9.2046", "0.9200", "8.2846", "8.2800", "0.0046")),
-        ("9.005", "paid", (False, "9.2046", "0.9200", "8.2846", "8.2846", "0")),
-        ("0", "voided", (False, "9.2046", "0.9200", "8.2846", "0", "0")),
-    ],
-)
-def test_money_is_converted_and_rounded_once_each(
-    refund: str, status: str, expected: tuple
-) -> None:
-    chosen = replace(BASE, as_of="2024-02-01")
-    (found,) = run_records(money_shop(refund, status), chosen).orders
-    assert found[6] is expected[0]
-    assert found[7:] == tuple(Decimal(text) for text in expected[1:])
-
-
-def test_a_refund_after_the_as_of_date_does_not_count_yet() -> None:
-    shop = money_shop("9.005")
-    (found,) = run_records(shop, replace(BASE, as_of="2024-01-10")).orders
-    assert found[6] is True and found[10] == 0
-    assert stage(run_records(shop, replace(BASE, as_of="2024-01-10")))[0] == "first_time_buyers"
-    assert stage(run_records(shop, replace(BASE, as_of="2024-01-11")))[0] == "prospects"
-
-
-def test_an_order_of_value_zero_is_valid_unless_refunded() -> None:
-    shop = money_shop("0")
-    shop["orders"][0]["discount_amount"] = "10.005"
-    assert run_records(shop, replace(BASE, as_of="2024-02-01")).orders[0][6] is True
-    shop["refunds"][0]["amount"] = "0.01"
-    assert run_records(shop, replace(BASE, as_of="2024-02-01")).orders[0][6] is False
-
-
-# -------------------------------------------------------------------------------------- people
-
-
-def test_who_is_who() -> None:
-    shop = {
-        "customers": [
-            customer("b", "2024-01-05", email=" ANA@x.fr"),
-            customer("a9", "2024-01-04", email="ana@X.fr\t"),
-            customer("a10", "2024-01-06", email="ana@x.fr"),
-            customer("late", "2024-03-01", email="late@x.fr"),
-            customer("gone", "2024-01-01", email="gone@x.fr"),
-        ],
-        "orders": [
-            order("o1", None, "2024-01-03 12:00", email="Ana@x.fr"),
-            order("o2", None, "2024-01-07 12:00", email="Guest@x.fr "),
-            order("o3", "lost", "2024-01-08 12:00", email="ana@x.fr", status="cancelled"),
-            order("o4", "gone", "2024-01-09 12:00"),
-            order("o5", "next", "2024-02-02 12:00"),
-        ],
-        "consents": [
-            {
-                "consent_id": "1",
-                "customer_id": "nobody",
-                "email": "new@x.fr",
-                "channel": "sms",
-                "status": "pending",
-                "changed_at": "2024-01-10",
-            }
-        ],
-        "erasure_requests": [
-            {"request_id": "1", "email": "GONE@x.fr", "requested_at": "2024-12-01"}
-        ],
-    }
-    chosen = replace(BASE, as_of="2024-02-01", person_salt="s")
-    result = run_records(shop, chosen)
-    guest = "g:" + hashlib.sha256(b"sguest@x.fr").hexdigest()
-    new = "g:" + hashlib.sha256(b"snew@x.fr").hexdigest()
-    # a10 < a9 < b byte by byte; created by the guest order of 3 January. `late` and `next` do not
-    # exist yet; `gone` is erased whatever the request's date, its order stays without a person.
-    assert sorted(p[:4] for p in result.people) == sorted(
-        [
-            ("c:a10", True, datetime(2024, 1, 3, 12), "first_time_buyers"),
-            ("c:lost", True, datetime(2024, 1, 8, 12), "prospects"),
-            (guest, True, datetime(2024, 1, 7, 12), "first_time_buyers"),
-            (new, True, datetime(2024, 1, 10), "prospects"),
-        ]
-    )
-    assert [(o[0], o[1]) for o in result.orders] == [
-        ("o1", "c:a10"),
-        ("o2", guest),
-        ("o3", "c:lost"),
-        ("o4", None),
-    ]
-
-
-def test_sessions_are_cut_owned_and_counted() -> None:
-    shop = {
-        "customers": [customer("x", "2024-01-01"), customer("y", "2024-01-01")],
-        "orders": [order("bad", "x", "2024-01-10", status="failed")],
-        "events": [
-            # Without session_id: 30 minutes hold together, a second more does not.
-            event("a", "2024-01-10 10:00:00", page_type="Product"),
-            event("b", "2024-01-10 10:30:00", event_name="search", customer_id="nobody"),
-            event("c", "2024-01-10 11:00:01", event_name="purchase", order_id="bad"),
-            # A session_id is never cut, and stands beside the stream; it names y last.
-            event("d", "2024-01-10 10:15:00", session_id="s", customer_id="x"),
-            event("e", "2024-01-10 20:15:00", session_id="s", customer_id="y"),
-            # Ties go by event_id: f before g, so g names the visitor's last customer.
-            event("g", "2024-01-11 10:00:00", session_id="t", customer_id="x"),
-            event("f", "2024-01-11 10:00:00", session_id="t", customer_id="y"),
-            # Nobody ever named: the visitor's own. One order is bought once, at its earliest.
-            event("h", "2024-01-12 10:00", visitor_id="w", event_name="purchase", order_id="1"),
-            event("i", "2024-01-12 10:01", visitor_id="w", event_name="purchase", order_id="1"),
-            event("j", "2024-01-12 10:02", visitor_id="w", event_name="purchase"),
-            event("k", "2024-01-12 10:03", visitor_id="w", event_name="purchase"),
-        ],
-    }
-    found = {(s[0], s[1], str(s[2])[5:]): s[5:] for s in run_records(shop, BASE).sessions}
-    assert found == {
-        ("v", None, "01-10 10:00:00"): (1800, 2, 1, 1, 1, 0, "c:x"),
-        ("v", None, "01-10 11:00:01"): (0, 1, 0, 0, 0, 0, "c:x"),
-        ("v", "s", "01-10 10:15:00"): (36000, 2, 2, 0, 0, 0, "c:y"),
-        ("v", "t", "01-11 10:00:00"): (0, 2, 2, 0, 0, 0, "c:x"),
-        ("w", None, "01-12 10:00:00"): (180, 4, 0, 0, 0, 3, "v:w"),
-    }
-
-
-def test_the_visitor_of_an_erased_person_is_nobody() -> None:
-    shop = {
-        "customers": [customer("x", "2024-01-01")],
-        "orders": [],
-        "events": [
-            event("a", "2024-01-10 10:00", session_id="s"),
-            event("b", "2024-01-11 10:00", session_id="t", customer_id="x"),
-        ],
-        "erasure_requests": [{"request_id": "1", "customer_id": "x", "requested_at": "2024-01-12"}],
-    }
-    result = run_records(shop, BASE)
-    assert [s[-1] for s in result.sessions] == [None, None]
-    assert result.people == []
-
-
-# ----------------------------------------------------------------------------------- bad rows
+# ------------------------------------------------------------------------------------------- values
 
 
 @pytest.mark.parametrize(
@@ -496,19 +203,257 @@ def test_a_rate_of_zero_is_no_rate() -> None:
     assert rejected(shop) == [("orders", "o", "unknown_currency")]
 
 
-# -------------------------------------------------------------------------------- random shops
+def money_shop(refund: str, status: str = "paid") -> dict:
+    """Return a shop with an order of 10.005 − 1 USD and one refund of it."""
+    return {
+        "customers": [],
+        "orders": [
+            order(
+                "o",
+                "x",
+                "2024-01-10",
+                currency="usd",
+                subtotal_amount="10.005",
+                discount_amount="1",
+                status=status,
+            )
+        ],
+        "refunds": [
+            {"refund_id": "r", "order_id": "o", "refunded_at": "2024-01-11", "amount": refund}
+        ],
+        "exchange_rates": [
+            {"currency": "USD", "rate_on": "2024-01-01", "rate": "0.92"},
+            {"currency": "USD", "rate_on": "2024-01-11", "rate": "5"},
+            {"currency": "EUR", "rate_on": "2024-01-01", "rate": "7"},
+        ],
+    }
 
 
-def test_the_random_shops_cover_stages_and_reasons(tmp_path: Path) -> None:
-    found = examples()
-    results = [run_records(shop, chosen) for shop, chosen in found]
-    assert len(results) >= 200
-    assert shortfalls(results) == []
-    # Files say the same as rows in memory.
-    for number, options in enumerate(({}, {"zipped": True}, {"parts": 3}), start=20):
-        shop, chosen = found[number]
-        write(shop, tmp_path / str(number), **options)
-        assert run(tmp_path / str(number), chosen) == results[number]
+@pytest.mark.parametrize(
+    ("refund", "status", "expected"),
+    [
+        # 10.005 × 0.92 = 9.2046, less 0.92 = 8.2846; the rate of the 1st is the last one known.
+        ("9", "paid", (True, "9.2046", "0.9200", "8.2846", "8.2800", "0.0046")),
+        ("9.005", "paid", (False, "9.2046", "0.9200", "8.2846", "8.2846", "0")),
+        ("0", "voided", (False, "9.2046", "0.9200", "8.2846", "0", "0")),
+    ],
+)
+def test_money_is_converted_and_rounded_once_each(
+    refund: str, status: str, expected: tuple
+) -> None:
+    chosen = replace(BASE, as_of="2024-02-01")
+    (found,) = run_records(money_shop(refund, status), chosen).orders
+    assert found[6] is expected[0]
+    assert found[7:] == tuple(Decimal(text) for text in expected[1:])
+
+
+def test_who_is_who() -> None:
+    shop = {
+        "customers": [
+            customer("b", "2024-01-05", email=" ANA@x.fr"),
+            customer("a9", "2024-01-04", email="ana@X.fr\t"),
+            customer("a10", "2024-01-06", email="ana@x.fr"),
+            customer("late", "2024-03-01", email="late@x.fr"),
+            customer("gone", "2024-01-01", email="gone@x.fr"),
+        ],
+        "orders": [
+            order("o1", None, "2024-01-03 12:00", email="Ana@x.fr"),
+            order("o2", None, "2024-01-07 12:00", email="Guest@x.fr "),
+            order("o3", "lost", "2024-01-08 12:00", email="ana@x.fr", status="cancelled"),
+            order("o4", "gone", "2024-01-09 12:00"),
+            order("o5", "next", "2024-02-02 12:00"),
+        ],
+        "consents": [
+            {
+                "consent_id": "1",
+                "customer_id": "nobody",
+                "email": "new@x.fr",
+                "channel": "sms",
+                "status": "pending",
+                "changed_at": "2024-01-10",
+            }
+        ],
+        "erasure_requests": [
+            {"request_id": "1", "email": "GONE@x.fr", "requested_at": "2024-12-01"}
+        ],
+    }
+    chosen = replace(BASE, as_of="2024-02-01", person_salt="s")
+    result = run_records(shop, chosen)
+    guest = "g:" + hashlib.sha256(b"sguest@x.fr").hexdigest()
+    new = "g:" + hashlib.sha256(b"snew@x.fr").hexdigest()
+    # a10 < a9 < b byte by byte; created by the guest order of 3 January. `late` and `next` do not
+    # exist yet; `gone` is erased whatever the request's date, its order stays without a person.
+    assert sorted(p[:4] for p in result.people) == sorted(
+        [
+            ("c:a10", True, datetime(2024, 1, 3, 12), "first_time_buyers"),
+            ("c:lost", True, datetime(2024, 1, 8, 12), "prospects"),
+            (guest, True, datetime(2024, 1, 7, 12), "first_time_buyers"),
+            (new, True, datetime(2024, 1, 10), "prospects"),
+        ]
+    )
+    assert [(o[0], o[1]) for o in result.orders] == [
+        ("o1", "c:a10"),
+        ("o2", guest),
+        ("o3", "c:lost"),
+        ("o4", None),
+    ]
+
+
+def test_two_orders_of_one_local_day_are_one_purchase() -> None:
+    # 30 March 23:30 UTC is 31 March 00:30 in Paris (+1), 31 March 21:30 UTC is 23:30 (+2 since the
+    # night): one day. 31 March 22:30 UTC is already 1 April.
+    shop = buyer()
+    shop["orders"] = [
+        order("a", "x", "2024-03-30 23:30:00"),
+        order("b", "x", "2024-03-31 21:30:00"),
+    ]
+    result = run_records(shop, BASE)
+    assert result.as_of == date(2024, 3, 31)
+    assert result.purchases == [("c:x", date(2024, 3, 31), 2)]
+    shop["orders"].append(order("c", "x", "2024-03-31 22:30:00"))
+    result = run_records(shop, BASE)
+    assert result.as_of == date(2024, 4, 1)
+    assert [p[1:] for p in result.purchases] == [(date(2024, 3, 31), 2), (date(2024, 4, 1), 1)]
+    # The newest order is the evidence's time, as UTC.
+    assert result.segments["all_customers"] == [
+        ("c:x", "", Decimal(2), datetime(2024, 3, 31, 22, 30), None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("campaign", "pattern", "matches"),
+    [
+        (None, "%", True),
+        (None, "%%", False),
+        (None, "spring%", False),
+        ("spring_1", "spring%", True),
+        ("Spring_1", "spring%", False),
+        ("a.spring", "spring%", False),
+        ("spring_1", "spring__", True),
+        ("sprin", "s.rin", False),
+    ],
+)
+def test_campaigns_match_like_sql(campaign: str | None, pattern: str, matches: bool) -> None:
+    visit = event("e", "2024-01-10 10:00", traffic_medium=" EMAIL ", traffic_campaign=campaign)
+    rows = found(
+        {"events": [visit]}, "email_visitors", "2024-01-11", email_campaign_pattern=pattern
+    )
+    assert rows == ([("", "1", "2024-02-09")] if matches else [])
+
+
+def test_cities_are_compared_by_their_words() -> None:
+    # Shipping city first; one without a letter or digit is unknown, so the contact's stands in.
+    cities = (" SAINT-ÉTIENNE", "Saint. E\u0301tienne!", "--", None, "Lyon 3e", "Αθήνα")
+    shop = {
+        "customers": [customer("x", "2024-01-01", city="Paris 15")],
+        "orders": [
+            order(f"o{n}", "x", "2024-01-10", shipping_city=city) for n, city in enumerate(cities)
+        ],
+    }
+    assert [row[:2] for row in found(shop, "city_buyers", "2024-01-31")] == [
+        ("lyon 3e", "1"),
+        ("paris 15", "2"),
+        ("saint etienne", "2"),
+        ("αθηνα", "1"),
+    ]
+    home = {"headquarters_city": "saint étienne"}
+    assert found(shop, "local_buyers", "2024-01-31", **home) == [("", "2", None)]
+    assert found(shop, "remote_buyers", "2024-01-31", **home) == [("", "4", None)]
+
+
+def test_a_line_of_no_units_buys_nothing() -> None:
+    # 0.5 on 1 January and 1.5 on the 2nd make 2, until the first leaves; the line of the 20th is
+    # of 0 units, so the newest order that buys is that of the 2nd.
+    shop = buyer("2024-01-01", "2024-01-02", "2024-01-20")
+    shop["products"] = [{"product_id": "p", "category": " Shoes "}]
+    shop["order_lines"] = [
+        {"order_line_id": f"l{n}", "order_id": f"o{n}", "product_id": "p", "quantity": units}
+        | {"unit_price": "1"}
+        for n, units in enumerate(("0.5", "1.5", "0"))
+    ]
+    result = run_records(shop, replace(BASE, as_of="2024-01-31"))
+    assert result.segments["category_repeat_buyers"] == [
+        ("c:x", "Shoes", Decimal(2), datetime(2024, 1, 2, 12), date(2025, 1, 1))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("born", "as_of", "expected"),
+    [
+        # No leap year: the 28th. Next year's birthday, too, is the next one.
+        ("2000-02-29", "2023-02-21", [("", "7", "2023-02-28")]),
+        ("2000-02-29", "2024-02-21", []),
+        ("1990-01-04", "2023-12-28", [("", "7", "2024-01-04")]),
+        ("1990-01-04", "2024-01-04", []),
+    ],
+)
+def test_birthdays_to_come(born: str, as_of: str, expected: list) -> None:
+    shop = {"customers": [customer("x", "2023-01-01", birth_date=born)]}
+    assert found(shop, "upcoming_birthdays", as_of) == expected
+
+
+# ----------------------------------------------------------------------------------------- settings
+
+
+@pytest.mark.parametrize(
+    ("basis", "weight", "ends"),
+    [
+        # x has the gap 10, y the gap 30: m = 20.
+        # x: (10 + 2 × 20) ÷ 3 = 50/3, × 1.5 = 25 days from 11 January.
+        ("blended", "2", date(2024, 2, 5)),
+        # (10 + 0.5 × 20) ÷ 1.5 = 40/3, × 1.5 = 20.
+        ("blended", "0.5", date(2024, 1, 31)),
+        ("blended", "0", date(2024, 1, 26)),  # 10 × 1.5 = 15
+        ("person", "2", date(2024, 1, 26)),
+        ("shop", "2", date(2024, 2, 10)),  # 20 × 1.5 = 30
+    ],
+)
+def test_the_expected_gap_has_three_bases(basis: str, weight: str, ends: date) -> None:
+    shop = buyer("2024-01-01", "2024-01-11")
+    shop["orders"] += [order("p", "y", "2023-12-01 12:00"), order("q", "y", "2023-12-31 12:00")]
+    chosen = replace(BASE, interval_basis=basis, interval_prior_weight=weight, as_of="2024-01-11")
+    assert stage(run_records(shop, chosen)) == ("repeat_customers", 2, ends)
+
+
+def test_small_limits_are_a_day_apart() -> None:
+    # e = 10, 0.01 × 10 rounds up to A = 1, 0.02 × 10 to 1 also, so I = 2.
+    chosen = replace(BASE, at_risk_multiplier="0.01", inactive_multiplier="0.02")
+    shop = buyer("2024-01-01", "2024-01-11")
+    for as_of, name in (
+        ("2024-01-11", "repeat_customers"),
+        ("2024-01-12", "at_risk_customers"),
+        ("2024-01-13", "inactive_customers"),
+    ):
+        assert stage(run_records(shop, replace(chosen, as_of=as_of)))[0] == name
+
+
+def test_the_seed_is_the_printed_table() -> None:
+    with (SEEDS / "rfm_map.csv").open(encoding="utf-8", newline="") as file:
+        cells = [tuple(row.values()) for row in csv.DictReader(file)]
+    assert cells == [
+        (str(r), str(f), str(m), rfm_name(r, f, m)) for r, f, m in product(range(1, 6), repeat=3)
+    ]
+    # By hand: fm = ⌈(1 + 2) ÷ 2⌉ = 2, ⌈(5 + 4) ÷ 2⌉ = 5.
+    assert ("5", "1", "2", "potential_loyalists") in cells
+    assert ("2", "5", "4", "cannot_lose") in cells
+    assert {cell[3] for cell in cells} == set(RFM_NAMES) and len(RFM_NAMES) == 11
+
+
+# -------------------------------------------------------------------------------------------- files
+
+
+def examples(number: int) -> list[tuple[dict, Settings]]:
+    """Return a batch of random shops, always the same ones."""
+    found: list[tuple[dict, Settings]] = []
+    check_batch(number, lambda shop, chosen: found.append((shop, chosen)))
+    return found
+
+
+@pytest.mark.parametrize("options", [{}, {"zipped": True}, {"parts": 3}])
+def test_files_say_the_same_as_rows_in_memory(options: dict, tmp_path: Path) -> None:
+    shop, chosen = examples(1)[-1]
+    write(shop, tmp_path / "raw", **options)
+    assert run(tmp_path / "raw", chosen) == run_records(shop, chosen)
 
 
 def test_a_folder_without_orders_is_refused(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from typing import Any
 import duckdb
 import load_raw
 import pytest
-from conftest import EDGE_SHOP_SETTINGS, SEGMENT_SHOPS, segment_shop_settings
+from conftest import EDGE_SHOP_SETTINGS
 from engines import postgres_connection
+from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
 from harness import ROOT, build, copy_project
 from quick_dbt import QuickDbt, parsed_once
 from test_publishing_postgres import (
@@ -30,7 +31,7 @@ PUBLISHED_ROOMS = ("core", "segments", "membership", "insights")
 SHOPS = {
     "sample": (ROOT / "sample_shop", {}),
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
-    "edge_segments": (SEGMENT_SHOPS / "every_rule" / "raw", segment_shop_settings("every_rule")),
+    "families": (folder_of_the_day() / "raw", settings_of_the_day(LEAP_DAY)),
 }
 # how far two doubles may lie apart, relative to the greater one
 TOLERANCE = 1e-9
@@ -279,7 +280,7 @@ def on_postgres() -> Iterator[QuickDbt]:
 @pytest.mark.parametrize(
     ("shop", "typed"),
     [
-        ("edge_segments", False),
+        ("families", False),
         pytest.param("edge", False, marks=pytest.mark.full),
         pytest.param("sample", False, marks=pytest.mark.full),
         pytest.param("sample", True, marks=pytest.mark.full),
@@ -411,8 +412,8 @@ def test_spark_builds_a_family_as_duckdb_does(
     # a toy shop is faster interpreted
     spark_session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
     chosen = ("--select", f"+{SPARK_FAMILY}_memberships", "path:tests/engines")
-    on_spark("edge_segments", *chosen, "--indirect-selection", "cautious")
-    compared = comparison("edge_segments")
+    on_spark("families", *chosen, "--indirect-selection", "cautious")
+    compared = comparison("families")
     built = {
         f"{schema.namespace}.{table.tableName}".removeprefix("build_")
         for schema in spark_session.sql("show schemas like 'build_*'").collect()

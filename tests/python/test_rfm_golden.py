@@ -15,8 +15,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from harness import Compiled
-from oracle.further import rfm_name
-from test_oracle_further import PUBLISHED
+from oracle.rfm import rfm_name
 
 AS_OF = date(2006, 12, 31)
 CUT_POINTS = {
@@ -30,6 +29,20 @@ SETTINGS = {
     "rfm_frequency": "orders",
     "rfm_cut_points": CUT_POINTS,
 }
+
+# The published map: the first of these ranges of R, F and M that fits, and how many it holds.
+PUBLISHED = (
+    ("Champions", (5, 5), (5, 5), (5, 5), 35),
+    ("Potential Loyalist", (3, 5), (3, 5), (2, 5), 342),
+    ("Loyal", (2, 4), (2, 4), (2, 4), 170),
+    ("Promising", (3, 4), (1, 3), (3, 5), 9),
+    ("New", (4, 5), (1, 3), (1, 5), 104),
+    ("Can't Lose", (1, 2), (3, 4), (4, 5), 47),
+    ("At Risk", (1, 2), (2, 5), (4, 5), 28),
+    ("Need Attention", (1, 3), (3, 5), (3, 5), 10),
+    ("About To Sleep", (2, 3), (1, 3), (1, 4), 102),
+    ("Lost", (1, 1), (1, 5), (1, 5), 148),
+)
 
 Row = tuple[str, int, int, Decimal, int, int, int, str]
 

@@ -36,7 +36,7 @@ def lacks(root: Path) -> list[str]:
             if absent:
                 path = SEGMENTS / family / described
                 missing.append(f"{path}: give {name} a meta.segment with {', '.join(absent)}")
-            if f"\n{name} as (" not in recounted:
+            if f"'{name}'" not in recounted:
                 missing.append(f"{recount}: find the members of {name} in the proof")
             if name not in in_cases:
                 missing.append(f"{cases}: say who is in {name}, and who is just not in it")

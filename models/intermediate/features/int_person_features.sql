@@ -65,12 +65,6 @@ lifecycle as (
         and (as_of.as_of_on < spans.valid_to or spans.valid_to is null)
 ),
 
-email_consents as (
-    select *
-    from {{ ref('int_person_consents') }}
-    where channel = 'email'
-),
-
 sign_ups as (
     select *
     from {{ ref('int_person_sign_ups') }}
@@ -83,25 +77,25 @@ select
     people.created_on,
     people.has_email,
     people.gender,
-    people.birth_date,
     people.city,
     people.region,
     people.country_code,
-    people.account_created_at,
     coalesce(regions.zone, countries.zone) as climate_zone,
     people.acquisition_source,
-    email_consents.status as email_consent_status,
+    sign_ups.email_status as email_consent_status,
     coalesce(
         people.has_email
-        and email_consents.status = 'opted_in'
-        and sign_ups.unsubscribed_at is null, false
+        and sign_ups.email_status = 'opted_in'
+        and sign_ups.last_email_complained_at is null
+        and sign_ups.last_email_hard_bounced_at is null,
+        false
     ) as is_reachable_by_email,
     lifecycle.stage,
     lifecycle.valid_from as stage_from,
     lifecycle.valid_to as stage_until,
     coalesce(orders.orders, 0) as orders,
     coalesce(orders.purchases, 0) as purchases,
-    coalesce(orders.loyal_purchases, 0) as loyal_purchases,
+    coalesce(orders.purchases_in_loyal_days, 0) as purchases_in_loyal_days,
     orders.first_order_at,
     orders.last_order_at,
     orders.first_order_on,
@@ -115,9 +109,6 @@ select
     coalesce(orders.net_revenue_amount, 0) as net_revenue_amount,
     orders.average_order_value_amount,
     coalesce(orders.orders_12_months, 0) as orders_12_months,
-    coalesce(orders.orders_6_months, 0) as orders_6_months,
-    coalesce(orders.orders_3_months, 0) as orders_3_months,
-    coalesce(orders.orders_30_days, 0) as orders_30_days,
     coalesce(orders.net_revenue_12_months_amount, 0) as net_revenue_12_months_amount,
     intervals.mean_gap_days,
     intervals.median_gap_days,
@@ -145,5 +136,4 @@ left join climate_zones as countries
         people.country_code = countries.country_code
         and countries.region is null
 left join lifecycle on people.person_id = lifecycle.person_id
-left join email_consents on people.person_id = email_consents.person_id
 left join sign_ups on people.person_id = sign_ups.person_id

@@ -6,16 +6,11 @@ as_of as (
 ),
 
 orders as (
-    select
-        int_orders.*,
-        row_number() over (
-            partition by int_orders.person_id
-            order by int_orders.ordered_on desc, {{ byte_order('int_orders.order_id') }} desc
-        ) as newest_first
-    from {{ ref('int_orders') }} as int_orders
+    select *
+    from {{ ref('int_orders') }}
     where
-        int_orders.is_valid
-        and int_orders.person_id is not null
+        is_valid
+        and person_id is not null
 ),
 
 people as (
@@ -27,14 +22,6 @@ people as (
         max(orders.ordered_at) as last_order_at,
         min(orders.ordered_on) as first_order_on,
         max(orders.ordered_on) as last_order_on,
-        {%- for name, number in {
-            'second_newest_order_on': 2,
-            'loyal_buyers_order_on': setting('loyal_buyers_min_orders'),
-            'frequent_buyers_order_on': setting('frequent_buyers_min_orders'),
-            'top_monthly_buyers_order_on': setting('top_monthly_buyers_min_orders'),
-        }.items() %}
-        max(orders.ordered_on) filter (where orders.newest_first = {{ number }}) as {{ name }},
-        {%- endfor %}
         sum(orders.gross_amount) as gross_amount,
         sum(orders.discount_amount) as discount_amount,
         sum(orders.order_value_amount) as order_value_amount,
@@ -55,10 +42,10 @@ people as (
     group by orders.person_id
 ),
 
-loyal_purchases as (
+loyal_days as (
     select
         purchases.person_id,
-        count(*) as loyal_purchases
+        count(*) as purchases
     from {{ ref('int_purchases') }} as purchases
     cross join as_of
     where purchases.purchased_on > {{ add_days('as_of.as_of_on', -1 * setting('loyal_days')) }}
@@ -69,15 +56,11 @@ select
     people.person_id,
     cast(people.orders as integer) as orders,
     cast(people.purchases as integer) as purchases,
-    cast(coalesce(loyal_purchases.loyal_purchases, 0) as integer) as loyal_purchases,
+    cast(coalesce(loyal_days.purchases, 0) as integer) as purchases_in_loyal_days,
     people.first_order_at,
     people.last_order_at,
     people.first_order_on,
     people.last_order_on,
-    people.second_newest_order_on,
-    people.loyal_buyers_order_on,
-    people.frequent_buyers_order_on,
-    people.top_monthly_buyers_order_on,
     {{ days_between('people.last_order_on', 'as_of.as_of_on') }} as days_since_last_order,
     {{ days_between('people.first_order_on', 'as_of.as_of_on') }} as tenure_days,
     cast(people.gross_amount as decimal(18, 4)) as gross_amount,
@@ -93,4 +76,4 @@ select
     cast(people.net_revenue_12_months_amount as decimal(18, 4)) as net_revenue_12_months_amount
 from people
 cross join as_of
-left join loyal_purchases on people.person_id = loyal_purchases.person_id
+left join loyal_days on people.person_id = loyal_days.person_id

@@ -1,4 +1,5 @@
-{%- set cut_points = setting('rfm_cut_points') -%}
+-- long: scores by rank or by fixed limits, and when time alone changes the name
+{% set cut_points = setting('rfm_cut_points') -%}
 {%- set step_days = [] -%}
 {%- for days in (cut_points.recency if cut_points else []) -%}
 {%- do step_days.append(days | round(method='ceil') | int) -%}

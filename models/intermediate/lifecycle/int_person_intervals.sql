@@ -19,8 +19,6 @@ people as (
         person_id,
         count(*) as gaps,
         sum(gap_days) as gap_days,
-        min(gap_days) as shortest_gap_days,
-        max(gap_days) as longest_gap_days,
         percentile_cont(0.5) within group (order by gap_days) as median_gap_days
     from gaps
     group by person_id
@@ -30,8 +28,6 @@ select
     people.person_id,
     cast(people.gaps as integer) as gaps,
     cast(people.gap_days as integer) as gap_days,
-    cast(people.shortest_gap_days as integer) as shortest_gap_days,
-    cast(people.longest_gap_days as integer) as longest_gap_days,
     {{ rounded_ratio('people.gap_days', 'people.gaps') }} as mean_gap_days,
     cast(people.median_gap_days as decimal(18, 1)) as median_gap_days,
     {{ rounded_ratio(

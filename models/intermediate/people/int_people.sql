@@ -101,7 +101,6 @@ ranked_customers as (
 attributes as (
     select
         person_id,
-        count(*) as customers,
         {{ first_known_value('gender', 'customer_rank') }} as gender,
         {{ first_known_value('birth_date', 'customer_rank') }} as birth_date,
         {{ first_known_value(normalised_text('city'), 'customer_rank') }} as city,
@@ -125,7 +124,6 @@ select
     substr(people.person_id, 1, 2) <> 'v:' as is_contact,
     people.created_at,
     {{ local_day('people.created_at') }} as created_on,
-    cast(coalesce(attributes.customers, 0) as integer) as customers,
     emails.person_id is not null as has_email,
     nullif(attributes.gender, 'unknown') as gender,
     attributes.birth_date,

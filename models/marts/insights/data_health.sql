@@ -1,20 +1,4 @@
 {#- long: one short query per measure, stacked -#}
-{%- set tables = [
-    ('shop', 'customers', 'created_at'),
-    ('shop', 'customer_attributes', 'recorded_at'),
-    ('shop', 'orders', 'ordered_at'),
-    ('shop', 'order_lines', none),
-    ('shop', 'refunds', 'refunded_at'),
-    ('shop', 'products', none),
-    ('shop', 'reviews', 'reviewed_at'),
-    ('shop', 'exchange_rates', 'rate_on'),
-    ('web', 'events', 'occurred_at'),
-    ('crm', 'consents', 'changed_at'),
-    ('crm', 'message_events', 'occurred_at'),
-    ('crm', 'campaigns', none),
-    ('crm', 'support_tickets', 'opened_at'),
-    ('crm', 'erasure_requests', 'requested_at'),
-] -%}
 {%- set event_names = [
     'page_view', 'search', 'recommendation_click', 'add_to_cart', 'remove_from_cart', 'begin_checkout',
     'purchase', 'chat_started', 'add_to_favorites', 'remove_from_favorites', 'account_created',
@@ -36,7 +20,9 @@ as_of as (
 
 -- One pass over each raw table: how many rows, how many usable, how old the newest usable one is.
 raw_tables as (
-    {% for source_name, table_name, own_time in tables -%}
+    {% for source_name, table_name in raw_tables() -%}
+    {%- set columns = raw_contract(source_name, table_name).columns if execute else [] -%}
+    {%- set own_time = columns | selectattr('own_time') | map(attribute='name') | first -%}
     select
         '{{ table_name }}' as raw_table,
         count(*) as raw_rows,
@@ -63,7 +49,7 @@ rejected as (
 ),
 
 unreadable as (
-    {% for source_name, table_name, own_time in tables if source_name ~ '__' ~ table_name in (
+    {% for source_name, table_name in raw_tables() if source_name ~ '__' ~ table_name in (
         'shop__customers', 'shop__orders', 'shop__products', 'shop__reviews', 'web__events'
     ) -%}
     select

@@ -1,1 +1,1 @@
-"""A naive second reading of the segment specification, and random shops to try it on."""
+"""A naive reading of the rules of the segments, and random shops to compare it on."""

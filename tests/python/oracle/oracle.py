@@ -1,82 +1,64 @@
 """A naive reading of the segment rules, with the standard library only.
 
-Nothing here is clever: every person is judged by the printed rule, shares are exact fractions,
-money is `Decimal`. It exists to be compared with the models.
+Nothing here is clever: every person is judged by the rule's sentence, shares are exact fractions,
+money is `Decimal`. It exists to be compared with the models, which it has never seen.
 
-How it is laid out: `world` stages the raw rows and gathers the facts up to the as-of date D. One
-module per part of the specification (FAMILIES) holds `RULES`, by segment a function
-`(world, facts, day) -> [Found]` which reads the rule with `day` for D, and `HORIZONS`, by segment
-the last day on which the answer for a person may differ from the day before's. `expires_on` is
-found by asking the rule for one day after the other: for every day, or, where a family says so,
-for those of `DAYS` alone (by segment, all days on which the answer may differ from the day
-before's), or by halving (`FADING`: time alone can end such a membership, not bring it back).
+`raw` reads the raw texts and `staging` judges the rows; `world` finds out who is who and gathers
+the facts up to the as-of date D. There is one module per family of segments; its `RULES` hold, by
+segment, a rule `(world, facts, day) -> [Found]`. `expires_on` is found by asking the rule for one
+day after the other, as far as the answer may change (see `rules.Segment`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from fractions import Fraction
 from pathlib import Path
 
-from . import behavioural, further, lifecycle, predictive
-from .lifecycle import STAGES, history_of, stage_on
-from .world import (
-    CONTRACT,
-    DAY,
-    DEFAULTS,
-    NUMBER_KINDS,
-    OWN_TIME,
-    OWNED,
-    REASONS,
-    ContractError,
-    Facts,
-    Predictions,
-    Row,
-    Settings,
-    World,
-    build_world,
-    raw_row,
-    read_number,
-    read_raw,
-    read_time,
-    rounded,
-    stage_tables,
+from . import (
+    channel,
+    engagement,
+    lifecycle,
+    place,
+    predictive,
+    product,
+    profile,
+    promotion,
+    purchase_timing,
+    rfm,
+    service,
+    session,
+    spend,
 )
+from .entities import DAY, Facts, Predictions, World
+from .raw import CONTRACT, Row, raw_row, read_raw, rounded
+from .rules import Segment
+from .settings import Settings
+from .stages import history_of, stage_on
+from .staging import stage_tables
+from .world import build_world
 
-__all__ = [
-    "CONTRACT",
-    "DEFAULTS",
-    "HORIZONS",
-    "NUMBER_KINDS",
-    "OWNED",
-    "OWN_TIME",
-    "REASONS",
-    "RULES",
-    "STAGES",
-    "ContractError",
-    "Result",
-    "Settings",
-    "build_world",
-    "expires_on",
-    "members",
-    "raw_row",
-    "read_number",
-    "read_time",
-    "run",
-    "run_records",
-    "stage_tables",
-]
-
-FAMILIES = (lifecycle, behavioural, further, predictive)
-RULES = {name: rule for family in FAMILIES for name, rule in family.RULES.items()}
-HORIZONS = {name: last for family in FAMILIES for name, last in family.HORIZONS.items()}
-DAYS = {name: days for f in FAMILIES for name, days in getattr(f, "DAYS", {}).items()}
-FADING = frozenset(name for family in FAMILIES for name in getattr(family, "FADING", ()))
-
-
-# ---------------------------------------------------------------------------------- segments
+FAMILIES = (
+    channel,
+    engagement,
+    lifecycle,
+    place,
+    predictive,
+    product,
+    profile,
+    promotion,
+    purchase_timing,
+    rfm,
+    service,
+    session,
+    spend,
+)
+RULES: dict[str, Segment] = {
+    name: rule for family in FAMILIES for name, rule in sorted(family.RULES.items())
+}
+# No window is longer than a year, but of stages and ages, which say their days themselves.
+LONGEST = timedelta(days=400)
 
 
 def expires_on(
@@ -86,24 +68,24 @@ def expires_on(
 
     With `one_by_one` every day is asked.
     """
+    segment = RULES[name]
 
     def holds(day: date) -> bool:
-        return segment_value in [f.segment_value for f in RULES[name](world, facts, day)]
+        return segment_value in [f.segment_value for f in segment(world, facts, day)]
 
-    horizon = HORIZONS[name](world, facts)
-    if name in FADING and not one_by_one:
-        if holds(horizon):
+    days = sorted(segment.days(world, facts)) if segment.days else []
+    if one_by_one:
+        last = max([world.day + LONGEST, *days])
+        days = [world.day + n * DAY for n in range(1, (last - world.day).days + 1)]
+    elif segment.fades:
+        held, ended = world.day, segment.fades(world, facts)
+        if holds(ended):
             return None
-        held, ended = world.day, horizon
         while ended - held > DAY:
             middle = held + (ended - held) // 2
             held, ended = (middle, ended) if holds(middle) else (held, middle)
         return ended
-    if name in DAYS and not one_by_one:
-        days = sorted({day for day in DAYS[name](world, facts) if day > world.day})
-    else:
-        days = [world.day + n * DAY for n in range(1, (horizon - world.day).days + 1)]
-    return next((day for day in days if not holds(day)), None)
+    return next((day for day in days if day > world.day and not holds(day)), None)
 
 
 SegmentRow = tuple[str, str, Decimal, datetime, date | None]
@@ -123,21 +105,26 @@ def members(name: str, world: World) -> list[SegmentRow]:
 # ------------------------------------------------------------------------------------ result
 
 
+ORDER_COLUMNS = (
+    *("order_id", "person_id", "ordered_at", "ordered_on", "status", "currency", "is_valid"),
+    *("gross_amount", "discount_amount", "order_value_amount", "refund_amount"),
+    "net_revenue_amount",
+)
+SESSION_COLUMNS = (
+    *("visitor_id", "session_id", "started_at", "ended_at", "started_on", "duration_seconds"),
+    *("events", "page_views", "product_page_views", "searches", "purchases", "person_id"),
+)
+
+
 @dataclass
 class Result:
     """What one build must come to; every list is sorted, dates are local, times naive UTC.
 
     as_of           D, or None where `latest` finds neither an order nor an event
-    mean_gap        m in days
     rejected        raw_table, record_key, reason
-    rejected_texts  raw_table, record_key, reason, and the row's trimmed texts in contract order
     staged          staged rows by raw table
-    raw             raw rows by raw table
-    orders          order_id, person_id, ordered_at, ordered_on, status, currency, is_valid,
-                    gross_amount, discount_amount, order_value_amount, refund_amount,
-                    net_revenue_amount
-    sessions        visitor_id, session_id, started_at, ended_at, started_on, duration_seconds,
-                    events, page_views, product_page_views, searches, purchases, person_id
+    orders          ORDER_COLUMNS
+    sessions        SESSION_COLUMNS
     purchases       person_id, purchased_on, orders
     people          person_id, is_contact, created_at, stage, purchases, orders
     lifecycle_history  person_id, stage, valid_from, valid_to
@@ -147,11 +134,8 @@ class Result:
     """
 
     as_of: date | None
-    mean_gap: Fraction | None
-    raw: dict[str, int]
     staged: dict[str, int]
     rejected: list[tuple[str, str | None, str]]
-    rejected_texts: list[tuple[str, str | None, str, tuple[str | None, ...]]]
     orders: list[tuple] = field(default_factory=list)
     sessions: list[tuple] = field(default_factory=list)
     purchases: list[tuple[str, date, int]] = field(default_factory=list)
@@ -190,49 +174,22 @@ def run_rows(
     world = build_world(staged, settings)
     result = Result(
         as_of=world and world.day,
-        mean_gap=world and world.mean_gap,
-        raw={table: len(rows) for table, rows in raw.items()},
         staged={table: len(staged.tables[table]) for table in CONTRACT},
         rejected=[row[:3] for row in staged.rejected],
-        rejected_texts=staged.rejected,
     )
     if world is None:
         return result
     world.predictions = predictions or {}
-    for o in sorted(world.orders, key=lambda o: o.order_id):
-        result.orders.append(
-            (
-                o.order_id,
-                o.person_id,
-                o.ordered_at,
-                o.ordered_on,
-                o.status,
-                o.currency,
-                o.is_valid,
-                o.gross_amount,
-                o.discount_amount,
-                o.order_value_amount,
-                o.refund_amount,
-                o.net_revenue_amount,
-            )
-        )
-    for s in world.sessions:
-        result.sessions.append(
-            (
-                s.visitor_id,
-                s.session_id,
-                s.started_at,
-                s.ended_at,
-                s.started_on,
-                s.duration_seconds,
-                len(s.events),
-                s.page_views,
-                s.product_page_views,
-                s.searches,
-                s.purchases,
-                s.person_id,
-            )
-        )
+    result.orders = [
+        tuple(getattr(order, column) for column in ORDER_COLUMNS)
+        for order in sorted(world.orders, key=lambda o: o.order_id)
+    ]
+    for visit in world.sessions:
+        values = {column: getattr(visit, column) for column in SESSION_COLUMNS}
+        values["events"] = len(visit.events)
+        # an erased person's browser is nobody's
+        values["visitor_id"] = visit.person_id and visit.visitor_id
+        result.sessions.append(tuple(values.values()))
     for facts in world.people.values():
         stage = stage_on(world, facts, world.day)[0] if facts.is_contact else None
         if facts.is_contact:
@@ -251,5 +208,5 @@ def run_rows(
             )
         )
     result.segments = {name: members(name, world) for name in RULES}
-    result.rfm_scores = further.rfm_scores(world)
+    result.rfm_scores = rfm.rfm_scores(world)
     return result

@@ -1,28 +1,29 @@
-"""A naive reading of part E of the segment rules.
+"""What is predicted of buyers.
 
 The predictions are given, as doubles; what they are worth is not judged here. A threshold is
 compared with the prediction as it is written, unrounded; a multiple with the prediction as a
 decimal of 9 places, and so begins evidence; ranks are those of the doubles.
-
-Every rule is `(world, facts, day) -> [Found]`. Predictions, ranks, stages and revenue are those of
-`world.day` whatever `day` is, so that time alone ends no membership but that of who is due.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 
-from .further import exact, once
-from .lifecycle import stage_on
-from .world import Facts, Found, Rule, World, last_order_at, orders_in, rounded
+from .entities import Facts, World
+from .raw import rounded
+from .rules import Found, Rule, Segment, exact, last_order_at, once, orders_in, window
+from .stages import stage_on
 
 VALUE = "predicted_value_365_days"
+
 CHURN = "churn_probability"
+
 ORDERS = "expected_orders_365_days"
+
 NEXT = "expected_next_order_on"
 
 
@@ -50,9 +51,6 @@ def has(world: World, facts: Facts, column: str) -> bool:
 def one(world: World, facts: Facts, evidence: Decimal | Fraction, day: date) -> list[Found]:
     """Return a membership dated by the last order."""
     return [Found("", evidence, last_order_at(world, facts, day))]
-
-
-# ------------------------------------------------------------------------------- thresholds
 
 
 def predicted_loyal(world: World, facts: Facts, day: date) -> list[Found]:
@@ -107,9 +105,6 @@ def rising_value(world: World, facts: Facts, day: date) -> list[Found]:
     return one(world, facts, value / revenue, day)
 
 
-# ------------------------------------------------------------------------------------ shares
-
-
 def top(name: str, var: str, column: str, group: Callable[[World, Facts], bool]) -> Rule:
     """Return the rule of the share of a group that is first by a prediction, ties by person."""
 
@@ -150,22 +145,11 @@ SHARES: dict[str, tuple[str, str, Callable[[World, Facts], bool]]] = {
     "win_back_worthwhile": ("win_back_share", VALUE, is_leaving),
 }
 
-RULES: dict[str, Rule] = {
-    "predicted_loyal": predicted_loyal,
-    "churn_risk": churn_risk,
-    "due_to_reorder": due_to_reorder,
-    "rising_value": rising_value,
-    "predicted_lost": predicted_lost,
-    **{name: top(name, *spec) for name, spec in SHARES.items()},
-}
-
-
-def _last_due_day(world: World, facts: Facts) -> date:
-    return world.day + timedelta(days=world.settings["due_days"])
-
-
-# The last day on which a rule's answer for a person may differ from the day before's.
-HORIZONS: dict[str, Callable[[World, Facts], date]] = {
-    name: _last_due_day if name == "due_to_reorder" else lambda world, facts: world.day
-    for name in RULES
+RULES = {
+    "churn_risk": Segment(churn_risk),
+    "due_to_reorder": Segment(due_to_reorder, fades=window("due_days")),
+    "predicted_lost": Segment(predicted_lost),
+    "predicted_loyal": Segment(predicted_loyal),
+    "rising_value": Segment(rising_value),
+    **{name: Segment(top(name, *spec)) for name, spec in SHARES.items()},
 }

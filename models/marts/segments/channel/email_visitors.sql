@@ -1,5 +1,6 @@
 {%- set pattern = sql_text(setting('email_campaign_pattern')) -%}
 
+-- A session of the last `session_lookback_days` days.
 select {{ counted_sessions() }}
 from {{ ref('int_recent_sessions') }}
 where

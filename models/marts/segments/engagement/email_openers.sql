@@ -1,8 +1,8 @@
 select
     person_id,
     '' as segment_value,
-    cast(recent_email_opens as decimal(18, 4)) as evidence,
+    cast(email_opens_in_email_days as decimal(18, 4)) as evidence,
     last_email_opened_at as evidence_at,
     {{ leaves_days('last_email_opened_on', setting('email_days')) }} as expires_on
 from {{ ref('int_person_messages') }}
-where recent_email_opens >= 1
+where email_opens_in_email_days >= 1

@@ -1,8 +1,14 @@
 select
     person_id,
     '' as segment_value,
-    cast(unanswered_days as decimal(18, 4)) as evidence,
-    unanswered_at as evidence_at,
+    cast(days_since_sent_inactive as decimal(18, 4)) as evidence,
+    first_sent_inactive_at as evidence_at,
     cast(null as date) as expires_on
 from {{ ref('int_person_activity') }}
-where unanswered_days >= {{ setting('lost_after_days') }}
+where
+    stage = 'inactive_customers'
+    and days_since_sent_inactive >= {{ setting('lost_after_days') }}
+    and (
+        last_response_at < first_sent_inactive_at
+        or last_response_at is null
+    )

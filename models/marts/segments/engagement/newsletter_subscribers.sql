@@ -7,4 +7,7 @@ select
 from {{ ref('int_person_sign_ups') }}
 where
     newsletter_sign_ups >= 1
-    and (last_opted_out_at < last_newsletter_sign_up_at or last_opted_out_at is null)
+    and (
+        last_email_opted_out_at < last_newsletter_sign_up_at
+        or last_email_opted_out_at is null
+    )

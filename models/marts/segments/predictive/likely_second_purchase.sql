@@ -5,4 +5,6 @@ select
     last_order_at as evidence_at,
     cast(null as date) as expires_on
 from {{ ref('int_person_prediction_ranks') }}
-where second_purchase_rank - 1 < {{ setting('likely_second_share') }} * one_time_buyers
+where
+    purchases = 1
+    and second_purchase_rank - 1 < {{ setting('likely_second_share') }} * one_time_buyers

@@ -1,8 +1,13 @@
 select
     person_id,
     category as segment_value,
-    units as evidence,
-    last_ordered_at as evidence_at,
-    {{ leaves_months('repeat_order_on', 12) }} as expires_on
-from {{ ref('int_person_categories') }}
-where units >= {{ setting('category_repeat_min_units') }}
+    cast(sum(units) as decimal(18, 4)) as evidence,
+    max(ordered_at) filter (where units > 0) as evidence_at,
+    max({{ leaves_months('ordered_on', 12) }}) filter (
+        where units_since >= {{ setting('category_repeat_min_units') }}
+    ) as expires_on
+from {{ ref('int_category_orders_12_months') }}
+group by
+    person_id,
+    category
+having sum(units) >= {{ setting('category_repeat_min_units') }}

@@ -1,8 +1,12 @@
 select
-    person_id,
+    buyers.person_id,
     '' as segment_value,
-    cast(orders_30_days as decimal(18, 4)) as evidence,
-    last_order_at as evidence_at,
-    {{ leaves_days('top_monthly_buyers_order_on', 30) }} as expires_on
-from {{ ref('int_person_orders') }}
-where orders_30_days >= {{ setting('top_monthly_buyers_min_orders') }}
+    cast(buyers.orders_30_days as decimal(18, 4)) as evidence,
+    buyers.last_order_at as evidence_at,
+    {{ leaves_days('nth_newest.ordered_on', 30) }} as expires_on
+from {{ ref('int_person_orders') }} as buyers
+inner join {{ ref('int_person_newest_orders') }} as nth_newest
+    on
+        buyers.person_id = nth_newest.person_id
+        and nth_newest.newest_first = {{ setting('top_monthly_buyers_min_orders') }}
+where buyers.orders_30_days >= {{ setting('top_monthly_buyers_min_orders') }}

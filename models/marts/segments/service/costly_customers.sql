@@ -1,15 +1,22 @@
--- What is refunded stays so; tickets leave the window.
+-- What is refunded stays so; tickets leave the window: too few are left once the one that makes up
+-- the number is out of it.
 with
 
 judged as (
     select
-        *,
-        orders >= {{ setting('costly_min_orders') }}
-        and order_value_amount > 0
-        and refund_amount > {{ setting('costly_refund_share') }} * order_value_amount
+        service.*,
+        service.paid_orders >= {{ setting('costly_min_orders') }}
+        and service.paid_order_value_amount > 0
+        and service.refund_amount
+        > {{ setting('costly_refund_share') }} * service.paid_order_value_amount
             as is_costly_by_refunds,
-        tickets_12_months >= {{ setting('costly_min_tickets') }} as is_costly_by_tickets
-    from {{ ref('int_person_service') }}
+        service.tickets_12_months >= {{ setting('costly_min_tickets') }} as is_costly_by_tickets,
+        ticket.opened_on as costly_ticket_on
+    from {{ ref('int_person_service') }} as service
+    left join {{ ref('int_person_tickets_12_months') }} as ticket
+        on
+            service.person_id = ticket.person_id
+            and ticket.newest_first = {{ setting('costly_min_tickets') }}
 )
 
 select
@@ -18,8 +25,8 @@ select
     refunded_percent as evidence,
     case
         when is_costly_by_refunds and is_costly_by_tickets
-            then greatest(last_order_at, last_ticket_at)
-        when is_costly_by_refunds then last_order_at
+            then greatest(last_paid_order_at, last_ticket_at)
+        when is_costly_by_refunds then last_paid_order_at
         when is_costly_by_tickets then last_ticket_at
     end as evidence_at,
     case

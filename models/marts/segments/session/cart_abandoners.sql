@@ -1,8 +1,12 @@
+-- Products added in the last `cart_days` days and not removed since.
 select
     person_id,
     '' as segment_value,
-    cast(products as decimal(18, 4)) as evidence,
-    last_added_at as evidence_at,
-    {{ leaves_days('last_added_on', setting('cart_days')) }} as expires_on
-from {{ ref('int_person_carts') }}
-where products >= 1
+    cast(count(*) as decimal(18, 4)) as evidence,
+    max(occurred_at) as evidence_at,
+    {{ leaves_days('max(occurred_on)', setting('cart_days')) }} as expires_on
+from {{ ref('int_person_recent_cart_steps') }}
+where
+    event_name = 'add_to_cart'
+    and (occurred_at > last_purchased_at or last_purchased_at is null)
+group by person_id

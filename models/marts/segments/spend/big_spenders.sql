@@ -1,8 +1,14 @@
 select
-    person_id,
+    orders.person_id,
     '' as segment_value,
-    big_order_value_amount as evidence,
-    big_order_at as evidence_at,
-    {{ leaves_days('big_order_on', 30) }} as expires_on
-from {{ ref('int_person_baskets') }}
-where big_order_value_amount is not null
+    {{ last_known_value(
+        'orders.order_value_amount', ['orders.ordered_at', 'orders.order_value_amount']
+    ) }} as evidence,
+    max(orders.ordered_at) as evidence_at,
+    {{ leaves_days('max(orders.ordered_on)', 30) }} as expires_on
+from {{ ref('int_orders_last_30_days') }} as orders
+cross join {{ ref('int_shop_orders') }} as shop
+where
+    orders.order_value_amount * shop.orders_30_days
+    > (1 + {{ setting('big_basket_uplift') }}) * shop.order_value_30_days_amount
+group by orders.person_id

@@ -1,12 +1,12 @@
 select
-    baskets.person_id,
+    orders.person_id,
     '' as segment_value,
-    baskets.order_value_amount as evidence,
-    baskets.last_order_at as evidence_at,
-    {{ leaves_days('baskets.last_order_on', 30) }} as expires_on
-from {{ ref('int_person_baskets') }} as baskets
+    orders.order_value_amount as evidence,
+    orders.ordered_at as evidence_at,
+    {{ leaves_days('orders.ordered_on', 30) }} as expires_on
+from {{ ref('int_orders_last_30_days') }} as orders
 cross join {{ ref('int_shop_orders') }} as shop
 where
-    baskets.orders = 1
-    and baskets.order_value_amount * shop.orders_12_months
+    orders.orders_30_days = 1
+    and orders.order_value_amount * shop.orders_12_months
     > {{ setting('large_basket_multiple') }} * shop.order_value_12_months_amount

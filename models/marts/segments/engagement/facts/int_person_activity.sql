@@ -1,4 +1,4 @@
--- When each contact was last seen or heard of, and what that says.
+-- When each contact was last seen or heard of.
 with
 
 as_of as (
@@ -19,14 +19,9 @@ facts as (
         greatest(web.last_session_on, messages.last_clicked_on) as last_visit_on,
         web.last_cart_step_at,
         web.last_cart_step_on,
-        -- the first message since the contact is inactive, where nothing followed
-        case
-            when
-                greatest(features.last_order_at, web.last_session_at, messages.last_read_at)
-                >= messages.first_sent_inactive_at
-                then null
-            else messages.first_sent_inactive_at
-        end as unanswered_at,
+        greatest(features.last_order_at, web.last_session_at, messages.last_read_at)
+            as last_response_at,
+        messages.first_sent_inactive_at,
         messages.first_sent_inactive_on
     from {{ ref('int_person_features') }} as features
     left join {{ ref('int_person_web') }} as web on features.person_id = web.person_id
@@ -38,27 +33,18 @@ facts as (
 select
     facts.person_id,
     facts.created_at,
+    facts.stage,
     facts.last_active_at,
     facts.last_active_on,
     {{ days_between('facts.last_active_on', 'as_of.as_of_on') }} as days_since_active,
     facts.last_visit_at,
     facts.last_visit_on,
+    {{ days_between('facts.last_visit_on', 'as_of.as_of_on') }} as days_since_visit,
     facts.last_cart_step_at,
     facts.last_cart_step_on,
-    case
-        when facts.stage <> 'prospects' then null
-        when
-            facts.last_cart_step_on
-            > {{ add_days('as_of.as_of_on', -1 * setting('lead_days')) }}
-            then 'hot'
-        when facts.last_visit_on > {{ add_days('as_of.as_of_on', -1 * setting('lead_days')) }}
-            then 'engaged'
-        else 'known'
-    end as lead_maturity,
-    facts.unanswered_at,
-    case
-        when facts.unanswered_at is not null
-            then {{ days_between('facts.first_sent_inactive_on', 'as_of.as_of_on') }}
-    end as unanswered_days
+    {{ days_between('facts.last_cart_step_on', 'as_of.as_of_on') }} as days_since_cart_step,
+    facts.last_response_at,
+    facts.first_sent_inactive_at,
+    {{ days_between('facts.first_sent_inactive_on', 'as_of.as_of_on') }} as days_since_sent_inactive
 from facts
 cross join as_of

@@ -16,6 +16,7 @@ people as (
         features.purchases,
         features.net_revenue_12_months_amount,
         features.last_order_at,
+        features.stage,
         features.purchases = 1 as bought_once,
         features.stage in ('at_risk_customers', 'inactive_customers') as has_lapsed
     from {{ ref('int_person_predictions') }} as predictions
@@ -59,6 +60,7 @@ select
     purchases,
     net_revenue_12_months_amount,
     last_order_at,
+    stage,
     p_alive,
     churn_probability,
     expected_orders_365_days,

@@ -1,4 +1,4 @@
--- Products that each person added to the favourites and has not removed since.
+-- Products that each person added to the favorites and has not removed since.
 with
 
 ranked as (

@@ -1,0 +1,218 @@
+{{ config(tags=['proof']) }}
+
+-- What contacts are, or say of themselves.
+with
+
+contacts as (
+    select
+        people.person_id,
+        people.created_at,
+        customers.birth_date,
+        cast(extract(year from as_of.as_of_on) - extract(year from customers.birth_date) as integer)
+            as calendar_years,
+        as_of.as_of_on
+    from {{ ref('people') }} as people
+    cross join {{ ref('as_of') }} as as_of
+    inner join {{ ref('proof_customers') }} as customers on people.person_id = customers.person_id
+    where people.is_contact
+),
+
+-- the birthdays that a contact has had are its years
+aged as (
+    select
+        person_id,
+        created_at,
+        birth_date,
+        case
+            when {{ add_months('birth_date', '12 * calendar_years') }} <= as_of_on
+                then calendar_years
+            else calendar_years - 1
+        end as years
+    from contacts
+    where birth_date <= as_of_on
+),
+
+steps as (
+    select 0 as step
+    {% for step in setting('age_band_years') -%}
+    union all
+    select {{ step }} as step
+    {% endfor -%}
+),
+
+age_bands as (
+    select
+        aged.person_id,
+        aged.created_at,
+        aged.birth_date,
+        aged.years,
+        max(case when steps.step <= aged.years then steps.step end) as step,
+        min(case when steps.step > aged.years then steps.step end) as next_step
+    from aged
+    cross join steps
+    group by
+        aged.person_id,
+        aged.created_at,
+        aged.birth_date,
+        aged.years
+),
+
+-- of two values at one time the greater one counts
+attributes as (
+    select
+        person_keys.person_id,
+        attributes.attribute || '=' || attributes.value as segment_value,
+        attributes.recorded_at,
+        row_number() over (
+            partition by person_keys.person_id, attributes.attribute
+            order by attributes.recorded_at desc, {{ byte_order('attributes.value') }} desc
+        ) as place
+    from {{ ref('stg_shop__customer_attributes') }} as attributes
+    cross join {{ ref('as_of') }} as as_of
+    inner join {{ ref('int_person_keys') }} as person_keys
+        on
+            person_keys.key_type = 'customer'
+            and attributes.customer_id = person_keys.key_value
+    where
+        person_keys.person_id is not null
+        and attributes.recorded_on <= as_of.as_of_on
+),
+
+-- an account that the shop says or the tracker saw, or a yes to e-mail that still holds
+registrations as (
+    select
+        customers.person_id,
+        customers.account_created_at as happened_at,
+        1 as is_account
+    from {{ ref('proof_customers') }} as customers
+    cross join {{ ref('as_of') }} as as_of
+    inner join {{ ref('people') }} as people on customers.person_id = people.person_id
+    where {{ local_day('customers.account_created_at') }} <= as_of.as_of_on
+    union all
+    select
+        person_id,
+        occurred_at as happened_at,
+        1 as is_account
+    from {{ ref('proof_events') }}
+    where event_name = 'account_created'
+    union all
+    -- several words at one time that differ are a no
+    select
+        person_id,
+        max(said_at) as happened_at,
+        0 as is_account
+    from {{ ref('proof_email_words') }}
+    where is_newest
+    group by person_id
+    having min(status) = 'opted_in' and max(status) = 'opted_in'
+),
+
+numbers as (
+    {{ whole_numbers(1, setting('birthday_days')) }}
+),
+
+-- who is born on a leap day celebrates the day before the first of March in other years
+coming_days as (
+    select
+        numbers.whole_number as days_ahead,
+        {{ add_days('as_of.as_of_on', 'numbers.whole_number') }} as coming_on,
+        {{ add_days('as_of.as_of_on', 'numbers.whole_number + 1') }} as next_on
+    from {{ ref('as_of') }} as as_of
+    cross join numbers
+),
+
+birthdays as (
+    select
+        contacts.person_id,
+        contacts.created_at,
+        min(coming_days.days_ahead) as days_ahead,
+        min(coming_days.coming_on) as coming_on
+    from contacts
+    inner join coming_days
+        on
+            (
+                extract(month from contacts.birth_date) = extract(month from coming_days.coming_on)
+                and extract(day from contacts.birth_date) = extract(day from coming_days.coming_on)
+            )
+            or (
+                extract(month from contacts.birth_date) = 2
+                and extract(day from contacts.birth_date) = 29
+                and extract(month from coming_days.coming_on) = 2
+                and extract(day from coming_days.coming_on) = 28
+                and extract(day from coming_days.next_on) = 1
+            )
+    group by
+        contacts.person_id,
+        contacts.created_at
+),
+
+recounted as (
+    select
+        'age_bands' as segment,
+        person_id,
+        cast(step as {{ dbt.type_string() }})
+        || coalesce('-' || cast(next_step - 1 as {{ dbt.type_string() }}), '+') as segment_value,
+        years as evidence,
+        created_at as evidence_at,
+        {{ add_months('birth_date', '12 * next_step') }} as expires_on
+    from age_bands
+    union all
+    select
+        'attribute_customers' as segment,
+        person_id,
+        segment_value,
+        1 as evidence,
+        max(recorded_at) as evidence_at,
+        cast(null as date) as expires_on
+    from attributes
+    where place = 1
+    group by
+        person_id,
+        segment_value
+    union all
+    select
+        'female_buyers' as segment,
+        orders.person_id,
+        '' as segment_value,
+        count(*) as evidence,
+        max(orders.ordered_at) as evidence_at,
+        cast(null as date) as expires_on
+    from {{ ref('proof_orders') }} as orders
+    inner join {{ ref('proof_customers') }} as customers on orders.person_id = customers.person_id
+    where customers.gender = 'female'
+    group by orders.person_id
+    union all
+    select
+        'male_buyers' as segment,
+        orders.person_id,
+        '' as segment_value,
+        count(*) as evidence,
+        max(orders.ordered_at) as evidence_at,
+        cast(null as date) as expires_on
+    from {{ ref('proof_orders') }} as orders
+    inner join {{ ref('proof_customers') }} as customers on orders.person_id = customers.person_id
+    where customers.gender = 'male'
+    group by orders.person_id
+    union all
+    select
+        'registered_visitors' as segment,
+        person_id,
+        '' as segment_value,
+        max(is_account) as evidence,
+        max(happened_at) as evidence_at,
+        cast(null as date) as expires_on
+    from registrations
+    where person_id is not null
+    group by person_id
+    union all
+    select
+        'upcoming_birthdays' as segment,
+        person_id,
+        '' as segment_value,
+        days_ahead as evidence,
+        created_at as evidence_at,
+        coming_on as expires_on
+    from birthdays
+)
+
+{{ members_that_differ(ref('profile_memberships')) }}

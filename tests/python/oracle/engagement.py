@@ -1,0 +1,168 @@
+"""Who is active, listens, or has gone silent."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from .entities import Facts, World, local_day
+from .rules import (
+    Days,
+    Found,
+    Segment,
+    day_of,
+    days_after,
+    email_consents,
+    email_messages,
+    email_state,
+    events_of,
+    found,
+    in_days,
+    messages_of,
+)
+from .stages import limits, stage_on
+
+
+def _visits_and_clicks(world: World, facts: Facts) -> list[tuple[datetime, date]]:
+    clicks = messages_of(facts, "clicked")
+    return [(s.started_at, s.started_on) for s in facts.sessions] + [
+        (c["occurred_at"], day_of(world, c)) for c in clicks
+    ]
+
+
+def active_customers(world: World, facts: Facts, day: date) -> list[Found]:
+    """An order, session or click in the window."""
+    days = world.settings["active_days"]
+    active = [(o.ordered_at, o.ordered_on) for o in facts.orders]
+    active += _visits_and_clicks(world, facts)
+    active = [(time, on) for time, on in active if in_days(on, day, days)]
+    if not active:
+        return []
+    time, on = max(active)
+    return [found((day - on).days, time)]
+
+
+def lead_maturity(world: World, facts: Facts, day: date) -> list[Found]:
+    """Prospects: hot, else engaged, else known."""
+    if facts.orders:
+        return []
+    days = world.settings["lead_days"]
+    carts = [
+        e["occurred_at"]
+        for e in events_of(facts, "add_to_cart", "begin_checkout")
+        if in_days(day_of(world, e), day, days)
+    ]
+    if carts:
+        return [found(3, max(carts), "hot")]
+    visits = [time for time, on in _visits_and_clicks(world, facts) if in_days(on, day, days)]
+    if visits:
+        return [found(2, max(visits), "engaged")]
+    return [found(1, facts.created_at, "known")]
+
+
+def unsubscribed_contacts(world: World, facts: Facts, day: date) -> list[Found]:
+    """Out of e-mail now, or a complaint or hard bounce ever."""
+    state, said_at = email_state(facts)
+    times = [said_at] if state == "opted_out" else []
+    times += [m["occurred_at"] for m in email_messages(facts, "complained")]
+    times += [
+        m["occurred_at"]
+        for m in email_messages(facts, "bounced")
+        if m["bounce_type"] in (None, "hard")
+    ]
+    return [found(1, max(times))] if times else []
+
+
+def _recent_messages(world: World, facts: Facts, kind: str, day: date) -> list[Found]:
+    days = world.settings["email_days"]
+    times = [
+        m["occurred_at"]
+        for m in email_messages(facts, kind)
+        if in_days(day_of(world, m), day, days)
+    ]
+    return [found(len(times), max(times))] if times else []
+
+
+def email_openers(world: World, facts: Facts, day: date) -> list[Found]:
+    """An open in the window."""
+    return _recent_messages(world, facts, "opened", day)
+
+
+def email_clickers(world: World, facts: Facts, day: date) -> list[Found]:
+    """A click in the window."""
+    return _recent_messages(world, facts, "clicked", day)
+
+
+def email_sleepers(world: World, facts: Facts, day: date) -> list[Found]:
+    """Several messages sent in the window, and none of them opened or clicked."""
+    days = world.settings["email_sleeper_days"]
+    sent = [m for m in email_messages(facts, "sent") if in_days(day_of(world, m), day, days)]
+    ids = {m["message_id"] for m in sent}
+    awake = {m["message_id"] for m in email_messages(facts, "opened", "clicked")}
+    if not ids or len(ids) < world.settings["email_sleeper_min_messages"] or ids & awake:
+        return []
+    return [found(len(ids), max(m["occurred_at"] for m in sent))]
+
+
+def newsletter_subscribers(world: World, facts: Facts, day: date) -> list[Found]:
+    """Signed up, and neither opted out, unsubscribed nor complained at or after the newest.
+
+    Reading: all sign-ups up to D are counted, also those before an older opt-out; `pending` is no
+    opt-out.
+    """
+    signed_up = [e["occurred_at"] for e in events_of(facts, "newsletter_signup")]
+    signed_up += [
+        c["changed_at"] for c in email_consents(facts, "opted_in") if c["source"] == "newsletter"
+    ]
+    left = [c["changed_at"] for c in email_consents(facts, "opted_out")]
+    left += [m["occurred_at"] for m in email_messages(facts, "unsubscribed", "complained")]
+    if not signed_up or max(left, default=datetime.min) >= max(signed_up):
+        return []
+    return [Found("", Decimal(len(signed_up)), max(signed_up))]
+
+
+def lost_customers(world: World, facts: Facts, day: date) -> list[Found]:
+    """Inactive, written to since, and not a sign of life since the first of those messages."""
+    if stage_on(world, facts, day)[0] != "inactive_customers":
+        return []
+    inactive_from = facts.purchases[-1] + timedelta(days=limits(world, facts.purchases)[1])
+    sent = [m for m in messages_of(facts, "sent") if day_of(world, m) >= inactive_from]
+    if not sent:
+        return []
+    first = min(m["occurred_at"] for m in sent)
+    since = (day - local_day(first, world.zone)).days
+    signs = [m["occurred_at"] for m in messages_of(facts, "opened", "clicked")]
+    signs += [s.started_at for s in facts.sessions]
+    signs += [o.ordered_at for o in facts.orders]
+    if since < world.settings["lost_after_days"] or any(time >= first for time in signs):
+        return []
+    return [found(since, first)]
+
+
+def _message_days(var: str, kind: str) -> Days:
+    return lambda world, facts: days_after(
+        [day_of(world, m) for m in email_messages(facts, kind)], world.settings[var]
+    )
+
+
+def _active_days(world: World, facts: Facts) -> list[date]:
+    visits = [on for _, on in _visits_and_clicks(world, facts)]
+    return days_after([*facts.purchases, *visits], world.settings["active_days"])
+
+
+def _lead_days(world: World, facts: Facts) -> list[date]:
+    visits = [on for _, on in _visits_and_clicks(world, facts)]
+    carts = [day_of(world, e) for e in events_of(facts, "add_to_cart", "begin_checkout")]
+    return days_after([*carts, *visits], world.settings["lead_days"])
+
+
+RULES = {
+    "active_customers": Segment(active_customers, days=_active_days),
+    "email_clickers": Segment(email_clickers, days=_message_days("email_days", "clicked")),
+    "email_openers": Segment(email_openers, days=_message_days("email_days", "opened")),
+    "email_sleepers": Segment(email_sleepers, days=_message_days("email_sleeper_days", "sent")),
+    "lead_maturity": Segment(lead_maturity, days=_lead_days),
+    "lost_customers": Segment(lost_customers),
+    "newsletter_subscribers": Segment(newsletter_subscribers, visitors=True),
+    "unsubscribed_contacts": Segment(unsubscribed_contacts),
+}

@@ -1,0 +1,316 @@
+"""What people do on the site: in one session, and in carts and favourites."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+
+from .entities import Facts, Session, World, local_day
+from .raw import Row, money
+from .rules import (
+    LOOKBACK,
+    SIX_MONTHS,
+    Days,
+    Found,
+    Rule,
+    Segment,
+    aov,
+    bought_since,
+    counted,
+    day_of,
+    days_after,
+    events_of,
+    found,
+    in_days,
+    is_like,
+    newest,
+    orders_in,
+    purchases_of,
+    sessions_in,
+    standing_products,
+    window,
+)
+
+Evidence = Decimal | Fraction | int | None
+
+
+def session_rule(evidence_of: Callable[[World, Session], Evidence]) -> Rule:
+    """Return a rule of one session: its evidence, or None where the session does not qualify."""
+
+    def rule(world: World, facts: Facts, day: date) -> list[Found]:
+        rows = []
+        for session in sessions_in(world, facts, day):
+            evidence = evidence_of(world, session)
+            if evidence is not None:
+                number = evidence if isinstance(evidence, Fraction) else Decimal(evidence)
+                rows.append(Found("", number, session.started_at))
+        return newest(rows)
+
+    return rule
+
+
+def named(session: Session, name: str) -> list[Row]:
+    """Return the session's events of a name."""
+    return [e for e in session.events if e["event_name"] == name]
+
+
+def recommendation_browsers(world: World, session: Session) -> Evidence:
+    """So many recommendation clicks and no purchase."""
+    clicks = len(named(session, "recommendation_click"))
+    enough = clicks >= world.settings["recommendation_min_clicks"]
+    return clicks if enough and not session.purchases else None
+
+
+def recommendation_converters(world: World, session: Session) -> Evidence:
+    """So many recommendation clicks and a purchase."""
+    clicks = len(named(session, "recommendation_click"))
+    enough = clicks >= world.settings["recommendation_min_clicks"]
+    return clicks if enough and session.purchases else None
+
+
+def bought_after_first(world: World, session: Session, events: list[Row]) -> bool:
+    """Return whether a purchase came at or after the first of these events.
+
+    Reading: at the same time is "at", whichever event_id is the lesser.
+    """
+    if not events:
+        return False
+    bought = purchases_of(world, session.events)
+    return any(e["occurred_at"] >= events[0]["occurred_at"] for e in bought)
+
+
+def chat_converters(world: World, session: Session) -> Evidence:
+    """A purchase at or after its first chat."""
+    chats = named(session, "chat_started")
+    return len(chats) if bought_after_first(world, session, chats) else None
+
+
+def search_converters(world: World, session: Session) -> Evidence:
+    """So many searches and a purchase at or after the first."""
+    searches = named(session, "search")
+    enough = len(searches) >= world.settings["search_converters_min_searches"]
+    return len(searches) if enough and bought_after_first(world, session, searches) else None
+
+
+def search_abandoners(world: World, session: Session) -> Evidence:
+    """So many searches and no purchase."""
+    enough = session.searches >= world.settings["search_abandoners_min_searches"]
+    return session.searches if enough and not session.purchases else None
+
+
+def seconds_between(earlier: datetime, later: datetime) -> Fraction:
+    """Return the exact seconds from one time to the other."""
+    return Fraction((later - earlier) // timedelta(microseconds=1), 1_000_000)
+
+
+def fast_deciders(world: World, session: Session) -> Evidence:
+    """The first purchase came within so many minutes of the start."""
+    bought = purchases_of(world, session.events)
+    if not bought:
+        return None
+    minutes = seconds_between(session.started_at, bought[0]["occurred_at"]) / 60
+    return minutes if minutes <= Fraction(world.settings["fast_decider_max_minutes"]) else None
+
+
+def browsers(world: World, session: Session) -> Evidence:
+    """No purchase, and so long."""
+    is_long = session.duration_seconds >= world.settings["browser_min_seconds"]
+    return session.duration_seconds if is_long and not session.purchases else None
+
+
+def product_researchers(world: World, session: Session) -> Evidence:
+    """Few page views, a product page among them, and so long on one product page view."""
+    if session.page_views > world.settings["researcher_max_pages"]:
+        return None
+    least = Fraction(world.settings["researcher_min_product_seconds"])
+    for event, after in zip(session.events, [*session.events[1:], session.events[-1]], strict=True):
+        is_product = event["event_name"] == "page_view" and event["page_type"] == "product"
+        if is_product and seconds_between(event["occurred_at"], after["occurred_at"]) >= least:
+            return session.page_views
+    return None
+
+
+def impulse_buyers(world: World, session: Session) -> Evidence:
+    """A purchase, and few product pages."""
+    pages = session.product_page_views
+    is_short = pages <= world.settings["impulse_max_product_pages"]
+    return pages if is_short and session.purchases else None
+
+
+def wishlist_users(world: World, session: Session) -> Evidence:
+    """An add to favourites."""
+    return len(named(session, "add_to_favorites")) or None
+
+
+def one_shot_buyers(world: World, facts: Facts, day: date) -> list[Found]:
+    """Orders in the last 6 months and exactly one session ever.
+
+    Reading: evidence and its time are those of the orders, whenever the session was.
+    """
+    return counted(orders_in(facts, day, months=6)) if len(facts.sessions) == 1 else []
+
+
+# ------------------------------------------------------------------- several sessions, carts
+
+
+def device_visitors(world: World, facts: Facts, day: date) -> list[Found]:
+    """Per device type of a session's first event, a session."""
+    by_device = defaultdict(list)
+    for session in sessions_in(world, facts, day):
+        if session.events[0]["device_type"] is not None:
+            by_device[session.events[0]["device_type"]].append(session)
+    return [found(len(s), s[-1].started_at, device) for device, s in by_device.items()]
+
+
+def page_visitors(world: World, facts: Facts, day: date) -> list[Found]:
+    """Per named pattern, a session with a page of which the address matches."""
+    rows = []
+    for name, pattern in world.settings["page_patterns"].items():
+        sessions = [
+            s
+            for s in sessions_in(world, facts, day)
+            if any(e["page_url"] and is_like(e["page_url"], pattern) for e in s.events)
+        ]
+        if sessions:
+            rows.append(found(len(sessions), sessions[-1].started_at, name))
+    return rows
+
+
+def cart_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
+    """Products added in the last days, not removed, nothing bought at or after the add.
+
+    Reading: a purchase is one of the person's own events. Of an add and a remove at one time the
+    event_id decides which is the later.
+    """
+    bought = [o.ordered_at for o in facts.orders]
+    bought += [e["occurred_at"] for e in purchases_of(world, facts.events)]
+    last_bought = max(bought, default=datetime.min)
+    left = [
+        event["occurred_at"]
+        for event in standing_products(world, facts, "add_to_cart", "remove_from_cart").values()
+        if in_days(local_day(event["occurred_at"], world.zone), day, world.settings["cart_days"])
+        and last_bought < event["occurred_at"]
+    ]
+    return [Found("", Decimal(len(left)), max(left))] if left else []
+
+
+def psychological_owners(world: World, facts: Facts, day: date) -> list[Found]:
+    """No order ever, and so many adds to the cart ever."""
+    adds = events_of(facts, "add_to_cart")
+    if facts.orders or not adds or len(adds) < world.settings["psychological_owner_min_adds"]:
+        return []
+    return [Found("", Decimal(len(adds)), adds[-1]["occurred_at"])]
+
+
+def checkout_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
+    """A checkout begun in the window, and nothing bought at or after it."""
+    begun = [
+        e["occurred_at"]
+        for e in events_of(facts, "begin_checkout")
+        if in_days(day_of(world, e), day, world.settings["cart_days"])
+        and not bought_since(world, facts, e["occurred_at"])
+    ]
+    return [found(len(begun), max(begun))] if begun else []
+
+
+def valuable_cart_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
+    """Products left in the cart whose prices come to AOV(12 months), a unit of each."""
+    average = aov(world, months=12)
+    left = [
+        add
+        for add in standing_products(world, facts, "add_to_cart", "remove_from_cart").values()
+        if in_days(day_of(world, add), day, world.settings["cart_days"])
+        and not bought_since(world, facts, add["occurred_at"])
+    ]
+    if not left or average is None:
+        return []
+    prices = [world.products[add["product_id"]]["unit_price"] or Decimal(0) for add in left]
+    value = sum((Fraction(money(price, Decimal(1))) for price in prices), Fraction(0))
+    if value < average:
+        return []
+    return [found(value, max(add["occurred_at"] for add in left))]
+
+
+def favorites_low_stock(world: World, facts: Facts, day: date) -> list[Found]:
+    """Per product, a favourite of which little is left; an unknown stock is none."""
+    rows = []
+    most = world.settings["low_stock_max_units"]
+    left = standing_products(world, facts, "add_to_favorites", "remove_from_favorites")
+    for product_id, event in left.items():
+        stock = world.products[product_id]["stock_quantity"]
+        if stock is not None and stock <= most:
+            rows.append(found(stock, event["occurred_at"], product_id))
+    return rows
+
+
+def recent_viewers(world: World, facts: Facts, day: date) -> list[Found]:
+    """Per product, the three viewed last that were not bought at or after that view."""
+    last_view: dict[str, Row] = {}
+    for event in events_of(facts, "page_view"):
+        in_window = in_days(day_of(world, event), day, world.settings["recent_view_days"])
+        if in_window and event["page_type"] == "product" and event["product_id"] in world.products:
+            last_view[event["product_id"]] = event
+    ranked = sorted(
+        last_view.values(), key=lambda e: (e["occurred_at"], e["event_id"]), reverse=True
+    )
+    rows = []
+    for rank, view in enumerate(ranked[:3], start=1):
+        bought = any(
+            order.ordered_at >= view["occurred_at"]
+            and any(
+                line.product_id == view["product_id"] and line.quantity > 0 for line in order.lines
+            )
+            for order in facts.orders
+        )
+        if not bought:
+            rows.append(found(rank, view["occurred_at"], view["product_id"]))
+    return rows
+
+
+def _session_days(world: World, facts: Facts) -> list[date]:
+    return days_after(
+        [s.started_on for s in facts.sessions], world.settings["session_lookback_days"]
+    )
+
+
+def _event_days(var: str, *names: str) -> Days:
+    return lambda world, facts: days_after(
+        [day_of(world, e) for e in events_of(facts, *names)], world.settings[var]
+    )
+
+
+RULES = {
+    "cart_abandoners": Segment(cart_abandoners, visitors=True, fades=window("cart_days")),
+    "checkout_abandoners": Segment(
+        checkout_abandoners, visitors=True, days=_event_days("cart_days", "begin_checkout")
+    ),
+    "device_visitors": Segment(device_visitors, visitors=True, days=_session_days),
+    "favorites_low_stock": Segment(favorites_low_stock, visitors=True),
+    "one_shot_buyers": Segment(one_shot_buyers, fades=SIX_MONTHS),
+    "page_visitors": Segment(page_visitors, visitors=True, days=_session_days),
+    "psychological_owners": Segment(psychological_owners, visitors=True),
+    "recent_viewers": Segment(
+        recent_viewers, visitors=True, days=_event_days("recent_view_days", "page_view")
+    ),
+    "valuable_cart_abandoners": Segment(
+        valuable_cart_abandoners, visitors=True, days=_event_days("cart_days", "add_to_cart")
+    ),
+    **{
+        evidence_of.__name__: Segment(session_rule(evidence_of), visitors=True, fades=LOOKBACK)
+        for evidence_of in (
+            browsers,
+            chat_converters,
+            fast_deciders,
+            impulse_buyers,
+            product_researchers,
+            recommendation_browsers,
+            recommendation_converters,
+            search_abandoners,
+            search_converters,
+            wishlist_users,
+        )
+    },
+}

@@ -1,0 +1,139 @@
+"""The settings of the random shops: few, so that a project can be compiled once for each."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+from ..settings import Settings
+
+LOADED = Settings(loaded_until="2024-11-15 12:00:00")
+PATTERNS = {"search": "/search%", "one": "%/product/_", "upper": "/P%", "all": "%"}
+
+SETTINGS_POOL: tuple[Settings, ...] = (
+    replace(LOADED, vars={"page_patterns": PATTERNS}),
+    replace(
+        LOADED,
+        as_of="2024-02-29",
+        vars={
+            "loyal_buyers_min_orders": 3,
+            "frequent_buyers_min_orders": 2,
+            "category_repeat_min_units": 1,
+            "researcher_min_product_seconds": 0,
+            "email_campaign_pattern": "spring%",
+            "page_patterns": PATTERNS,
+            "rfm_frequency": "orders",
+            "pareto_share": Decimal("0.3333"),
+            "costly_refund_share": Decimal("0.5"),
+        },
+    ),
+    replace(
+        LOADED,
+        as_of="2024-03-31",
+        interval_basis="person",
+        vars={
+            "top_monthly_buyers_min_orders": 4,
+            "big_basket_uplift": Decimal("0"),
+            "recommendation_min_clicks": 1,
+            "headquarters_city": "SAINT-ÉTIENNE",
+            "mobile_app_min_orders": 2,
+            "page_patterns": {"one": "%/product/_"},
+            "rfm_cut_points": {
+                "recency": [3, 30, 44.5, 90],
+                "frequency": [2, 3, 4, 5],
+                "monetary": [5.5, 44.9507, 100, 145.5],
+            },
+            "promotion_share": Decimal("0.6666"),
+            "cold_days": 45,
+        },
+    ),
+    replace(
+        LOADED,
+        interval_basis="shop",
+        at_risk_multiplier="1",
+        inactive_multiplier="2",
+        vars={
+            "frequent_buyers_min_orders": 4,
+            "big_basket_uplift": Decimal("0.5"),
+            "search_converters_min_searches": 2,
+            "search_abandoners_min_searches": 1,
+            "fast_decider_max_minutes": 5,
+            "email_campaign_pattern": "%ring_1",
+            "page_patterns": PATTERNS,
+            "vip_min_lifetime_value": 100,
+            "home_country_code": "BE",
+            "lost_after_days": 7,
+        },
+    ),
+    replace(
+        LOADED,
+        as_of="2024-10-27",
+        interval_prior_weight="0",
+        loyal_min_purchases=2,
+        loyal_days=30,
+        vars={
+            "category_repeat_min_units": 3,
+            "browser_min_seconds": 60,
+            "researcher_max_pages": 2,
+            "psychological_owner_min_adds": 1,
+            "impulse_max_product_pages": 0,
+            "page_patterns": PATTERNS,
+            "rfm_frequency": "orders",
+            "rfm_cut_points": {
+                "recency": [30, 31, 90, 91],
+                "frequency": [2, 3, 4, 6],
+                "monetary": [8, 45, 100, 200],
+            },
+            "email_sleeper_min_messages": 3,
+            "frequent_small_min_orders": 2,
+            "large_basket_multiple": 1,
+            "birthday_days": 30,
+        },
+    ),
+    replace(
+        LOADED,
+        interval_prior_weight="0.5",
+        at_risk_multiplier="2.25",
+        inactive_multiplier="4",
+        loyal_min_purchases=2,
+        loyal_days=365,
+        person_salt="pepper",
+        vars={
+            "loyal_buyers_min_orders": 4,
+            "discount_10_min_percent": 5,
+            "discount_15_min_percent": 10,
+            "discount_20_min_percent": 15,
+            "headquarters_city": "l haÿ les roses",
+            "fast_decider_max_minutes": 0,
+            "page_patterns": PATTERNS,
+            "session_lookback_days": 14,
+            "cart_days": 30,
+            "recent_view_days": 30,
+            "low_stock_max_units": 0,
+            "active_days": 30,
+            "lead_days": 7,
+            "email_days": 90,
+            "costly_min_tickets": 2,
+        },
+    ),
+    replace(
+        LOADED,
+        as_of="2023-12-31",
+        reporting_time_zone="America/New_York",
+        reporting_currency="USD",
+        at_risk_multiplier="0.01",
+        inactive_multiplier="0.02",
+        loyal_min_purchases=1,
+        vars={
+            "vip_min_lifetime_value": 100,
+            "psychological_owner_min_adds": 3,
+            "impulse_max_product_pages": 3,
+            "researcher_max_pages": 1,
+            "page_patterns": PATTERNS,
+            "lost_after_days": 29,
+            "email_sleeper_days": 30,
+            "promotion_min_orders": 2,
+            "pareto_share": Decimal("0.5"),
+        },
+    ),
+)
