@@ -10,7 +10,8 @@ import duckdb
 import pytest
 import yaml
 from backtest import backtest
-from harness import ROOT, Compiled, compile_project, copy_project, run_dbt
+from harness import ROOT, Compiled, compile_project, copy_project
+from quick_dbt import quick_dbt
 
 PROJECT_VARS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
 SAMPLE = ROOT / "sample_shop"
@@ -232,6 +233,8 @@ def test_without_a_backtest_the_command_to_run_is_named(tmp_path: Path) -> None:
 
 def test_a_wrong_number_of_days_stops_the_run(tmp_path: Path) -> None:
     variables = {"raw_location": str(SAMPLE), "backtest": True, "backtest_days": 60}
-    done = run_dbt("compile", "--quiet", folder=tmp_path, variables=variables, check=False)
-    assert done.returncode != 0
-    assert "backtest_days" in done.stdout
+    one_model = ("run", "--select", "stg_shop__orders")
+    run = quick_dbt().run(*one_model, folder=tmp_path, variables=variables, check=False)
+    assert run.exit_code != 0
+    assert "backtest_days" in run.output
+    assert "START sql" not in run.output

@@ -54,17 +54,23 @@ def test_the_lint_of_dbt_notices_a_test_that_is_lost(tmp_path: Path) -> None:
     (tmp_path / "tests").mkdir()
     (tmp_path / "tests" / "lost.sql").write_text("select 1 from {{ ref('peple') }}", "utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    (gate,) = re.findall(r"bin/dbt (--quiet .*docs generate --static)$", makefile, re.MULTILINE)
+    (gate,) = re.findall(r"bin/dbt (--quiet --warn-error .*parse)$", makefile, re.MULTILINE)
     where = ("--project-dir", os.fspath(tmp_path), "--profiles-dir", os.fspath(ROOT))
     done = run_dbt(*gate.split(), *where, folder=tmp_path / "run", check=False)
     assert done.returncode != 0
     assert "peple" in done.stdout + done.stderr
 
 
+@pytest.mark.full
+def test_every_model_and_column_gets_into_the_docs(tmp_path: Path) -> None:
+    run_dbt("--warn-error", "docs", "generate", "--static", folder=tmp_path)
+    assert (tmp_path / "target" / "static_index.html").stat().st_size > 1_000_000
+
+
 def test_the_tests_follow_the_lints() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     recipe = makefile.split("\nlint:")[1].split("\n\n")[0]
-    linters = ("ruff check", "ruff format", "yamllint --strict .", "docs generate")
+    linters = ("ruff check", "ruff format", "yamllint --strict .", "parse")
     linters += ("sqlfluff lint models tests analyses",)
     for linter in linters:
         assert f"bin/{linter}" in recipe.replace("dbt --quiet --warn-error --no-partial-parse ", "")

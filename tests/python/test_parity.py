@@ -35,12 +35,13 @@ SHOPS = {
 }
 # how far two doubles may lie apart, relative to the greater one
 TOLERANCE = 1e-9
+WITHOUT_UNIT_TESTS = ("build", "--exclude-resource-type", "unit_test")
 # every model and data test, and the cases of the engines
-WITHOUT_UNIT_TESTS = ("build", "--selector", "all", "--exclude-resource-type", "unit_test")
+EVERYTHING = ("--selector", "all")
 DATABASE = "parity"
 ROLES = ("bi_reader", "esp_exporter")
 # a small one
-SPARK_FAMILY = "place"
+SPARK_FAMILY = "spend"
 
 Say = Callable[[str], object]
 
@@ -304,7 +305,9 @@ def test_postgres_builds_what_duckdb_builds(
     connection = postgres_connection(database)
     load_raw.load(raw, "postgres", typed=typed, connection=connection, say=lambda _: None)
     builder = database | {"PGUSER": BUILDER}
-    run = on_postgres.run(*WITHOUT_UNIT_TESTS, folder=tmp_path, variables=settings, **builder)
+    run = on_postgres.run(
+        *WITHOUT_UNIT_TESTS, *EVERYTHING, folder=tmp_path, variables=settings, **builder
+    )
     assert "Published the schemas core, segments, membership, insights" in run.output
     compared = comparison(shop)
     with connection, connection.cursor() as cursor:
@@ -438,7 +441,7 @@ def test_spark_builds_what_duckdb_builds(
 ) -> None:
     # expressions are compiled as a cluster does it
     spark_session.conf.set("spark.sql.codegen.factoryMode", "FALLBACK")
-    on_spark(shop)
+    on_spark(shop, *EVERYTHING)
     compared = comparison(shop)
     [pointer] = spark_session.sql("select * from publication.current").collect()
     for table in compared.tables:
