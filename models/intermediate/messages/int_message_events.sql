@@ -5,18 +5,19 @@ as_of as (
     from {{ ref('as_of') }}
 ),
 
-person_keys as (
-    select *
-    from {{ ref('int_person_keys') }}
-),
-
 owned as (
     select
         message_events.*,
-        {{ owner() }} as person_id
+        -- the known customer's, else the e-mail's
+        case
+            when customers.customer_id is not null then customers.person_id
+            else emails.person_id
+        end as person_id
     from {{ ref('stg_crm__message_events') }} as message_events
     cross join as_of
-    {{ owner_joins('message_events') }}
+    left join {{ ref('int_known_customers') }} as customers
+        on message_events.customer_id = customers.customer_id
+    left join {{ ref('int_known_emails') }} as emails on message_events.email_key = emails.email_key
     where message_events.occurred_on <= as_of.as_of_on
 )
 

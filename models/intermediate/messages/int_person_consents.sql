@@ -7,21 +7,22 @@ as_of as (
     from {{ ref('as_of') }}
 ),
 
-person_keys as (
-    select *
-    from {{ ref('int_person_keys') }}
-),
-
 words as (
     select
-        {{ owner() }} as person_id,
+        -- the known customer's, else the e-mail's
+        case
+            when customers.customer_id is not null then customers.person_id
+            else emails.person_id
+        end as person_id,
         consents.channel,
         consents.status,
         consents.source as consent_source,
         consents.changed_at
     from {{ ref('stg_crm__consents') }} as consents
     cross join as_of
-    {{ owner_joins('consents') }}
+    left join {{ ref('int_known_customers') }} as customers
+        on consents.customer_id = customers.customer_id
+    left join {{ ref('int_known_emails') }} as emails on consents.email_key = emails.email_key
     where consents.changed_on <= as_of.as_of_on
     union all
     select

@@ -11,11 +11,6 @@ as_of as (
     from {{ ref('as_of') }}
 ),
 
-person_keys as (
-    select *
-    from {{ ref('int_person_keys') }}
-),
-
 rates as (
     select
         currency,
@@ -44,15 +39,12 @@ rated as (
             orders.currency = rates.currency
             and orders.ordered_on >= rates.valid_from
             and (orders.ordered_on < rates.valid_to or rates.valid_to is null)
-    left join person_keys as customers
+    left join {{ ref('int_known_customers') }} as customers
+        on orders.customer_id = customers.customer_id
+    left join {{ ref('int_known_emails') }} as emails
         on
-            customers.key_type = 'customer'
-            and orders.customer_id = customers.key_value
-    left join person_keys as emails
-        on
-            emails.key_type = 'email'
-            and orders.customer_id is null
-            and orders.email_key = emails.key_value
+            orders.customer_id is null
+            and orders.email_key = emails.email_key
     where orders.ordered_on <= as_of.as_of_on
 ),
 

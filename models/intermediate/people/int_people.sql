@@ -6,11 +6,6 @@ as_of as (
     from {{ ref('as_of') }}
 ),
 
-person_keys as (
-    select *
-    from {{ ref('int_person_keys') }}
-),
-
 -- Every dated fact proves that its person existed.
 customer_facts as (
     select
@@ -41,13 +36,11 @@ customer_facts as (
 
 owned_facts as (
     select
-        person_keys.person_id,
+        known_customers.person_id,
         customer_facts.first_at
     from customer_facts
-    inner join person_keys
-        on
-            person_keys.key_type = 'customer'
-            and customer_facts.customer_id = person_keys.key_value
+    inner join {{ ref('int_known_customers') }} as known_customers
+        on customer_facts.customer_id = known_customers.customer_id
     union all
     select
         person_id,
@@ -82,20 +75,18 @@ people as (
 
 ranked_customers as (
     select
-        person_keys.person_id,
+        known_customers.person_id,
         customers.*,
         row_number() over (
-            partition by person_keys.person_id
+            partition by known_customers.person_id
             order by
                 customers.updated_at desc nulls last,
                 {{ byte_order('customers.customer_id') }} asc
         ) as customer_rank
     from {{ ref('stg_shop__customers') }} as customers
-    inner join person_keys
-        on
-            person_keys.key_type = 'customer'
-            and customers.customer_id = person_keys.key_value
-    where person_keys.person_id is not null
+    inner join {{ ref('int_known_customers') }} as known_customers
+        on customers.customer_id = known_customers.customer_id
+    where known_customers.person_id is not null
 ),
 
 attributes as (
@@ -115,8 +106,7 @@ attributes as (
 -- a person has one e-mail at most: customers who share one are one person
 emails as (
     select person_id
-    from person_keys
-    where key_type = 'email'
+    from {{ ref('int_known_emails') }}
 )
 
 select

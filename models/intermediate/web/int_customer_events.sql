@@ -13,11 +13,9 @@ customers as (
 
 select
     customers.customer_id,
-    person_keys.key_value is not null as is_known,
+    known_customers.customer_id is not null as is_known,
     customers.first_event_at,
     customers.last_event_at
 from customers
-left join {{ ref('int_person_keys') }} as person_keys
-    on
-        person_keys.key_type = 'customer'
-        and customers.customer_id = person_keys.key_value
+left join {{ ref('int_known_customers') }} as known_customers
+    on customers.customer_id = known_customers.customer_id

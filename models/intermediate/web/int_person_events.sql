@@ -17,14 +17,6 @@ sessions as (
         sessions.person_id
     from {{ ref('int_session_facts') }} as facts
     inner join {{ ref('int_sessions') }} as sessions on facts.session_key = sessions.session_key
-),
-
-customers as (
-    select
-        key_value as customer_id,
-        person_id
-    from {{ ref('int_person_keys') }}
-    where key_type = 'customer'
 )
 
 select
@@ -48,4 +40,5 @@ inner join sessions
         -- a stream of events without session id is cut by time
         and coalesce(events.session_id, '') = coalesce(sessions.session_id, '')
         and events.occurred_at between sessions.started_at and sessions.ended_at
-left join customers on events.customer_id = customers.customer_id
+left join {{ ref('int_known_customers') }} as customers
+    on events.customer_id = customers.customer_id

@@ -5,14 +5,6 @@ sessions as (
     from {{ ref('int_session_facts') }}
 ),
 
-customers as (
-    select
-        key_value as customer_id,
-        person_id
-    from {{ ref('int_person_keys') }}
-    where key_type = 'customer'
-),
-
 visitors as (
     select *
     from {{ ref('int_visitor_keys') }}
@@ -27,7 +19,8 @@ owned as (
             else 'v:' || sessions.visitor_id
         end as person_id
     from sessions
-    left join customers on sessions.named_customer_id = customers.customer_id
+    left join {{ ref('int_known_customers') }} as customers
+        on sessions.named_customer_id = customers.customer_id
     left join visitors on sessions.visitor_id = visitors.visitor_id
 )
 

@@ -15,9 +15,7 @@ select
     identifications.visitor_id,
     identifications.customer_id,
     -- null: the person has asked to be erased
-    person_keys.person_id
+    customers.person_id
 from identifications
-inner join {{ ref('int_person_keys') }} as person_keys
-    on
-        person_keys.key_type = 'customer'
-        and identifications.customer_id = person_keys.key_value
+inner join {{ ref('int_known_customers') }} as customers
+    on identifications.customer_id = customers.customer_id

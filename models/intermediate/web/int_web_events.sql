@@ -14,12 +14,6 @@ as_of as (
     from {{ ref('as_of') }}
 ),
 
-person_keys as (
-    select key_value as customer_id
-    from {{ ref('int_person_keys') }}
-    where key_type = 'customer'
-),
-
 events as (
     select events.*
     from {{ ref('stg_web__events') }} as events
@@ -68,7 +62,7 @@ select
     events.occurred_on,
     events.visitor_id,
     events.session_id,
-    person_keys.customer_id,
+    customers.customer_id,
     products.product_id,
     events.page_url,
     coalesce(events.event_name = 'page_view' and events.page_type = 'product', false)
@@ -76,5 +70,6 @@ select
     counted_purchases.event_id is not null as is_counted_purchase
 from events
 left join counted_purchases on events.event_id = counted_purchases.event_id
-left join person_keys on events.customer_id = person_keys.customer_id
+left join {{ ref('int_known_customers') }} as customers
+    on events.customer_id = customers.customer_id
 left join {{ ref('stg_shop__products') }} as products on events.product_id = products.product_id

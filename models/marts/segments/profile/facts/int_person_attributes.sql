@@ -21,10 +21,8 @@ ranked as (
                 {{ byte_order('attributes.customer_id') }} asc
         ) as newest_first
     from {{ ref('stg_shop__customer_attributes') }} as attributes
-    inner join {{ ref('int_person_keys') }} as customers
-        on
-            customers.key_type = 'customer'
-            and attributes.customer_id = customers.key_value
+    inner join {{ ref('int_known_customers') }} as customers
+        on attributes.customer_id = customers.customer_id
     cross join as_of
     where
         customers.person_id is not null

@@ -2,13 +2,9 @@
 with
 
 customers as (
-    select
-        key_value as customer_id,
-        person_id
-    from {{ ref('int_person_keys') }}
-    where
-        key_type = 'customer'
-        and person_id is not null
+    select *
+    from {{ ref('int_known_customers') }}
+    where person_id is not null
 )
 
 select
