@@ -1,3 +1,4 @@
+-- long: every way in which a person is named, side by side
 -- An order's customer_id that `customers` lacks is a contact too, whose e-mail nobody knows.
 with
 
