@@ -15,34 +15,6 @@
 {%- endmacro %}
 
 
-{% macro conditions(facts, rows, segment_value="''", judged="''") -%}
-    {#-
-    What segments ask of facts, one row per fact and condition.
-
-    Arguments: facts (CTE with `person_id`), rows (list of [segment, what is asked (text), what the fact has
-    (SQL expression, number), comparison, what is needed (SQL expression, number)]; a sixth item is an SQL
-    condition that decides instead, where both numbers are shown rounded), segment_value (SQL expression),
-    judged (SQL expression: which session, or way, the conditions are about that must hold together).
-    Returns: SQL query, to be read by `why`.
-    -#}
-    {%- for row in rows %}
-    select
-        person_id,
-        {{ sql_text(row[0]) }} as segment,
-        {{ segment_value }} as segment_value,
-        {{ judged }} as judged,
-        {{ sql_text(row[1]) }} as asks,
-        cast({{ row[2] }} as decimal(18, 4)) as has,
-        {{ sql_text(row[3]) }} as comparison,
-        cast({{ row[4] }} as decimal(18, 4)) as needs,
-        coalesce({{ row[5] if row | length > 5 else row[2] ~ ' ' ~ row[3] ~ ' ' ~ row[4] }}, false)
-            as is_met
-    from {{ facts }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
-{%- endmacro %}
-
-
 {% macro judged_asks(facts='facts', segment_value="''", judged="''") -%}
     {#-
     What the segments of the family that the analysis is named for (`why_<family>`) ask of facts, one row per fact

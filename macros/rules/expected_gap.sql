@@ -1,5 +1,5 @@
 {#-
-The expected gap e of a person, as a ratio of two exact numbers (SEGMENTS: (sum of own gaps + k × m) ÷
+The expected gap e of a person, as a ratio of two exact numbers ((sum of own gaps + k × m) ÷
 (number of own gaps + k), where m is the shop's sum of gaps ÷ its number of gaps). var `interval_basis`
 `person` means k = 0, `shop` means e = m.
 -#}
