@@ -6,7 +6,8 @@ with
 
 rejected as (
     {%- for source_name, table_name in raw_tables() %}
-    {%- set names = raw_contract(source_name, table_name).columns | map(attribute='name') | list if execute else [] %}
+    {%- set columns = raw_contract(source_name, table_name).columns if execute else [] %}
+    {%- set names = columns | map(attribute='name') | list %}
     select
         '{{ table_name }}' as raw_table,
         record_key,
