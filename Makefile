@@ -1,4 +1,4 @@
-# Two commands do all: `make build` and `make test`. `make help` lists the others.
+# Two commands do everything: `make build` and `make test`. `make help` lists the others.
 # Everything is installed into .venv from the hashed locks; nothing outside this folder is touched.
 
 SHELL := bash
@@ -14,15 +14,15 @@ PYTHON ?= $(shell for python in python3.11 python3; do \
 PIP := $(VENV)/bin/python -m pip install -qq --disable-pip-version-check --no-input --require-hashes
 LOCK := uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	--no-strip-extras --universal
-# Where the shop is built: duckdb, or a server that is asked for (make build ENGINE=postgres).
+# Where the shop is built: duckdb, or a server if one is asked for (make build ENGINE=postgres).
 ENGINE = duckdb
 # What is built and tested: default, daily (without the proof) or all, as selectors.yml says.
 SELECTOR = default
 READY = $(VENV)/.$(if $(filter duckdb,$(ENGINE)),build,$(ENGINE))-ready
-# each engine parses for itself; a local Spark keeps its tables in warehouse/, like all that is built
+# each engine parses for itself; a local Spark keeps its tables in warehouse/, like everything built
 ON_SERVER = DBT_TARGET_PATH=target/$(ENGINE) \
 	SPARK_CONF_DIR="$${SPARK_CONF_DIR:-$(CURDIR)/scripts/spark}"
-# Which folder of raw files `make load` copies to a server.
+# The folder of raw files that `make load` copies to a server.
 FROM = sample_shop
 # The linters look at an empty shop of their own: the warehouse stays untouched and may be in use.
 LINT := target/lint
@@ -30,7 +30,7 @@ APART := BUILD_FILE=$(LINT)/lint.duckdb DUCKDB_TEMP_DIRECTORY=$(LINT)/spill \
 	DBT_TARGET_PATH=$(LINT)/target DBT_LOG_PATH=$(LINT)/logs
 # two at a time; the tests of a file, and those of an engine, stay together
 WORKERS := -n 2 --no-loadscope-reorder
-# the engine's bindings complain at exit of what does no harm, and bury the last line
+# at exit the engine's bindings complain about harmless things, and bury the last line
 CALM := 2> >(grep -vE 'nanobind| - leaked | - ... skipped remainder' >&2)
 
 ifeq ($(filter $(ENGINE),duckdb postgres spark),)
@@ -52,15 +52,15 @@ else
 	@$(ON_SERVER) $(VENV)/bin/dbt build --target $(ENGINE) --selector $(SELECTOR)
 endif
 
-backtest: $(VENV)/.build-ready ## predict the last months from what was known before, and say how well
+backtest: $(VENV)/.build-ready ## predict the last months from what was known before them, and say how well
 	@echo "Building the shop, and its past …"
 	@$(VENV)/bin/dbt build --vars '{backtest: true}'
 	@$(VENV)/bin/python scripts/backtest.py
 
-pictures: $(VENV)/.test-ready ## draw docs/pictures again (SHARED_DATA=folder of the real data)
+pictures: $(VENV)/.test-ready ## redraw docs/pictures (SHARED_DATA=folder of the real data)
 	@$(VENV)/bin/python scripts/prediction_pictures.py
 
-rules: $(VENV)/.build-ready ## write docs/rules.md again
+rules: $(VENV)/.build-ready ## rewrite docs/rules.md
 	@$(VENV)/bin/dbt --quiet parse
 	@$(VENV)/bin/python scripts/write_rules.py target/manifest.json docs/rules.md
 
@@ -71,7 +71,7 @@ else
 	@$(ON_SERVER) $(VENV)/bin/python scripts/load_raw.py "$(FROM)" --engine $(ENGINE)
 endif
 
-test: lint ## lint, then every test but the long ones
+test: lint ## lint, then every test except the long ones
 	@echo "Running the tests …"
 	@$(VENV)/bin/python -m pytest -m "not full" $(WORKERS) --durations=10 $(CALM)
 
@@ -79,7 +79,7 @@ test-full: lint ## lint, then every test
 	@echo "Running all tests, the long ones too …"
 	@$(VENV)/bin/python -m pytest $(WORKERS) --durations=10 $(CALM)
 
-mutants: $(VENV)/.test-ready ## change the models in every small way, say what no test notices (OPTIONS="--sample 100")
+mutants: $(VENV)/.test-ready ## change the models in every small way, list what no test notices (OPTIONS="--sample 100")
 	@$(VENV)/bin/python tests/python/mutants.py $(OPTIONS) $(CALM)
 
 lint: $(VENV)/.test-ready ## ruff, yamllint, dbt parse, sqlfluff
@@ -89,13 +89,13 @@ lint: $(VENV)/.test-ready ## ruff, yamllint, dbt parse, sqlfluff
 	@echo "yamllint …"
 	@$(VENV)/bin/yamllint --strict .
 	@mkdir -p $(LINT)
-	@# a test whose ref is misspelt disappears with a warning, and partial parsing then hides the warning
+	@# a test whose ref is misspelled disappears with a warning, and partial parsing then hides the warning
 	@echo "dbt parse, with every warning an error …"
 	@$(APART) $(VENV)/bin/dbt --quiet --warn-error --no-partial-parse parse
 	@echo "sqlfluff …"
 	@$(APART) $(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar --nocolor $(CALM)
 
-format: $(VENV)/.test-ready ## let ruff and sqlfluff put the layout right
+format: $(VENV)/.test-ready ## let ruff and sqlfluff fix the layout
 	@$(VENV)/bin/ruff check --fix scripts tests/python
 	@$(VENV)/bin/ruff format scripts tests/python
 	@mkdir -p $(LINT)
@@ -107,7 +107,7 @@ docs: $(VENV)/.build-ready ## document every table of the last build in target/d
 
 lock: ## resolve requirements*.in again (needs uv)
 	@$(LOCK) requirements.in -o requirements.txt
-	@# an engine is added to what is there, and changes no version of it
+	@# an engine is added to what is there, without changing any version
 	@$(LOCK) -c requirements.txt requirements-postgres.in -o requirements-postgres.txt
 	@$(LOCK) -c requirements.txt requirements-spark.in -o requirements-spark.txt
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt
@@ -117,7 +117,7 @@ clean: ## remove .venv and everything that was built
 	@find warehouse -mindepth 1 ! -name .gitkeep -delete
 	@find scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# The stamps come last: a set-up that was broken off is not ready, and starts again.
+# The stamps come last: an interrupted setup is not ready, and starts again.
 $(VENV)/.build-ready: requirements.txt
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 is needed, and there is no python3 on the path." >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
@@ -128,8 +128,7 @@ $(VENV)/.build-ready: requirements.txt
 	@$(PIP) -r requirements.txt
 	@touch $@
 
-# The test tools need an older version of a package than the engines' locks name, so the set-up that
-# came last counts.
+# The test tools need an older version of a package than the engines' locks name, so the latest setup counts.
 $(VENV)/.postgres-ready $(VENV)/.spark-ready: $(VENV)/.%-ready: requirements-%.txt $(VENV)/.build-ready
 	@echo "Adding what $* needs to $(VENV) …"
 	@rm -f $(VENV)/.test-ready

@@ -1,5 +1,5 @@
--- Who has been silent for so many expected gaps, does that person come back? Every pause after a
--- second or later purchase is looked at, also those that last, with what was expected at its start.
+-- Does somebody silent for this many expected gaps come back? Every pause after a second or later
+-- purchase counts, even if it still lasts, with what was expected at its start.
 {%- set in_force = [setting('at_risk_multiplier'), setting('inactive_multiplier')] -%}
 {%- set steps = [1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6] + in_force %}
 

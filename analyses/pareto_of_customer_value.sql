@@ -1,4 +1,4 @@
--- What each further twentieth of the buyers brings in, from the best ones on.
+-- What each further twentieth of the buyers brings in, best buyers first.
 with
 
 ranked as (

@@ -23,7 +23,7 @@ products as (
     select
         person_id,
         coalesce({{ kind }}, '') as {{ kind }},
-        -- of no {{ kind }} nobody is a buyer
+        -- nobody is a buyer of no {{ kind }}
         case when {{ kind }} is null then 0 else sum(units) end as units
     from products
     group by

@@ -17,7 +17,7 @@ facts as (
     left join {{ ref('int_person_service') }} as service on people.person_id = service.person_id
 ),
 
--- two ways into one segment: what is not asked on a way is null there
+-- two ways into one segment: what one of them does not ask is null there
 ways as (
     select
         person_id,

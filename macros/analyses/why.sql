@@ -17,14 +17,13 @@
 
 {% macro judged_asks(facts='facts', segment_value="''", judged="''") -%}
     {#-
-    What the segments of the family that the analysis is named for (`why_<family>`) ask of facts, one row per fact
-    and condition, as their YAML says in `asks`: a list of [what is asked, the fact (SQL expression, number),
-    comparison, what is needed (SQL expression, number)]; a fifth item is an SQL condition that decides instead, where
-    both numbers are shown rounded. `{name}` stands for the setting of that name, and so does a bare name of one.
+    What the segments of the analysis's family (`why_<family>`) require of facts, one row per fact and condition, as
+    their YAML says in `asks`: a list of [what is asked, the fact (SQL expression, number), comparison, what is needed
+    (SQL expression, number)]; a fifth item is an SQL condition that decides instead, where both numbers are shown
+    rounded. `{name}` stands for the setting of that name, as does its bare name.
 
     Arguments: facts (CTE with `person_id`; a segment's `asked_of` names it where it is not `facts`), segment_value
-    (SQL expression), judged (SQL expression: which session, or way, the conditions are about that must hold
-    together).
+    (SQL expression), judged (SQL expression: the session, or way, for which the conditions must hold together).
     Returns: SQL query, to be read by `why`.
     -#}
     {%- for segment, row in conditions_of(model.name.removeprefix('why_'), facts) %}
@@ -81,8 +80,8 @@
 {% macro why(judgements) -%}
     {#-
     Arguments: judgements (CTE of `conditions`).
-    Returns: SQL query, the conditions in order, how far each is from being met, and whether all of them
-    are, which makes a member.
+    Returns: SQL query, the conditions in order, how far each is from being met, and whether all are, which makes a
+    member.
     -#}
     select
         person_id,

@@ -69,8 +69,7 @@
 
 {% macro computed_cte() %}
     {#-
-    What stands between `as` and the bracket of a CTE whose columns are dear to compute and read more than
-    once.
+    What stands between `as` and the bracket of a CTE whose columns are expensive to compute and read more than once.
 
     Returns: SQL keywords, or nothing.
     -#}

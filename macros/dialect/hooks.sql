@@ -1,6 +1,6 @@
 {% macro gather_statistics(relation) %}
     {#-
-    What an engine must be told after a table was made, so that the next models are planned well.
+    What an engine must be told after a table is built, so that the next models are planned well.
 
     Arguments: relation (of the model that was just built).
     Returns: SQL statement, or nothing.
@@ -11,7 +11,7 @@
 {% macro default__gather_statistics(relation) -%}{%- endmacro %}
 
 {% macro postgres__gather_statistics(relation) -%}
-    {#- a table that the next model reads at once is not yet known to autovacuum -#}
+    {#- autovacuum does not yet know a table that the next model reads at once -#}
     {%- if model.config.materialized != 'view' -%} analyze {{ relation }} {%- endif -%}
 {%- endmacro %}
 

@@ -1,4 +1,4 @@
-{#- Reading values as types without ever failing: what does not read becomes null. -#}
+{#- Reading values as types without ever failing: what can't be read becomes null. -#}
 
 {% macro parse_timestamp(raw) %}
     {#-
@@ -6,7 +6,7 @@
     `T` or one space and an optional `Z` or offset. Without an offset it is UTC already.
 
     Arguments: raw (SQL expression: text, or a timestamp in UTC).
-    Returns: SQL expression, timestamp in UTC to the microsecond, or null where it does not read.
+    Returns: SQL expression, timestamp in UTC to the microsecond, or null where it can't be read.
     -#}
     {{- return(adapter.dispatch('parse_timestamp', 'shop_segments')(raw)) -}}
 {% endmacro %}
@@ -30,19 +30,19 @@
 {%- endmacro %}
 
 {% macro postgres__parse_timestamp(raw) -%}
-    {#- a cast that fails stops the statement, so all that a cast would refuse is looked for before -#}
+    {#- a failing cast stops the statement, so everything that a cast would refuse is ruled out first -#}
     {%- set text = trimmed(raw) -%}
     {%- set day = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])' -%}
     {%- set minute = '[T ]([01][0-9]|2[0-3]):[0-5][0-9]' -%}
     {%- set offset = ' ?[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?' -%}
     case
         when {{ is_no_day(text) }} then null
-        -- without an offset a cast leaves the Z away
+        -- without an offset a cast ignores the Z
         when {{ text }} ~ '^{{ day }}({{ minute }}(:[0-5][0-9]([.][0-9]{1,6})?)?( ?Z)?)?$'
             then cast({{ text }} as timestamp)
         when {{ text }} ~ '^{{ day }}{{ minute }}(:[0-5][0-9]([.][0-9]{1,6})?)?{{ offset }}$'
             then timezone('UTC', cast({{ text }} as timestamptz))
-        -- a cast would round what is finer than a microsecond
+        -- a cast would round anything finer than a microsecond
         when {{ text }} ~ '^{{ day }}{{ minute }}:[0-5][0-9][.][0-9]{7,9}( ?Z|{{ offset }})?$'
             then timezone(
                 'UTC',
@@ -57,7 +57,7 @@
 
 {% macro is_no_day(text) -%}
     {#-
-    Whether a text that begins like a day (YYYY-MM-DD) begins with one that no calendar has.
+    Whether a text that begins like a day (YYYY-MM-DD) begins with one that does not exist.
 
     Arguments: text (SQL expression).
     Returns: SQL condition; true also of the year 0000.
@@ -86,7 +86,7 @@
             then try_cast({{ local }} as timestamp)
         when {{ text }} rlike '^{{ day }}{{ clock }} ?{{ offset }}\\z'
             then try_cast(
-                -- an offset right after the minutes does not read here
+                -- an offset right after the minutes is not accepted here
                 {{ local }} || case when length({{ local }}) = 16 then ':00' else '' end || regexp_extract({{ text }}, '{{ offset }}\\z', 1) || ':'
                 || coalesce(nullif(regexp_extract({{ text }}, '{{ offset }}\\z', 3), ''), '00') as timestamp
             )
@@ -101,7 +101,7 @@
 
     Arguments: raw (SQL expression, trimmed text), integer_digits (most digits before the point), decimals
     (digits kept after it).
-    Returns: SQL expression, decimal(integer_digits + decimals, decimals), or null where it does not read.
+    Returns: SQL expression, decimal(integer_digits + decimals, decimals), or null where it can't be read.
     -#}
     {{- return(adapter.dispatch('parse_number', 'shop_segments')(raw, integer_digits, decimals)) -}}
 {% endmacro %}
@@ -142,7 +142,7 @@
     Yes or no, in the spellings that extract tools write.
 
     Arguments: raw (SQL expression, trimmed text).
-    Returns: SQL expression, boolean, or null where it does not read.
+    Returns: SQL expression, boolean, or null where it can't be read.
     -#}
     case
         when lower({{ raw }}) in ('true', 't', 'yes', 'y', '1') then true

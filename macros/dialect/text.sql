@@ -11,7 +11,7 @@
 {% endmacro %}
 
 {% macro default__trimmed(text) -%}
-    {#- most texts have nothing to trim, and looking costs a fifth of trimming by a list -#}
+    {#- most texts have nothing to trim, and checking costs a fifth of trimming by a list -#}
     {%- set text = 'cast(' ~ text ~ ' as varchar)' -%}
     case
         when {{ text }} < '!' or right({{ text }}, 1) < '!'
@@ -42,7 +42,7 @@
 {%- endmacro %}
 
 {% macro postgres__lower_case(text) -%}
-    {#- letter by letter: the last sigma of a word is no other letter, and a dotted I is one -#}
+    {#- letter by letter: a word's last sigma is no other letter, and a dotted I is one letter -#}
     lower(translate({{ text }}, 'Σİ', 'σi') collate "und-x-icu")
 {%- endmacro %}
 
@@ -90,7 +90,7 @@
 {% macro sql_text(value) %}
     {#-
     Arguments: value (text, or what is shown as one).
-    Returns: it as an SQL text literal.
+    Returns: the value as an SQL text literal.
     -#}
     {{- return(adapter.dispatch('sql_text', 'shop_segments')(value | string)) -}}
 {% endmacro %}
@@ -146,7 +146,7 @@
     The Latin, Greek and Cyrillic letters that Unicode decomposes into a letter and marks, for an engine
     that can't decompose.
 
-    Returns: dict from a letter to the lower-case letters that are it with marks.
+    Returns: dict from a letter to the lower-case letters that add marks to it.
     -#}
     {%- do return({
         'a': 'àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ',

@@ -1,6 +1,6 @@
 {% macro person_histories(days_ago=0) %}
     {#-
-    What the models of prediction read of each contact with an order, from int_purchases.
+    What the prediction models read of each contact with an order, from int_purchases.
 
     Arguments: days_ago (how many days before the as-of date the histories end; refunds are those known at
     the as-of date, whatever that is).
@@ -70,7 +70,7 @@ running as (
     from purchase_counts
 ),
 
--- 99 of 100 buyers repeat at most so many purchases, and one is the least that says something
+-- 99 of 100 buyers have at most this many repeat purchases; one is the least that means anything
 common as (
     select greatest(min(repeat_purchases), 1) as most_repeat_purchases
     from running
@@ -83,7 +83,7 @@ select
     cast(buyers.repeat_purchases as integer) as repeat_purchases,
     cast(buyers.recency_days as integer) as recency_days,
     cast(buyers.tenure_days as integer) as tenure_days,
-    -- many orders on few days are a bot's; a few orders on one day are anybody's
+    -- many orders on few days are a bot's; a few orders on one day can be anybody's
     buyers.repeat_purchases > {{ multiple }} * common.most_repeat_purchases
     or buyers.repeat_orders > {{ multiple }} * {{ multiple }} * common.most_repeat_purchases
         as is_outlier,

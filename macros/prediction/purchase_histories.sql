@@ -14,7 +14,7 @@ people as (
         repeat_purchases,
         recency_days,
         tenure_days,
-        -- half as long, as the last purchase moves the parameters more; who never came back is apart
+        -- half as long: the last purchase moves the parameters more; those who never came back are apart
         ceil(2 * {{ as_double('recency_days') }} / {{ bucket }}) as recency_bucket,
         ceil({{ as_double('tenure_days') }} / {{ bucket }}) as tenure_bucket
     from {{ histories }}
@@ -51,7 +51,7 @@ levels as (
 counted as (
     select
         repeat_purchases,
-        -- the mean of a bucket: its middle would move the parameters
+        -- the mean of a bucket: its midpoint would move the parameters
         {{ as_double('recency_days') }} / customers as recency_days,
         {{ as_double('tenure_days') }} / customers as tenure_days,
         customers,

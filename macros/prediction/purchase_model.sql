@@ -14,9 +14,9 @@ the sum of ln(r + j) for j from 0 to x - 1, and a sum over all customers needs o
     The log-likelihood of a purchase model, with its first and second derivatives.
 
     Arguments: histories (relation with the columns of int_purchase_histories), modified (MBG/NBD, else BG/NBD).
-    Returns: SQL query of one row over `trial` (r, alpha, a, b), as `maximum_likelihood` wants it.
+    Returns: SQL query of one row over `trial` (r, alpha, a, b), as `maximum_likelihood` expects.
     -#}
-    {#- the purchases after which somebody may leave: in BG/NBD not the first -#}
+    {#- the purchases after which somebody may leave: not the first in BG/NBD -#}
     {%- set chances = 'at_least' if modified else 'above' -%}
     {%- set stayed = 'b + x' if modified else 'b + greatest(x, 1) - 1' -%}
     {%- set odds = 'ln(a / stayed) + (r + x) * longer' -%}

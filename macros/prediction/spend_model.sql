@@ -10,7 +10,7 @@ purchases with a value after the first, z is the mean of their values.
 
     Arguments: observations (relation: x, z, n customers with these, and per x one more row with z 1, n 0 and
     `of_x`, how many customers have that x; 0 in the others. What depends on x alone is computed once per x).
-    Returns: SQL query of one row over `trial` (p, q, v), as `maximum_likelihood` wants it.
+    Returns: SQL query of one row over `trial` (p, q, v), as `maximum_likelihood` expects.
     -#}
     {%- set source %}
         select
@@ -99,9 +99,9 @@ and its derivatives at z + 7, brought back to z by the recurrences. No engine bu
 
 {% macro log_normal_value(purchases, log_amount, log_mean, within_variance, between_variance) -%}
     {#-
-    What a customer's next purchase is worth: the mean logarithm of the own ones, drawn towards everybody's by
-    how few they are (Bühlmann credibility, Experience rating and credibility, ASTIN Bulletin 4(3), 1967), and
-    the mean of the log-normal distribution that is left.
+    What a customer's next purchase is worth: the mean logarithm of the customer's own, drawn towards everybody's, more
+    so the fewer there are (Bühlmann credibility, Experience rating and credibility, ASTIN Bulletin 4(3), 1967), and the
+    mean of the log-normal distribution that is left.
 
     Arguments: purchases (SQL expression, the customer's purchases with a value), log_amount (SQL expression,
     sum of their logarithms), log_mean, within_variance, between_variance (SQL expressions, of everybody).

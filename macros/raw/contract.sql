@@ -6,7 +6,7 @@ amount and price (money), quantity, rate.
 
 {% macro raw_tables() %}
     {#-
-    Every raw table, for models that read them all: dbt asks what they read before it knows the sources.
+    Every raw table, for models that read them all: dbt has to know what they read before it knows the sources.
 
     Returns: list of (source_name, table_name).
     -#}
@@ -65,8 +65,8 @@ amount and price (money), quantity, rate.
     {#-
     A raw column as its contract's type.
 
-    Arguments: column (dict of `raw_contract`); the raw value stands in `raw__<name>`.
-    Returns: SQL expression; null where the value is missing or does not read.
+    Arguments: column (dict of `raw_contract`); the raw value is in `raw__<name>`.
+    Returns: SQL expression; null where the value is missing or can't be read.
     -#}
     {%- set raw = 'raw__' ~ column.name -%}
     {%- if column.type == 'text' -%} {{ raw }}

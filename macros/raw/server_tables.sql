@@ -1,4 +1,4 @@
-{#- Raw tables that stand in a server's schema `raw`, in whatever types the shop's extract tool gave them. -#}
+{#- Raw tables in a server's schema `raw`, with whatever types the shop's extract tool gave them. -#}
 
 {% macro raw_table(source_name, table_name) %}
     {#-
@@ -8,7 +8,7 @@
     Returns: SQL relation or bracketed query; each column as text, or on DuckDB as a UTC timestamp. What the
     shop left out is null, or empty.
     -#}
-    {#- names the source also where it is not read, for the lineage -#}
+    {#- names the source even if it is not read, for the lineage -#}
     {%- set relation = source(source_name, table_name) -%}
     {{- return(adapter.dispatch('raw_table', 'shop_segments')(relation, raw_contract(source_name, table_name) if execute)) -}}
 {% endmacro %}
@@ -122,7 +122,7 @@
     {#-
     Proves that the raw tables of a server can be read.
 
-    Raises: a compiler error where a required table or column is missing, a column is there twice, or
+    Raises: a compiler error where a required table or column is missing, a column occurs twice, or
     `as_of` has no data to look at.
     -#}
     {%- set problems = [] -%}

@@ -121,10 +121,10 @@ typed as {{ computed_cte() }} (
 
 {% macro unreadable_columns(source_name, table_name) -%}
     {#-
-    Names of the optional columns whose value is there, but does not read as its type.
+    Names of the optional columns whose value is present but can't be read as its type.
 
     Arguments: source_name, table_name (text).
-    Returns: SQL expression over `typed`: the names, each followed by a semicolon; empty where all read.
+    Returns: SQL expression over `typed`: the names, each followed by a semicolon; empty where all can.
     -#}
     {%- set optional = [] -%}
     {%- if execute -%}
@@ -214,10 +214,10 @@ from decided
 
 {% macro email_key(email) -%}
     {#-
-    What stands for an e-mail beyond staging: the hash of the salt (environment variable PERSON_SALT)
-    and the normalised e-mail.
+    What stands for an e-mail beyond staging: the hash of the salt (environment variable PERSON_SALT) and the normalized
+    e-mail.
 
-    Arguments: email (SQL expression, normalised e-mail or null).
+    Arguments: email (SQL expression, normalized e-mail or null).
     Returns: SQL expression, 64 hexadecimal digits, or null.
     -#}
     {{- sha256(sql_texts([env_var('PERSON_SALT', '')]) ~ ' || ' ~ email) -}}

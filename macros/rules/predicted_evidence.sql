@@ -1,7 +1,7 @@
 {% macro predicted_evidence(number) -%}
     {#-
-    A prediction as the evidence of a segment, rounded half up; by way of a longer decimal, as a double just
-    below a half would else be rounded otherwise on each engine.
+    A prediction as the evidence of a segment, rounded half up; by way of a longer decimal, as each engine would
+    otherwise round a double just below a half differently.
 
     Arguments: number (SQL expression, 64-bit floating number).
     Returns: SQL expression, decimal(18,4).

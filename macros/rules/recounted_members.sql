@@ -1,9 +1,9 @@
-{#- What the recounts of all families share: from the facts that qualify to members, and the comparison. -#}
+{#- What the recounts of all families share: getting from qualifying facts to members, and the comparison. -#}
 
 {% macro recounted_members(facts) -%}
     {#-
-    Who has enough of what is counted, until so much of it has left the window that it is too little. The
-    sum is taken again for each day on which one of the facts leaves.
+    Who has enough of what is counted, until so much has left the window that the rest is too little. The sum is
+    recomputed for each day on which a fact leaves.
 
     Arguments: facts (CTE with segment, person_id, segment_value, happened_at, leaves_on (null: never), counts,
     needed (number above 0 that the counts must add up to)).
@@ -93,8 +93,8 @@
 
 {% macro members_that_differ(stack) -%}
     {#-
-    A family's stack compared with CTE `recounted` of the same columns: members too many, members that are
-    missing or twice, and members whose evidence or dates differ.
+    A family's stack compared with CTE `recounted` of the same columns: extra members, members that are missing or
+    doubled, and members whose evidence or dates differ.
 
     Arguments: stack (relation).
     Returns: SQL query, as `rows_that_differ`.
@@ -119,7 +119,7 @@
 
 {% macro rows_that_differ(built, recounted, columns) -%}
     {#-
-    Two relations compared both ways, as bags of rows: what one of them lacks, or holds too often.
+    Two relations compared both ways, as bags of rows: rows that one of them lacks, or holds too often.
 
     Arguments: built, recounted (relations or CTEs), columns (list of column names that both have; the
     key first). Nulls are equal to each other.

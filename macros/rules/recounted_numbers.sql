@@ -2,8 +2,8 @@
 
 {% macro recounted_ratio(upper, lower) -%}
     {#-
-    A ratio rounded half up to 4 decimals, in whole numbers: what is more than the last place is taken off
-    before the division.
+    A ratio rounded half up to 4 decimals, in whole numbers: anything beyond the last place is taken off before the
+    division.
 
     Arguments: upper (SQL expression, decimal(38,0), not negative), lower (likewise, above 0).
     Returns: SQL expression, decimal(18,4).
@@ -23,8 +23,8 @@
 
 {% macro recounted_days(multiplier, person, shop) -%}
     {#-
-    A multiple of the expected gap, rounded up to whole days, in whole numbers throughout: a setting
-    counts in millionths, and what a ratio lacks to be whole is added before it is divided.
+    A multiple of the expected gap, rounded up to whole days, in whole numbers throughout: a setting counts in
+    millionths, and what the ratio needs to become whole is added before dividing.
 
     Arguments: multiplier (number), person, shop (SQL names of rows with `gaps`, above 0, and
     `gap_days`).

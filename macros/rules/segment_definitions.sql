@@ -3,7 +3,7 @@
     What the YAML says of every segment, with the settings in force.
 
     Returns: list of dicts (column name to text), one per enabled model with `meta.segment`, sorted by segment.
-    Raises: a compiler error that names the segment and what its `meta.segment` lacks.
+    Raises: a compiler error that names the segment and what is missing from its `meta.segment`.
     -#}
     {%- set definitions = [] -%}
     {%- for node in graph.nodes.values() | sort(attribute='name')

@@ -1,11 +1,11 @@
 {#-
-The columns of a segment whose rule is one of sessions, out of `int_recent_sessions` grouped by person: with
+The columns of a segment whose rule is about sessions, from `int_recent_sessions` grouped by person: with
 the evidence of the newest qualifying session, or with the number of qualifying sessions.
 -#}
 
 {% macro newest_session(evidence) -%}
     {#-
-    Arguments: evidence (SQL expression over a session, number); of sessions begun at one time the greater counts.
+    Arguments: evidence (SQL expression over a session, number); of sessions begun at the same time the greater counts.
     Returns: SQL, the five columns of a segment.
     -#}
     person_id,

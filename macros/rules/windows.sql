@@ -17,9 +17,8 @@ at the month's end.
 
 {% macro leaves_months(day, months) -%}
     {#-
-    The first as-of date on which a day is no longer among the last so many months. That is the same day
-    of a later month; where that month is too short for it, the first of the month after, as is the day
-    after the later day of the day before.
+    The first as-of date on which a day is no longer among the last so many months. That is the same day of a later
+    month; where that month is too short, the first of the month after.
 
     Arguments: day (SQL expression, date), months (whole number).
     Returns: SQL expression, date, null where the day is null.

@@ -8,7 +8,7 @@
     {%- if var('as_of') == 'latest' -%}
         {{ local_day(newest_at) }}
     {%- elif var('as_of') == 'today' -%}
-        {#- the day before: today is not complete -#}
+        {#- the day before, as today is not complete -#}
         {%- set now = "cast('" ~ clock().strftime('%Y-%m-%d %H:%M:%S') ~ "' as timestamp)" -%}
         {{ add_days(local_day(now), -1) }}
     {%- else -%}

@@ -121,12 +121,12 @@
 
 {% macro setting(name) %}
     {#-
-    The value of a setting. Models read settings by this macro, not by var(): dbt renders them before it
-    runs check_settings, and would stop at arithmetic on a text without saying which setting is wrong.
+    The value of a setting. Models read settings by this macro, not by var(): dbt renders them before it runs
+    check_settings, and would stop at arithmetic on a text without saying which setting is wrong.
 
     Arguments: name (of a var).
     Returns: its value.
-    Raises: a compiler error that says what to do where the value is none that the var may have.
+    Raises: a compiler error that says what to do where its value is not allowed.
     -#}
     {%- set problem = setting_problem(name, setting_rules()[name]) -%}
     {%- if problem -%}
@@ -139,7 +139,7 @@
 {% macro setting_problem(name, rule) %}
     {#-
     Arguments: name (of a var), rule (of `setting_rules`).
-    Returns: a sentence with the var's name and what to do; none where its value is one it may have.
+    Returns: a sentence with the var's name and what to do; none where its value is allowed.
     -#}
     {%- set value = var(name) -%}
     {%- set shown = name ~ (' is empty; ' if value is none or value == '' else ' is "' ~ value ~ '"; ') -%}
@@ -195,7 +195,7 @@
     {#-
     Every problem of the vars in force.
 
-    Returns: list of sentences, each with the var's name and what to do; empty where all is well.
+    Returns: list of sentences, each with the var's name and what to do; empty if all is well.
     -#}
     {%- set rules = setting_rules() -%}
     {%- set problems = [] -%}
@@ -233,10 +233,10 @@
 
 {% macro default__place_problems() %}
     {#-
-    Whether the build file and the published file can be what they are said to be. DuckDB takes a file's
-    name for a database, which must not be called like a schema in it.
+    Whether the build file and the published file can have their names. DuckDB names a database after its file, and it
+    must not have the name of a schema in it.
 
-    Returns: list of sentences; empty where all is well.
+    Returns: list of sentences; empty if all is well.
     -#}
     {%- set problems = [] -%}
     {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
@@ -258,7 +258,7 @@
     {#-
     Whether a value is a list of numbers in ascending order.
 
-    Arguments: value (any), length (numbers that it must have; none: one or more), strictly (whether no two
+    Arguments: value (any), length (how many it must have; none: one or more), strictly (whether no two
     may be equal). Returns: boolean (Jinja).
     -#}
     {%- if value is string or value is mapping or value is not sequence or not value
@@ -296,7 +296,7 @@
 
 {% macro is_date(text) %}
     {#-
-    Whether a text is a real date as YYYY-MM-DD.
+    Whether a text is a real date written YYYY-MM-DD.
 
     Arguments: text. Returns: boolean (Jinja).
     -#}
@@ -311,7 +311,7 @@
 
 {% macro is_time(text) %}
     {#-
-    Whether a text is a real time as YYYY-MM-DD HH:MM:SS.
+    Whether a text is a real time written YYYY-MM-DD HH:MM:SS.
 
     Arguments: text. Returns: boolean (Jinja).
     -#}

@@ -6,7 +6,7 @@
     Raises: a compiler error, before anything is created, where a required table or column is missing, a
     table is given twice, a file can't be read, or `as_of` has no data to look at.
     -#}
-    {#- dbt renders hooks also where it runs nothing; these commands need no data -#}
+    {#- dbt renders hooks even when it runs nothing; these commands need no data -#}
     {%- if execute and flags.WHICH not in ('compile', 'generate', 'list', 'parse', 'show') -%}
         {{- return(adapter.dispatch('open_raw', 'shop_segments')()) -}}
     {%- endif -%}
@@ -39,11 +39,11 @@
 
 {% macro as_of_problems(tables) %}
     {#-
-    Whether var `as_of` has data to look at: `latest` needs an order or an event whose time reads, a day
-    must not lie before everything.
+    Whether var `as_of` has data to look at: `latest` needs an order or an event with a readable time; a day must not be
+    before all data.
 
     Arguments: tables (list of dicts with `contract`, `files` (whether there are any) and `sql`).
-    Returns: list of sentences; empty where all is well.
+    Returns: list of sentences; empty if all is well.
     -#}
     {%- set as_of = var('as_of') | string -%}
     {%- set days = [] -%}
@@ -54,7 +54,7 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- set asked = 'day' if as_of == 'latest' else as_of_day('null') -%}
-    {#- one row that reaches back far enough is proof; only where there is none is all of it read -#}
+    {#- one row that reaches back far enough is proof; everything is read only if there is none -#}
     {%- for query in days -%}
         {%- if run_query('select 1 as found from (' ~ query ~ ') as dated where day <= ' ~ asked ~ ' limit 1').rows | length -%}
             {%- do return([]) -%}

@@ -1,9 +1,9 @@
 {% macro publish() %}
     {#-
-    Puts what people open in the place of the last published build, after a whole green `dbt build` only:
+    Replaces the last published build with this one, but only after a whole green `dbt build`:
     every enabled model, seed and data test of the project ran and passed. The proof and the tests of the
-    project itself may be left out (`selectors.yml`), but none of them may fail. Otherwise says why not and
-    leaves what is published alone.
+    project itself may be left out (`selectors.yml`), but none of them may fail. Otherwise says why not, and leaves what
+    is published alone.
     -#}
     {%- if execute -%}
         {%- set reason = reason_not_to_publish() -%}
@@ -18,7 +18,7 @@
 
 {% macro reason_not_to_publish() %}
     {#-
-    Returns: a sentence where this run is no whole green build on all data; none where it is.
+    Returns: a sentence where this run is not a whole green build on all data; none where it is.
     -#}
     {%- if flags.WHICH != 'build' -%}
         {%- do return('only a whole dbt build publishes, not dbt ' ~ flags.WHICH ~ '.') -%}
@@ -57,13 +57,13 @@
 
 
 {% macro nodes_that_ran() %}
-    {#- Returns: list of unique_ids of what this run has a result of. -#}
+    {#- Returns: list of unique_ids of what this run has a result for. -#}
     {%- do return(results | map(attribute='node.unique_id') | list) -%}
 {% endmacro %}
 
 
 {% macro nodes_that_passed() %}
-    {#- Returns: list of unique_ids of what this run has done and found right. -#}
+    {#- Returns: list of unique_ids of what this run has done, and passed. -#}
     {%- set passed = [] -%}
     {%- for result in results if result.status | string in ('success', 'pass', 'warn', 'no-op') -%}
         {%- do passed.append(result.node.unique_id) -%}
@@ -74,8 +74,8 @@
 
 {% macro proof(as_of_on, last) %}
     {#-
-    When every rule was last proved on this shop: now, where the whole proof passed in this run, else when
-    the last publication says, where that is of the same raw tables.
+    When every rule was last proved on this shop: now, if the whole proof passed in this run, else when the last
+    publication says, if it is of the same raw tables.
 
     Arguments: as_of_on (text, of this build), last (dict with `raw_location`, `proved_at` and
     `proved_as_of_on` of the last publication; empty where there is none).
@@ -118,8 +118,7 @@
 
 {% macro published_views() %}
     {#-
-    The published marts that stay views, because all they read is published: the segments need not be
-    stored a second time.
+    The published marts that stay views, because everything they read is published: segments are not stored twice.
 
     Returns: dict from the model's unique_id to its select, without a database name; each after those that
     it reads.
@@ -164,7 +163,7 @@
     {%- set as_of_on = run_query('select cast(as_of_on as varchar) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
     {%- do run_query('select prepare_publication(' ~ sql_texts([published]) ~ ')') -%}
     {%- set last = last_publication(published) -%}
-    {#- latest and today follow the data, also where those were corrected backwards -#}
+    {#- latest and today follow the data, even when it was corrected backwards -#}
     {%- set shown = last.get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
     {%- if shown and as_of_on < shown -%}
         {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which ' ~ published ~ ' shows.', info=true) -%}
@@ -206,8 +205,8 @@
 {% macro last_publication(published) %}
     {#-
     Arguments: published (path of the published file).
-    Returns: dict of texts, what its table publication says of itself; empty where there is no such file, none
-    where it is no published build.
+    Returns: dict of texts, what its table publication says; empty where there is no such file, none where it is not a
+    published build.
     -#}
     {%- do return(fromjson(run_query('select last_publication(' ~ sql_texts([published]) ~ ') as last').rows[0]['last'])) -%}
 {% endmacro %}

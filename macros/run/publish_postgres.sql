@@ -1,12 +1,12 @@
 {#-
-On PostgreSQL a build stands in schemas of its own, `build_<room>`. After a whole green build they change
-names with the published ones in one transaction, and the roles are let in.
+On PostgreSQL a build has schemas of its own, `build_<room>`. After a whole green build they swap names with the
+published ones in one transaction, and the roles are let in.
 -#}
 
 {% macro postgres__place_problems() %}
     {#-
-    Whether the roles that vars name exist, and whether a build would carry off what is not the project's.
-    Where all is well, notes in the database that this run writes to the build's schemas from now on.
+    Whether the roles that vars name exist, and whether a build would take along what is not the project's. If all is
+    well, notes in the database that this run writes to the build's schemas from now on.
 
     Returns: list of sentences; empty where all is well.
     -#}
@@ -67,7 +67,7 @@ names with the published ones in one transaction, and the roles are let in.
 
 
 {% macro schema_mark() %}
-    {#- Returns: the comment by which a published schema is known as one. -#}
+    {#- Returns: the comment that marks a published schema. -#}
     {%- do return('Published by shop_segments and replaced by every build: keep nothing of your own here.') -%}
 {% endmacro %}
 
@@ -75,7 +75,7 @@ names with the published ones in one transaction, and the roles are let in.
 {% macro schemas_of_others() %}
     {#-
     Schemas that have a room's name, but were not published by the project, or belong to another user:
-    publishing would rename them, or fail in the end.
+    publishing would rename them, or fail at the end.
 
     Returns: SQL query. Grain: schema.
     -#}
@@ -129,7 +129,7 @@ names with the published ones in one transaction, and the roles are let in.
     {%- set publication = schema_of_room('insights') ~ '.publication' -%}
     {%- do run_query('drop table if exists ' ~ publication ~ '; create table ' ~ publication ~ ' as ' ~ publication_rows(as_of_on, last)) -%}
     {%- do run_query(server_comments(publication) ~ '; commit') -%}
-    {#- one statement and its commit: what goes wrong in it has changed nothing -#}
+    {#- one statement and its commit: if it fails, it has changed nothing -#}
     {%- do run_query(swap_statement(rooms()) ~ '; commit') -%}
     {%- do log('Published the schemas ' ~ rooms_for_bi() | join(', ') ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}
 {% endmacro %}
@@ -190,17 +190,16 @@ names with the published ones in one transaction, and the roles are let in.
 
 {% macro swap_statement(rooms) %}
     {#-
-    Lets the built and the published schemas change names, in one statement.
+    Lets the built and the published schemas swap names, in one statement.
 
     Every relation that people may open is locked first: a reader's statement that looks up two names then
-    finds both in one build, as it waits for the first. The locks are asked for during 250 ms at most and
-    given back in vain: readers wait no longer than that, and one who holds a table and wants another goes
-    on before PostgreSQL looks for a deadlock. Whatever is no model of the project (one that is gone) is
-    dropped before it is published, and whoever was let in before, in whatever way, is let out: grants say
-    what the vars of this run say.
+    finds both in one build, as it waits for the first. The locks are requested for at most 250 ms and given back unless
+    all are granted: readers wait no longer than that, and one that holds a table and wants another goes on before
+    PostgreSQL looks for a deadlock. Anything that is not a model of the project (or no longer is) is dropped before it
+    is published, and access granted before, in whatever way, is revoked: grants are what the vars of this run say.
 
     Arguments: rooms (list of text).
-    Returns: SQL statement. It raises an error where readers hold on to a table for longer than var
+    Returns: SQL statement. It raises an error if readers hold a table for longer than var
     `publish_wait_seconds`, or another run has begun to write to the build's schemas; what is published is
     then unchanged.
     -#}

@@ -5,9 +5,9 @@ published is a new set of tables, and then a pointer that says which set is curr
 
 {% macro spark__place_problems() %}
     {#-
-    Whether the session is set as the models need it.
+    Whether the session is set up as the models need it.
 
-    Returns: list of sentences; empty where all is well.
+    Returns: list of sentences; empty if all is well.
     -#}
     {%- set problems = [] -%}
     {%- for key, needed in {
@@ -44,7 +44,7 @@ published is a new set of tables, and then a pointer that says which set is curr
     {%- do run_query('create schema if not exists publication') -%}
     {%- do run_query('create table if not exists publication.current (set_name string, as_of_on string, run_id string) using parquet') -%}
     {%- do run_query('insert overwrite publication.current select ' ~ sql_texts([set_name, as_of_on, invocation_id])) -%}
-    {#- for who wants a name that stays: one view after the other -#}
+    {#- for readers who want stable names: one view after the other -#}
     {%- for room, name in published_names() -%}
         {%- do run_query('create or replace view ' ~ room ~ '.' ~ name ~ ' as select * from ' ~ room ~ '_' ~ set_name ~ '.' ~ name) -%}
     {%- endfor -%}
@@ -76,8 +76,8 @@ published is a new set of tables, and then a pointer that says which set is curr
 
 {% macro drop_old_sets(kept) %}
     {#-
-    Removes the published sets that neither the pointer names nor a reader of the last one still uses, also
-    those that a killed run left unfinished.
+    Removes the published sets that neither the pointer names nor a reader of the last one still uses, including those
+    that a killed run left unfinished.
 
     Arguments: kept (list of set names).
     -#}

@@ -1,7 +1,7 @@
 {% macro generate_schema_name(custom_schema_name, node) -%}
     {#-
-    The schema of a model: its room's name (staging, core, …), after `build_` on servers, where what is
-    built and what is published stand side by side.
+    The schema of a model: its room's name (staging, core, …), after `build_` on servers, where what is built and what
+    is published exist side by side.
 
     Arguments: custom_schema_name (text or none), node (the dbt node).
     Returns: the schema's name.

@@ -40,7 +40,7 @@ multiples as (
     where person_gaps.gaps > 0
 ),
 
--- a day at least, and one after the other
+-- at least one day, and one after the other
 boundaries as (
     select
         person_id,

@@ -1,5 +1,5 @@
--- Of the customers who are one person the first that says anything has the word: the newest, and of
--- equally new ones the one with the smallest id. A city without letter or digit says nothing.
+-- Of the customer records of one person, the first that says anything decides: the newest, and of
+-- equally new ones the one with the smallest id. A city without a letter or digit says nothing.
 with
 
 customers as (

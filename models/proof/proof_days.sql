@@ -1,5 +1,5 @@
--- Each window is tried with the as-of date and with every day after it: a day has left it on the
--- first day whose window lacks it.
+-- Each window is tried at the as-of date and every day after it: a day has left it on the first day
+-- whose window no longer holds it.
 with
 
 numbers as (

@@ -1,5 +1,5 @@
--- Consents, of which the customer decides whose they are where it is known, else the e-mail;
--- unsubscribes and complaints, which are a no.
+-- Consents, which belong to the known customer, else to the e-mail; unsubscribes and complaints,
+-- which are a no.
 with
 
 words as (

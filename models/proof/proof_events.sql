@@ -1,5 +1,5 @@
--- Of an order the first purchase counts, unless the order is known and not valid; a purchase
--- without an order always does.
+-- The first purchase of an order counts, unless the order is known but not valid; a purchase
+-- without an order always counts.
 with
 
 events as (
@@ -65,7 +65,7 @@ select
         as person_id
 from events
 left join purchases on events.event_id = purchases.event_id
--- the tracker names the session, or the sessions of a visitor follow each other and share no moment
+-- the tracker names the session, or a visitor's sessions follow each other and share no moment
 left join {{ ref('sessions') }} as sessions
     on
         events.visitor_id = sessions.visitor_id

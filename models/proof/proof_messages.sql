@@ -1,4 +1,4 @@
--- The customer decides where it is known, else the e-mail does.
+-- A message belongs to the known customer, else to the e-mail.
 select
     case when customers.key_value is null then emails.person_id else customers.person_id end
         as person_id,

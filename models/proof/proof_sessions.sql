@@ -62,7 +62,7 @@ select
     min(case when is_purchase then occurred_at end) as first_purchased_at,
     max(case when is_purchase then occurred_at end) as last_purchased_at,
     {{ microseconds_between('min(occurred_at)', 'max(occurred_at)') }} as microseconds,
-    -- the last event of a session lasts no time
+    -- the last event of a session takes no time
     max(
         case
             when is_product_page

@@ -1,7 +1,7 @@
 {%- set no_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 
--- Every raw row that could not be used, with its one reason. Of a person who asked to be erased
--- only the fact is left.
+-- Every raw row that could not be used, with one reason. Of a person who asked to be erased only
+-- the fact is left.
 with
 
 rejected as (
@@ -21,8 +21,8 @@ rejected as (
     {%- endfor %}
 ),
 
--- A request's e-mail erases all customers that have it, and a request's customer all that share its
--- e-mail.
+-- A request's e-mail erases all customers that have it; a request's customer erases all that share
+-- its e-mail.
 erased_emails as (
     select email
     from {{ ref('stg_crm__erasure_requests') }}

@@ -1,5 +1,5 @@
 -- The value of the first row may be null, the first and the last known value may not; text that
--- breaks a tie is compared byte by byte, and nulls stand where the order says.
+-- breaks a tie is compared byte by byte, and nulls come where the order says.
 {%- set group_rows = [
     ['null first', '1', 'a', none],
     ['null first', '2', 'a', 'second'],

@@ -1,4 +1,4 @@
--- The distinct values of a group in one text: byte by byte, nulls passed over, none where all are null.
+-- The distinct values of a group in one text: byte by byte, nulls skipped, null where all are null.
 {%- set group_rows = [
     ['one', 'b'],
     ['bytes', 'é'],

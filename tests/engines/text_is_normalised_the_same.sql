@@ -1,5 +1,5 @@
--- Towns and other words are the same on every engine, however they are accented and written: every
--- Latin, Greek and Cyrillic letter that Unicode makes of a letter and marks, and whole words.
+-- Towns and other words come out the same on every engine, whatever their accents and case: every
+-- Latin, Greek and Cyrillic letter that Unicode composes from a letter and marks, and whole words.
 {%- set marked_letters = [
     ['a', 'ÀÁÂÃÄÅàáâãäåĀāĂăĄąǍǎǞǟǠǡǺǻȀȁȂȃȦȧḀḁẠạẢảẤấẦầẨẩẪẫẬậẮắẰằẲẳẴẵẶặ'],
     ['c', 'ÇçĆćĈĉĊċČčḈḉ'],

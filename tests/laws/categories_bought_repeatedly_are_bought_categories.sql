@@ -1,5 +1,5 @@
--- Whoever bought enough units of a category in the last 12 months has bought one of it ever, and
--- not fewer units ever than then.
+-- Anyone who bought enough units of a category in the last 12 months is a buyer of it, with at
+-- least as many units ever.
 select
     repeated.person_id,
     repeated.segment_value,
@@ -12,5 +12,5 @@ left join {{ ref('category_buyers') }} as bought
         and repeated.segment_value = bought.segment_value
 where
     (repeated.evidence <= bought.evidence) is not true
-    -- half a unit may be enough for the one and is too little for the other
+    -- half a unit may be enough for one and too little for the other
     and repeated.evidence >= 1

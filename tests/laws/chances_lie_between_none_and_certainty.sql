@@ -1,4 +1,4 @@
--- Every probability is from 0 to 1, and whoever is not alive has left.
+-- Every probability is from 0 to 1, and being alive and having left add up to 1.
 select
     person_id,
     p_alive,

@@ -1,5 +1,5 @@
--- VIP and low value customers are all buyers; so are the recency bands and the RFM segments; the
--- maturities are all prospects: nobody twice, nobody missing, nobody else.
+-- VIP and low-value customers together are all buyers; so are the recency bands and the RFM
+-- segments; the maturities are all prospects: nobody twice, nobody missing, nobody else.
 {%- set divisions = {
     'buyers by value': ['vip_customers', 'low_value_customers'],
     'buyers by recency': ['recency_bands'],

@@ -1,4 +1,4 @@
--- Members are people of the mart; which of them a segment may hold is for its own recount.
+-- Members are people of the mart; which of them a segment may hold is up to its own recount.
 select
     members.person_id,
     min(members.segment) as one_segment,

@@ -1,4 +1,4 @@
--- Of one contact each span ends where the next begins, in another stage; only the last may be open.
+-- Each span of a contact ends where the next begins, in another stage; only the last may be open.
 with
 
 spans as (

@@ -1,6 +1,5 @@
--- More days never bring fewer orders. Who orders is alive, and who orders once at least is part of
--- the orders that are expected. What is all but equal may differ by the last digits of a floating
--- number.
+-- More days never bring fewer orders. Whoever orders is alive, and the probability of an order is
+-- at most the expected orders. Nearly equal numbers may differ in the last digits of a double.
 {%- set at_most = [
     ('expected_orders_30_days', 'expected_orders_90_days'),
     ('expected_orders_90_days', 'expected_orders_365_days'),

@@ -1,4 +1,4 @@
--- Who is a member on the as-of date leaves on a later day, or never by time alone.
+-- A member on the as-of date leaves on a later day, or never by time alone.
 select
     members.segment,
     members.person_id,

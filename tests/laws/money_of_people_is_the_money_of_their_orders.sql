@@ -17,7 +17,7 @@ summed as (
             and orders.is_valid
     group by people.person_id
     union all
-    -- an order of somebody who is nobody would be lost from the sums above
+    -- an order of an unknown person would be missing from the sums above
     select
         orders.person_id,
         count(*) as orders,

@@ -1,5 +1,5 @@
 -- Whoever is in the narrower segment is in the wider one too. `recency_bands` hold all buyers. A
--- law that holds for some settings only is left out with the others.
+-- law that holds only for some settings is left out under the others.
 {%- set pairs = [
     ('buyers_last_6_months', 'buyers_last_year', true),
     ('buyers_last_30_days', 'buyers_last_6_months', true),

@@ -1,4 +1,4 @@
--- No core mart knows of anything after the as-of date.
+-- No core mart contains anything after the as-of date.
 with
 
 dated as (

@@ -1,4 +1,4 @@
--- An anonymous visitor can be in segments that look at what happened on the site; all others hold
+-- An anonymous visitor can only be in segments about what happened on the site; all others hold
 -- contacts.
 select
     members.segment,

@@ -1,5 +1,5 @@
 -- What one of the two asks for, the other rules out. `recency_bands` hold all buyers. A law that
--- holds for some settings only is left out with the others.
+-- holds only for some settings is left out under the others.
 {%- set pairs = [
     ('lapsing_buyers', 'buyers_last_30_days', true),
     ('psychological_owners', 'buyers_last_year', true),

@@ -1,5 +1,5 @@
--- Person by person: when the orders that count came, how many of them lie in each window, and the
--- category of which the person bought most.
+-- Person by person: when the orders that count were placed, how many are in each window, and the
+-- category bought most.
 with
 
 orders as (

@@ -1,4 +1,4 @@
--- Everybody who exists stands in the mart exactly once, contacts as contacts.
+-- Everybody who exists is in the mart exactly once, contacts as contacts.
 with
 
 people as (

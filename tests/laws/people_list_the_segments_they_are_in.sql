@@ -1,4 +1,4 @@
--- Each segment of a person is in the list, and the list is as long as they are; empty without any.
+-- Each segment of a person is in the list, and the list has no others; it is empty without any.
 with
 
 members as (

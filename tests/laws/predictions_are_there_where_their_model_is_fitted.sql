@@ -1,6 +1,6 @@
--- Of a person, what follows from when people buy is there as a whole or not at all, and so is what
--- follows from the value of orders, for which both models are needed. Whether an order is expected
--- on a day is for a law of its own.
+-- For each person, everything that follows from when people buy is there, or nothing; likewise what
+-- follows from order values, which needs both models. The day of the next order has a law of its
+-- own.
 {%- set of_orders = [
     'p_alive', 'churn_probability', 'expected_orders_30_days', 'expected_orders_90_days',
     'expected_orders_365_days', 'order_probability_30_days', 'order_probability_90_days',

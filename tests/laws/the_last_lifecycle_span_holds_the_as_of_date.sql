@@ -5,7 +5,7 @@ lasts as (
     select
         person_id,
         max(valid_from) as last_from,
-        -- an open span counts as ending never
+        -- an open span counts as never ending
         max(case when valid_to is null then 1 else 0 end) as is_open,
         max(valid_to) as last_to
     from {{ ref('lifecycle_history') }}

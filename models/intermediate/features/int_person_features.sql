@@ -1,5 +1,5 @@
 -- long: a list of columns, each from one other model
--- What is known of a person, in one row: what `people` shows and several families ask.
+-- What is known of a person, in one row: what `people` shows and several families need.
 with
 
 people as (
@@ -130,7 +130,7 @@ left join climate_zones as regions
     on
         people.country_code = regions.country_code
         and people.region = regions.region
--- a row without region is the rest of its country
+-- a row without a region is the rest of its country
 left join climate_zones as countries
     on
         people.country_code = countries.country_code

@@ -17,7 +17,7 @@ buyers as (
     from {{ ref('int_person_orders') }}
 ),
 
--- Equal values have equally many worse ones.
+-- Equal values have the same number of worse ones.
 ranked as (
     select
         buyers.*,
@@ -61,7 +61,7 @@ named as (
 
 {%- if cut_points %},
 
--- Within fixed limits the days that pass change a name; a rank is held, as all others age too.
+-- With fixed limits, passing days change the name; a rank is held, since everybody else ages too.
 recency_steps as (
     {%- for days in step_days | unique %}
     select

@@ -1,4 +1,4 @@
--- What each person signed up for, and took back.
+-- What each person signed up for, and withdrew.
 with
 
 as_of as (

@@ -1,4 +1,4 @@
--- What each person ever did in the shop, as far as rules ask for it.
+-- What each person ever did on the site, as far as rules need it.
 with
 
 sessions as (

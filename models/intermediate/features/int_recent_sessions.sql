@@ -17,7 +17,7 @@ sessions as (
         > {{ add_days('as_of.as_of_on', -1 * setting('session_lookback_days')) }}
 ),
 
--- A page was looked at until the session's next event; the last event of a session lasts no time.
+-- A page was looked at until the session's next event; the last event of a session takes no time.
 timed as (
     select
         events.session_key,

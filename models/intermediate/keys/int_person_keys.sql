@@ -1,5 +1,5 @@
 -- long: every way in which a person is named, side by side
--- An order's customer_id that `customers` lacks is a contact too, whose e-mail nobody knows.
+-- A customer_id that only orders name is a contact too, of unknown e-mail.
 with
 
 customers as (
@@ -30,7 +30,7 @@ known_customers as (
     from customers_of_orders
 ),
 
--- Rows that name no known customer are their e-mail's.
+-- Rows that name no known customer belong to their e-mail.
 emails_seen as (
     select email_key
     from customers

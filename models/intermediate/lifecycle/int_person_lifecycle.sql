@@ -1,4 +1,4 @@
--- long: the stages of all days in closed form: each step is short, and none is of use alone
+-- long: the stages of all days in closed form: each step is short, and none is useful alone
 -- The stage of every contact on every day, as spans: every purchase opens a clock that only the
 -- next purchase stops, so each span's ends follow from the purchases alone.
 with

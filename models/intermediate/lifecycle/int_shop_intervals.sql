@@ -1,5 +1,5 @@
--- The shop's mean gap is a ratio of two whole numbers: kept as such, so that nothing is rounded
--- on the way.
+-- The shop's mean gap is a ratio of two whole numbers, and is kept as one: nothing is rounded on
+-- the way.
 with
 
 gaps as (

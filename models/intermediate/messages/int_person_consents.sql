@@ -1,5 +1,5 @@
--- The one place that knows who has said yes to what: the newest word of each person and channel.
--- Words of one time that differ are a no.
+-- The one place that knows who has consented to what: the newest consent of each person and
+-- channel. Consents of one time that differ are a no.
 with
 
 as_of as (

@@ -30,7 +30,7 @@ rated as (
         case
             when {{ local_day('orders.delivered_at') }} <= as_of.as_of_on then orders.delivered_at
         end as known_delivered_at,
-        -- the base model let no other currency pass without a rate
+        -- the base model rejects other currencies without a rate
         coalesce(rates.rate, 1) as exchange_rate
     from orders
     cross join as_of

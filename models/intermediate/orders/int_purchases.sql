@@ -1,4 +1,4 @@
--- Orders of one local day are one purchase.
+-- All orders of one local day are one purchase.
 with
 
 days as (

@@ -1,5 +1,5 @@
--- What an average order of a window is worth, as a sum and a count, so that rules compare exactly.
--- An erased person's orders are in it.
+-- What an average order in a window is worth, as a sum and a count, so that rules compare exactly.
+-- Orders of erased persons are included.
 select
     cast(count(*) filter (where orders.ordered_on >= as_of.last_30_days_from) as integer)
         as orders_30_days,

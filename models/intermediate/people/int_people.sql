@@ -103,7 +103,7 @@ attributes as (
     group by person_id
 ),
 
--- a person has one e-mail at most: customers who share one are one person
+-- a person has at most one e-mail: customers who share one are one person
 emails as (
     select person_id
     from {{ ref('int_known_emails') }}

@@ -1,5 +1,5 @@
--- When each customer was first and last named by an event, as one pass over all events can tell;
--- also of events that name nobody, under the empty text.
+-- When each customer was first and last named by an event, in one pass over all events; events that
+-- name nobody are under the empty text.
 with
 
 customers as (

@@ -1,5 +1,5 @@
 -- The events that rules look at one by one, with the session they are part of and their person: an
--- event that names a customer is that customer's, any other its session's.
+-- event that names a customer is that customer's, any other is its session's.
 with
 
 events as (
@@ -37,7 +37,7 @@ from events
 inner join sessions
     on
         events.visitor_id = sessions.visitor_id
-        -- a stream of events without session id is cut by time
+        -- a stream of events without a session id is cut by time
         and coalesce(events.session_id, '') = coalesce(sessions.session_id, '')
         and events.occurred_at between sessions.started_at and sessions.ended_at
 left join {{ ref('int_known_customers') }} as customers

@@ -1,5 +1,5 @@
--- long: one pass over all events; every further table of them would be as large as the events
--- What happened in each session, before anybody asks whose it was.
+-- long: one pass over all events; any further table of them would be as large as the events
+-- What happened in each session, before asking whose it was.
 {%- set in_order = ['occurred_at', byte_order('event_id')] %}
 
 with
@@ -9,7 +9,7 @@ as_of as (
     from {{ ref('as_of') }}
 ),
 
--- mostly few, so that they cost less to find than the known ones
+-- usually few, so they cost less to find than the known ones
 unknown_customers as (
     select customer_id
     from {{ ref('int_customer_events') }}
@@ -128,7 +128,7 @@ sessions as (
 )
 
 select
-    -- lengths keep two pairs of ids from giving one text
+    -- lengths keep two pairs of ids from giving the same text
     md5(
         concat(
             length(sessions.visitor_id), ':', sessions.visitor_id, ':',

@@ -1,4 +1,4 @@
--- A visitor is whoever it last identified as, also for the time before.
+-- A visitor is whoever it last identified as, for the time before as well.
 with
 
 identifications as (

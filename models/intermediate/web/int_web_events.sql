@@ -29,7 +29,7 @@ events as (
         )
 ),
 
--- Of one order only the earliest purchase event counts, and none where the order is known and not
+-- Only the earliest purchase event of each order counts, and none where the order is known but not
 -- valid.
 first_purchases as (
     select

@@ -1,4 +1,4 @@
--- Segments read `int_person_features` and never this, which lists them.
+-- Segments read `int_person_features`, never this model, which lists them.
 select
     people.person_id,
     people.is_contact,

@@ -60,7 +60,7 @@ people as (
     left join actual on histories.person_id = actual.person_id
 ),
 
--- who is not inactive goes on as before
+-- customers who are not inactive go on as before
 ruled as (
     select
         people.*,

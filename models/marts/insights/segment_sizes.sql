@@ -18,7 +18,7 @@ totals as (
     from people
 ),
 
--- Whoever has several values counts once in the segment and once in each value.
+-- A member with several values counts once in the segment and once in each value.
 memberships as (
     select distinct
         segment,

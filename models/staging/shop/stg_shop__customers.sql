@@ -17,7 +17,7 @@ select
     customers.phone,
     customers.first_name,
     customers.last_name,
-    -- whoever says something else says something all the same
+    -- any other text is still an answer
     case when customers.gender is not null then coalesce(gender_spellings.gender, 'unknown') end
         as gender,
     customers.birth_date,

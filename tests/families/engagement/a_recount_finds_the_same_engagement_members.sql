@@ -1,6 +1,6 @@
 {{ config(tags=['proof']) }}
 
--- What contacts did of late, and what they say to e-mail.
+-- What contacts did lately, and whether they accept e-mail.
 with
 
 counted as (
@@ -19,7 +19,7 @@ counted as (
         and days_ago < {{ setting('email_days') }}
 ),
 
--- an e-mail that was sent twice is one, and as new as it was sent last
+-- an e-mail that was sent twice counts once, at the time it was last sent
 sent as (
     select
         person_id,
@@ -60,7 +60,7 @@ asleep as (
     )
 ),
 
--- what a contact does, the warmer the more it says of an order to come
+-- what a contact does: the warmer, the more it promises an order
 acts as (
     select
         person_id,
@@ -196,8 +196,8 @@ outs as (
     group by person_id
 ),
 
--- the newest word is a no, as several at one time that differ are; a complaint, or an e-mail that
--- came back for good
+-- the newest consent is a no, as are several at one time that differ; or a complaint, or an e-mail
+-- that hard-bounced
 unreachable as (
     select
         person_id,

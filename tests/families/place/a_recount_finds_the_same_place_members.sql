@@ -1,7 +1,7 @@
 {{ config(tags=['proof']) }}
 
--- Contacts by where they live; orders by where they went, or where the contact lives if nobody
--- knows.
+-- Contacts by where they live; orders by where they went, or where the contact lives if that is
+-- unknown.
 with
 
 counted as (

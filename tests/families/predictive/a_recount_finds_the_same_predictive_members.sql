@@ -64,7 +64,7 @@ candidates as (
     where stage in ('at_risk_customers', 'inactive_customers')
 ),
 
--- of whom as much is predicted, the first by name come first
+-- where as much is predicted, the smaller person_id comes first
 ranked as (
     select
         segment,
@@ -96,7 +96,7 @@ compared as (
 ),
 
 recounted as (
-    -- a place is one of the best as long as the places before it are less than the share
+    -- a place is among the best as long as fewer places than the share come before it
     select
         segment,
         person_id,

@@ -17,7 +17,7 @@ contacts as (
     where people.is_contact
 ),
 
--- the birthdays that a contact has had are its years
+-- a contact's age is the birthdays it has had
 aged as (
     select
         person_id,
@@ -57,7 +57,7 @@ age_bands as (
         aged.years
 ),
 
--- of two values at one time the greater one counts
+-- of two values at the same time the greater counts
 attributes as (
     select
         person_keys.person_id,
@@ -78,7 +78,7 @@ attributes as (
         and attributes.recorded_on <= as_of.as_of_on
 ),
 
--- an account that the shop says or the tracker saw, or a yes to e-mail that still holds
+-- an account that the shop or the tracker knows of, or an opt-in to e-mail that still holds
 registrations as (
     select
         customers.person_id,
@@ -96,7 +96,7 @@ registrations as (
     from {{ ref('proof_events') }}
     where event_name = 'account_created'
     union all
-    -- several words at one time that differ are a no
+    -- several consents at one time that differ are a no
     select
         person_id,
         max(said_at) as happened_at,
@@ -111,7 +111,7 @@ numbers as (
     {{ whole_numbers(1, setting('birthday_days')) }}
 ),
 
--- who is born on a leap day celebrates the day before the first of March in other years
+-- those born on a leap day celebrate the day before 1 March in other years
 coming_days as (
     select
         numbers.whole_number as days_ahead,

@@ -1,6 +1,6 @@
 {{ config(tags=['proof']) }}
 
--- How many orders of late, and how long ago the last one was.
+-- How many orders lately, and how long ago the last one was.
 with
 
 rules (segment, last_ones, needed) as (

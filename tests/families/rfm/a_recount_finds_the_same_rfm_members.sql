@@ -1,7 +1,7 @@
 {{ config(tags=['proof']) }}
 
 -- Every buyer under the name of its scores. Ranks stay as they are; where the limits are frozen,
--- the days since the last purchase go on until a lower score gives another name.
+-- the days since the last purchase grow until a lower score gives another name.
 {%- set limits = (setting('rfm_cut_points') or {'recency': []}).recency %}
 with
 

@@ -27,7 +27,7 @@ by_tickets as (
     {{ recounted_members('tickets') }}
 ),
 
--- orders that were refunded as a whole are among them
+-- including orders refunded in full
 refunded as (
     select
         person_id,

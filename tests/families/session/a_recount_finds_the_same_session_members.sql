@@ -171,7 +171,7 @@ bought as (
     group by person_id
 ),
 
--- of a known product the last act counts: it is kept where that was to add it
+-- for a known product the last act counts: it is kept if that act added it
 acts as (
     select
         person_id,

@@ -117,7 +117,7 @@ ends as (
     group by person_id
 ),
 
--- how many buyers have brought more, and how many with a smaller id just as much
+-- how many buyers brought more, and how many with a smaller id brought as much
 ranked as (
     select
         person_id,
@@ -145,7 +145,7 @@ recounted as (
     left join ends on judged.person_id = ends.person_id
     where judged.is_member
     union all
-    -- a place is one of the best as long as the places before it are less than the share
+    -- a place is among the best as long as fewer places than the share come before it
     select
         'top_20_percent_customers' as segment,
         person_id,

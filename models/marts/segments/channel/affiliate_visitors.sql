@@ -1,4 +1,4 @@
--- A session of the last `session_lookback_days` days.
+-- A session in the last `session_lookback_days` days.
 select {{ counted_sessions() }}
 from {{ ref('int_recent_sessions') }}
 where

@@ -1,10 +1,10 @@
 {%- set pattern = sql_text(setting('email_campaign_pattern')) -%}
 
--- A session of the last `session_lookback_days` days.
+-- A session in the last `session_lookback_days` days.
 select {{ counted_sessions() }}
 from {{ ref('int_recent_sessions') }}
 where
     (traffic_source = 'email' or traffic_medium = 'email')
-    -- "%" also takes a visit without campaign
+    -- "%" also includes visits without a campaign
     and (traffic_campaign like {{ pattern }} or {{ pattern }} = '%')
 group by person_id

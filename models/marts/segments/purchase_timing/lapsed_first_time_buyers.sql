@@ -1,4 +1,4 @@
--- Whole days reach a multiple of the mean gap exactly when they reach that rounded up.
+-- Whole days reach a multiple of the mean gap exactly when they reach it rounded up.
 select
     buyers.person_id,
     '' as segment_value,

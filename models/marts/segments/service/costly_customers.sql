@@ -1,5 +1,5 @@
--- What is refunded stays so; tickets leave the window: too few are left once the one that makes up
--- the number is out of it.
+-- Refunds stay refunded; tickets leave the window: too few are left once the one that makes up the
+-- number has left it.
 with
 
 judged as (

@@ -1,4 +1,4 @@
--- Sessions of the last `session_lookback_days` days, by the pages that `page_patterns` names.
+-- Sessions in the last `session_lookback_days` days, by the pages that `page_patterns` names.
 with
 
 named_pages as (

@@ -1,4 +1,4 @@
--- A session of the last `session_lookback_days` days.
+-- A session in the last `session_lookback_days` days.
 select {{ newest_session('page_views') }}
 from {{ ref('int_recent_sessions') }}
 where

@@ -1,4 +1,4 @@
--- Views of the last `recent_view_days` days.
+-- Views in the last `recent_view_days` days.
 select
     person_id,
     product_id as segment_value,

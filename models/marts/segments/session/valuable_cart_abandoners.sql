@@ -1,5 +1,5 @@
--- What was left in the cart in the last `cart_days` days. The first product whose leaving makes the
--- rest worth too little ends it.
+-- What was left in the cart in the last `cart_days` days. It ends when the first product leaves
+-- without which the rest is worth too little.
 with
 
 left_in_cart as (
@@ -7,7 +7,7 @@ left_in_cart as (
         steps.person_id,
         steps.occurred_at,
         steps.occurred_on,
-        -- of this product and of all that was left on its day or later
+        -- of this product and everything left on its day or later
         cast(
             sum(cast(coalesce(steps.unit_price, 0) as decimal(18, 4))) over (
                 partition by steps.person_id order by steps.occurred_on desc

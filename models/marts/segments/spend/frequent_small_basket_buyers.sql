@@ -1,4 +1,4 @@
--- It ends with the first day that leaves too few orders behind, or too great a mean.
+-- It ends on the first day that leaves too few orders, or too high a mean.
 select
     orders.person_id,
     '' as segment_value,

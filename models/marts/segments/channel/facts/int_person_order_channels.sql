@@ -1,5 +1,4 @@
--- In which ways each person ever bought: the channels, the shipping methods and the payment
--- methods.
+-- The ways in which each person ever bought: channels, shipping methods and payment methods.
 with
 
 orders as (

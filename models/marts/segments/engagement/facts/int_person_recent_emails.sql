@@ -1,5 +1,5 @@
 -- The e-mails sent to each contact in the last `email_sleeper_days` days, newest first; one that
--- was sent twice is one, and as new as it was sent last.
+-- was sent twice counts once, at the time it was last sent.
 with
 
 as_of as (

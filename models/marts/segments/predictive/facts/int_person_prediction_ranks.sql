@@ -1,4 +1,4 @@
--- Shares are of the contacts with a prediction, ties by person_id.
+-- Shares are of the contacts with a prediction; ties go by person_id.
 with
 
 people as (

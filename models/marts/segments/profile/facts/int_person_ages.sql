@@ -1,6 +1,6 @@
--- How old each contact is whose date of birth is known, and when the next birthday is, for which
--- day and month count alone. Who was born on 29 February has it on the 28th in other years, where a
--- year added to a date ends.
+-- The age of each contact whose date of birth is known, and the next birthday, for which only day
+-- and month count. For people born on 29 February it is the 28th in other years, where adding years
+-- to the date ends up.
 with
 
 people as (

@@ -1,5 +1,5 @@
--- What each person declared, by attribute: the newest record, of several at one time the greatest
--- value.
+-- What each person declared, by attribute: the newest record, or the greatest value of several at
+-- the same time.
 with
 
 as_of as (

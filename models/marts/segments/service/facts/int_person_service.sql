@@ -1,4 +1,4 @@
--- What each person sent back, asked the shop for and told about it.
+-- Refunds, support tickets and reviews of each person.
 with
 
 customers as (
@@ -7,7 +7,7 @@ customers as (
     where person_id is not null
 ),
 
--- An order that was refunded whole does not count elsewhere; here it does.
+-- An order refunded in full does not count elsewhere; here it does.
 paid as (
     select
         person_id,

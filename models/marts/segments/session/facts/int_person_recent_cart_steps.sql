@@ -1,5 +1,5 @@
 -- What each person did with the cart in the last `cart_days` days: the newest add or removal of
--- each product, and each checkout; beside it the person's newest order or purchase.
+-- each product, and each checkout; beside the person's newest order or purchase.
 with
 
 as_of as (
