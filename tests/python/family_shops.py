@@ -49,7 +49,7 @@ FAMILIES = ROOT / "tests" / "families"
 # D of most shops
 LEAP_DAY = "2024-02-29"
 
-# by table: column of the time, columns by position, and what stands in the others
+# by table: column of the time, columns by position, and values of the others
 TABLES: dict[str, tuple[str, list[str], dict[str, str]]] = {
     "customers": ("", [], {}),
     "customer_attributes": ("recorded_at", ["attribute", "value"], {}),
@@ -90,7 +90,7 @@ Row = dict[str, str]
 
 
 class Loader(yaml.BaseLoader):
-    """Reads all as text, as in the raw tables, and refuses a key that stands twice."""
+    """Reads everything as text, as in the raw tables, and refuses a key that occurs twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         """Read a mapping."""
@@ -154,7 +154,7 @@ class Reader:
         """Begin with an empty shop, what the file says of it, and the segments of its family."""
         self.shop, self.text, self.segments = shop, text, segments
         self.names: set[str] = set()
-        # the places of the members, of whatever value too
+        # the places of the members, whatever their value
         self.stated: list[Row] = []
         self.last_day = dt.date.fromisoformat(str(shop.settings["as_of"]))
 
@@ -245,7 +245,7 @@ class Reader:
             self.shop.tables.setdefault(table, []).append(row)
 
     def named(self, case: dict, place: str) -> Row:
-        """Say of whom and of which segment and value an expected row is."""
+        """Say which person, segment and value an expected row is about."""
         segment, _, value = place.partition("/")
         self.check(
             segment in self.segments, f"{segment} is no segment of {self.shop.family}: {case}"
@@ -274,7 +274,7 @@ class Reader:
 
 
 def by_segment(stated: str | dict[str, str], segment: str) -> Iterator[tuple[str, str]]:
-    """Read what is stated of the segment that the case stands under, or by segment."""
+    """Read what is stated about the segment that the case is under, or by segment."""
     stated = {segment: stated} if isinstance(stated, str) else stated
     before = ""
     for place, text in stated.items():
@@ -329,9 +329,9 @@ def settings_of_the_day(as_of: str, shops: Iterable[Shop] = ()) -> dict[str, obj
 
 
 def shop_of_the_day(as_of: str = LEAP_DAY) -> Shop:
-    """All families' shops of one as-of date in one, whose averages are nobody's edge.
+    """All families' shops of one as-of date in one, with averages that are nobody's edge.
 
-    It is for what asks of every family at once: engines, data tests, mutants.
+    For tests that need every family at once: engines, data tests, mutants.
     """
     whole = Shop("all", as_of, settings_of_the_day(as_of))
     for shop in family_shops().values():

@@ -465,7 +465,7 @@ def test_a_view_of_somebody_else_stops_the_build(
     finally:
         run_sql(admin, f"drop {kind} analyst.mine")
     assert "The view analyst.mine reads core.people." in said
-    # one that ends with its session is in nobody's way
+    # a view that ends with its session is in nobody's way
     with holder(admin, "create temporary view mine as select run_id from core.people") as held:
         held.connection.commit()
         build()
@@ -526,7 +526,7 @@ def succeeds(cursor: Any, statement: str) -> bool:
 
 def everything_that_works(admin: dict[str, str], role: str) -> set[str]:
     """Log in as a role and try all there is: what it may do."""
-    # nothing that stands there keeps a role from trying
+    # nothing there keeps a role from trying
     names = relations(admin)
     schemas = {name.split(".")[0] for name in names} | {"public"}
     tried = ["create schema mine", f"set role {BUILDER}", f"set role {admin['PGUSER']}"]

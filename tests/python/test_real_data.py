@@ -505,7 +505,7 @@ def test_online_retail_raw_folder_keeps_every_line(retail_source: Path, retail_r
 
 
 def test_online_retail_raw_folder_names_each_customer_once(retail_raw: Path) -> None:
-    """Each customer stands in the file of its first day alone, with its country's code."""
+    """Each customer is only in the file of its first day, with its country's code."""
     customers = []
     for file in (retail_raw / "customers").iterdir():
         with file.open(newline="") as opened:
