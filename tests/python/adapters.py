@@ -82,7 +82,7 @@ def write_online_retail_day(source_folder: Path, day: str, raw_folder: Path) -> 
     An invoice becomes an order with its lines. A line of a cancellation (invoice `C…`) becomes a
     refund of the customer's newest earlier order that sold at least that quantity of the product at
     that price, as long as all returns matched this way do not exceed what was sold; every other
-    cancelled line becomes a refund of the cancellation itself, which is no order, so that the
+    cancelled line becomes a refund of the cancellation itself, which is not an order, so that the
     project sets it aside as an orphan. The files of earlier days are read to find those orders and
     to write each customer and product once, on its first day; later days never change a day's
     files.

@@ -15,7 +15,7 @@ A case is one person, who does nothing but what it says; an entry of the scenery
 | --- | --- |
 | who, visitor, guest | name of a customer or of an anonymous visitor, or a guest's e-mail |
 | a raw table | rows of it, each in one text; a `who` without `customers` has one row there |
-| in | the row of the segment that the case stands under, or rows by `segment` or `segment/value` |
+| in | the row of the segment that the case is under, or rows by `segment` or `segment/value` |
 | also | more rows, by `segment` or `segment/value`: what else of the family follows |
 | out | why it is not in that segment, or reasons by `segment` or `segment/value`; none: as before |
 
@@ -24,7 +24,7 @@ A raw row is `DAY TIME` where the table has a time, then the values of TABLES by
 a time without a day is of the day before it in the list. `order=2` is the second order of the case.
 An expected row is `EVIDENCE at DAY TIME until DAY; why`. Without `until` it never expires. Without
 `at` it rests on the newest fact up to D that is written with its day, else on `created_at`;
-refunds and erasures are no such facts.
+refunds and erasures are not such facts.
 A case is in all segments of its family that it names, and in no other.
 """
 

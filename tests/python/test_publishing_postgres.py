@@ -1,4 +1,4 @@
-"""On PostgreSQL, what people open is replaced in one step, and each role reads its rooms alone.
+"""On PostgreSQL, what people open is replaced in one step, and each role reads only its rooms.
 
 They build a toy: the project's macros and hooks around a model or two per room. The user who builds
 may create schemas and read raw, no more. `test_parity` builds and reads the project itself.

@@ -1,4 +1,4 @@
-"""What the rules of several families ask of the facts: windows, averages, sessions, consent, carts.
+"""What several families' rules need from the facts: windows, averages, sessions, consent, carts.
 
 A rule is `(world, facts, day) -> [Found]` and reads its sentence with `day` for D. Averages over
 all persons, the mean gap, ranks, attributes, stock and predictions are those of `world.day`
