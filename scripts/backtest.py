@@ -1,4 +1,4 @@
-"""Say how well the past was predicted, in words a marketer uses, from the build file."""
+"""Say how well the past was predicted, in a marketer's words, from the build file."""
 
 import os
 from pathlib import Path
@@ -21,7 +21,7 @@ def backtest(build: Path) -> str:
 
     Arguments: build, path of the build file.
     Returns: text of some lines: what the model and the gap rule expected and what came, how well
-    they and recency find who comes, and the model's tenths; or why there is no model.
+    they and recency find the buyers, and the model's tenths; or why there is no model.
     Raises: FileNotFoundError where there is no build with a backtest.
     """
     if not build.exists():
@@ -89,7 +89,7 @@ def number(value: float | None, decimals: int = 0) -> str:
 
 
 def who_wins(whole: dict[str, dict], tops: dict[str, float | None]) -> list[str]:
-    """Sentences that say by whom each question is answered best; a tie is the simpler rule's.
+    """Sentences that say what answers each question best; the simpler rule wins a tie.
 
     Arguments: whole (rows of all customers by method), tops (lift of the first tenth by method).
     """

@@ -69,12 +69,12 @@ class Plugin(BasePlugin):
 def last_publication(published: str) -> str:
     """Say what the published file says of itself.
 
-    A copy is read, so that neither somebody who has the file open for writing nor this look at it
-    is in the other's way.
+    A copy is read, so that neither this look nor somebody who has the file open for writing is in
+    the other's way.
 
     Arguments: published, path of the published file.
     Returns: JSON, the texts of its table `publication` but for its tables; `{}` where there is no
-    such file, `null` where it is no published build.
+    such file, `null` where it is not a published build.
     """
     if not Path(published).exists():
         return "{}"

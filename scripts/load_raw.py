@@ -1,7 +1,7 @@
 """Copy a folder of raw files to a server, as an extract tool would land them.
 
-The files are read as a build on DuckDB reads them. Each becomes a table of its name in schema `raw`
-with the columns that it has, all as text, or with --typed as what their values are.
+The files are read as a build on DuckDB reads them. Each becomes a table of the same name in schema
+`raw`, with the columns it has, all as text, or with --typed as what their values are.
 """
 
 import argparse
@@ -39,7 +39,7 @@ class LoadError(Exception):
 
 @dataclass
 class Column:
-    """A column of a raw table: its name there, and what its values read as."""
+    """A column of a raw table: its name there, and the type of its values."""
 
     name: str
     contract_type: str = "text"
@@ -74,7 +74,7 @@ class Column:
             ]
             return f"case {' '.join(cases)} end"
         else:
-            # zeros at the end are no digits that a cast would lose
+            # a cast does not lose trailing zeros
             before, after = DIGITS[self.contract_type]
             plain = f"[+-]?0*[0-9]{{1,{before}}}([.][0-9]{{1,{after}}}0*)?"
             value = f"try_cast({text} as {self.natural_type})"

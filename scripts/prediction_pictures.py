@@ -19,7 +19,7 @@ PICTURES = ROOT / "docs" / "pictures"
 WIDTH, HEIGHT = 720, 360
 LEFT, RIGHT, TOP, BOTTOM = 64, 24, 48, 56
 BLUE, ORANGE, GREY = "#2563a8", "#d9730d", "#6b7280"
-# who is drawn: what the line is called, the days of their purchases, and its colour
+# who is drawn: what the line is called, the days of their purchases, and its color
 HISTORIES = (
     ("bought once", (0,), GREY),
     ("bought every 60 days, then stopped", (0, 60, 120, 180, 240, 300), BLUE),
@@ -148,7 +148,7 @@ class Picture:
         )
 
     def bar(self, x: float, width: float, value: float, colour: str) -> None:
-        """Draw a bar. Arguments: x (its middle), width (both of the axis), value, colour."""
+        """Draw a bar. Arguments: x (its middle), width (both of the axis), value, color."""
         left, top = self.x(x - width / 2), self.y(value)
         wide, high = self.x(x + width / 2) - left, self.y(0) - top
         self.parts.append(
@@ -156,7 +156,7 @@ class Picture:
         )
 
     def legend(self, entries: list[tuple[str, str]], y: float) -> None:
-        """Name the colours, one below the other. Arguments: entries (words, colour), y (pixels)."""
+        """Name the colors, one below the other. Arguments: entries (words, color), y (pixels)."""
         for n, (words, colour) in enumerate(entries):
             self.parts.append(
                 f'<rect x="{WIDTH - 300}" y="{y + 20 * n - 10}" width="12" height="12"'
@@ -171,9 +171,9 @@ class Picture:
 
 
 def draw_p_alive(fit: Fit) -> None:
-    """Draw how the probability of being alive falls in silence, faster for who bought often."""
+    """Draw how the probability of being alive falls in silence, faster for frequent buyers."""
     picture = Picture(
-        "The same silence says more of who bought often",
+        "The same silence says more about frequent buyers",
         "Probability of being alive over 700 days, for three customers whose first purchase is on "
         "day 0. Of the two who bought regularly until day 300, the one who bought every 15 days is "
         "nearly certainly gone within months; the one who bought every 60 days falls more slowly. "

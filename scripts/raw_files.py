@@ -106,7 +106,7 @@ class File:
         return self.path.lower().endswith(".parquet")
 
     def look(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Find out which columns it has, from its header or footer alone."""
+        """Find out which columns it has, from only its header or footer."""
         try:
             if self.is_parquet:
                 rows = connection.execute(f"describe select * from {source([self])}").fetchall()
@@ -183,7 +183,7 @@ class Table:
         return found
 
     def alone(self, file: File) -> "Table":
-        """The table as if it had this file alone."""
+        """The table as if this were its only file."""
         return Table(self.contract, self.is_whole, [file])
 
     def query(self) -> str:
@@ -272,7 +272,7 @@ def find(
 ) -> Findings:
     """Find the files of each raw table by name, in any case, and see which columns they have.
 
-    Names that begin with a point or an underscore are no data (a writer's marks).
+    Names that begin with a dot or an underscore are not data (a writer's marks).
 
     Arguments: connection, location (a folder or an object store's prefix), contracts (list of dicts
     as of the macro `raw_contract`), is_whole (as of Table).

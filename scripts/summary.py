@@ -1,4 +1,4 @@
-"""Say what was built, in words a marketer uses, from the published file."""
+"""Say what was built, in a marketer's words, from the published file."""
 
 import sys
 import textwrap
@@ -106,10 +106,10 @@ def summary(published: Path) -> str:
 
 
 def starved(needs: dict[str, str], missing: set[str]) -> set[str]:
-    """Which segments nobody can be in.
+    """The segments that nobody can be in.
 
     Arguments: needs (by segment, as in `segment_definitions`), missing (raw tables without rows).
-    Returns: the segments of whose needs at least one is not met by any of its tables.
+    Returns: the segments with at least one need that none of its tables meets.
     """
     return {
         segment

@@ -21,7 +21,7 @@ def rules(manifest: dict) -> str:
     """Describe every segment by family.
 
     Arguments: manifest (dbt's, parsed).
-    Returns: text in Markdown: the words that the rules read, then a table for each family, in the
+    Returns: text in Markdown: the terms that the rules use, then a table for each family, in the
     order of the stacks.
     """
     nodes = manifest["nodes"]

@@ -50,7 +50,7 @@
 
 {% macro inline_cte() %}
     {#-
-    What stands between `as` and the bracket of a CTE that is read more than once, but must not be
+    What goes between `as` and the bracket of a CTE that is read more than once, but must not be
     written to memory as a whole.
 
     Returns: SQL keywords, or nothing.
@@ -69,7 +69,7 @@
 
 {% macro computed_cte() %}
     {#-
-    What stands between `as` and the bracket of a CTE whose columns are expensive to compute and read more than once.
+    What goes between `as` and the bracket of a CTE whose columns are expensive to compute and read more than once.
 
     Returns: SQL keywords, or nothing.
     -#}

@@ -3,7 +3,7 @@
     Rows of text, for a test of the dialect.
 
     Arguments: columns (their names), rows (list of lists of texts, numbers, which become text, or none).
-    Returns: what stands after `from`, every column text.
+    Returns: what goes after `from`, every column text.
     -#}
     {%- set lines = [] -%}
     {%- for row in rows -%}

@@ -32,8 +32,8 @@ Wright, Numerical Optimization, chapters 3 and 10). Parameters are above 0, so t
 
 {% macro fence() %}
     {#-
-    What keeps an engine from merging a subquery into the query around it, which would compute an expression
-    anew wherever its column is used.
+    What keeps an engine from merging a subquery into the query around it, which would recompute an expression wherever
+    its column is used.
 
     Returns: SQL, the end of a subquery, or nothing.
     -#}

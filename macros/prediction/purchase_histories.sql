@@ -1,7 +1,7 @@
 {% macro purchase_histories(histories) %}
     {#-
-    What the likelihood of a purchase model reads, counted: once per history for what depends on its times, once
-    per number of repeat purchases for what depends on that alone.
+    What the likelihood of a purchase model reads, counted: once per history for what depends on its times, once per
+    number of repeat purchases for what depends only on that.
 
     Arguments: histories (relation with the columns of int_person_histories).
     Returns: SQL query with the columns of int_purchase_histories.

@@ -9,7 +9,7 @@ purchases with a value after the first, z is the mean of their values.
     The log-likelihood of Gamma-Gamma, with its first and second derivatives.
 
     Arguments: observations (relation: x, z, n customers with these, and per x one more row with z 1, n 0 and
-    `of_x`, how many customers have that x; 0 in the others. What depends on x alone is computed once per x).
+    `of_x`, how many customers have that x; 0 in the others. What depends only on x is computed once per x).
     Returns: SQL query of one row over `trial` (p, q, v), as `maximum_likelihood` expects.
     -#}
     {%- set source %}

@@ -123,8 +123,8 @@
 
     Arguments: built, recounted (relations or CTEs), columns (list of column names that both have; the
     key first). Nulls are equal to each other.
-    Returns: SQL query, one row per differing row with how often each side holds it, so that what was
-    built and what was recounted of one key stand together.
+    Returns: SQL query, one row per differing row with how often each side holds it, so that what was built and what was
+    recounted for one key come together.
     -#}
     select
         {{ columns | join(',\n        ') }},

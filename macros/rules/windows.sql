@@ -6,7 +6,7 @@ at the month's end.
 
 {% macro leaves_days(day, days) -%}
     {#-
-    The first as-of date on which a day is no longer among the last so many days.
+    The first as-of date on which a day is no longer among the last `days` days.
 
     Arguments: day (SQL expression, date), days (whole number).
     Returns: SQL expression, date, null where the day is null.
@@ -17,7 +17,7 @@ at the month's end.
 
 {% macro leaves_months(day, months) -%}
     {#-
-    The first as-of date on which a day is no longer among the last so many months. That is the same day of a later
+    The first as-of date on which a day is no longer among the last `months` months. That is the same day of a later
     month; where that month is too short, the first of the month after.
 
     Arguments: day (SQL expression, date), months (whole number).

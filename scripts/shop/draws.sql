@@ -8,7 +8,7 @@ create macro u(stream, id) as
     (mixed(mixed(salted(stream, id), 16, 2146121005), 15, 2221713035) + 0.5e0) / 4294967296e0;
 create macro normal(stream, id) as
     sqrt(-2 * ln(u(stream || ' radius', id))) * cos(2 * pi() * u(stream || ' angle', id));
--- one of some constants, as often as their whole weights say, or each as often as the others
+-- one of some constants, as often as their whole-number weights say, or all equally often
 create macro pick(stream, id, choices, weights) as
     flatten(list_transform(weights, lambda weight, i: list_resize([choices[i]], weight, choices[i])))[
         1 + floor(u(stream, id) * list_sum(weights))::int

@@ -53,7 +53,7 @@ with lines as (
         order_no, person, ordered_at, currency, promotion, percent, line_no,
         if(u('likes', line_no) < 0.45, favourite_category, floor(8 * pow(u('category', line_no), 1.3))::int)
             as category_no,
-        -- the dearer half of the catalogue is for people who spend much
+        -- the pricier half of the catalog is for people who spend a lot
         floor(product_count() // 8 / (1 + exp(-1.9 * (0.55 * spend_level + 0.7 * normal('taste', line_no)))))::bigint
             as price_rank,
         pick('quantity', line_no, [1, 2, 3, 4], [80, 15, 4, 1]) as quantity

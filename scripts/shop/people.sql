@@ -50,7 +50,7 @@ select
     floor(exp(3.35 + 0.42 * ln(price_share / (1 - price_share)))) + 0.9 as price
 from range(product_count()) as r (product_no);
 
--- One row per contact: who it is, where it lives, how it behaves. Names are invented, and nobody is meant.
+-- One row per contact: who it is, where it lives, how it behaves. Names are invented; any resemblance is chance.
 create table people as
 with drawn as (
     select

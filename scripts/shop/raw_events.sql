@@ -61,7 +61,7 @@ shown as (
             when page is distinct from 'product'
                 and name not in ('remove_from_cart', 'remove_from_favorites', 'recommendation_click') then null
             when kind = 'purchase' and name = 'add_to_cart' or u('focused', step_no) < 0.5 then product_no
-            -- dear things (high numbers) wait in carts
+            -- expensive things (high numbers) wait in carts
             when name = 'add_to_cart' then floor(product_count() * cbrt(u('product', step_no)))::bigint
             when u('focused', step_no) < 0.98 then floor(product_count() * u('product', step_no))::bigint
         end as shown_product

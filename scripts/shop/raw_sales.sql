@@ -81,7 +81,7 @@ select
 from refunded, unnest(pieces) as s (piece)
 where refund is not null;
 
--- the catalogue, with stock from sold out (and oversold) to plenty
+-- the catalog, with stock from sold out (and oversold) to plenty
 create view products as
 select
     product_no as row_no, null as sort_at,

@@ -108,7 +108,7 @@ select
     every.happened_at - to_seconds(pace * case every.kind
         when 'purchase' then steps - 1 when 'browse' then 0 when 'anonymous' then 0 else 1
     end) as started_at,
-    -- who is logged in is so from the start, or from a later step
+    -- a customer is logged in from the start, or from a later step
     case
         when not coalesce(is_customer, false) then null
         when every.kind = 'purchase' then case pick('login', session_no, [0, 1, 2, null], [45, 35, 14, 6])

@@ -10,7 +10,7 @@ import duckdb
 
 CDNOW_TIME_ZONE = "America/New_York"
 
-# Service codes of the Online Retail export. Carriage is shipping, which is no part of an order's
+# Service codes of the Online Retail export. Carriage is shipping, which is not part of an order's
 # value; the others are billed like goods.
 CARRIAGE_CODES = ("POST", "C2", "DOT")
 SERVICE_CODES = (*CARRIAGE_CODES, "M", "D", "S", "AMAZONFEE", "BANK CHARGES")
@@ -42,7 +42,7 @@ def write_cdnow(source: Path, raw_folder: Path) -> None:
 
     An order is a row of the sample, numbered from 1: the source has no order id, and its equal rows
     are separate orders. The source knows only the day, so every order is put at 21:00 in New York,
-    which is already the next day in UTC: whoever takes the UTC day for the local day is found out.
+    which is already the next day in UTC: taking the UTC day for the local day is found out.
 
     Args:
         source: the sample, a CSV file with one row per purchase; amounts in USD.
@@ -81,8 +81,8 @@ def write_online_retail_day(source_folder: Path, day: str, raw_folder: Path) -> 
 
     An invoice becomes an order with its lines. A line of a cancellation (invoice `C…`) becomes a
     refund of the customer's newest earlier order that sold at least that quantity of the product at
-    that price, as long as all returns so matched do not exceed what was sold; every other
-    cancelled line becomes a refund of the cancellation itself, which is no order, so that the
+    that price, as long as all returns matched this way do not exceed what was sold; every other
+    cancelled line becomes a refund of the cancellation itself, which is not an order, so that the
     project sets it aside as an orphan. The files of earlier days are read to find those orders and
     to write each customer and product once, on its first day; later days never change a day's
     files.

@@ -60,7 +60,7 @@ def postgres_programs() -> Path | None:
 
 
 def postgres_missing() -> str | None:
-    """Say what PostgreSQL tests lack here; none where they can run."""
+    """Say what is missing here for PostgreSQL tests; none where they can run."""
     if not importlib.util.find_spec("dbt.adapters.postgres"):
         return "PostgreSQL is not tested: dbt-postgres is not installed."
     if not postgres_programs():
@@ -183,7 +183,7 @@ def postgres_server() -> Iterator[dict[str, str]]:
 
 
 def spark_missing() -> str | None:
-    """Say what Spark tests lack here; none where they can run."""
+    """Say what is missing here for Spark tests; none where they can run."""
     for module, package in (("pyspark", "pyspark"), ("dbt.adapters.spark", "dbt-spark")):
         if not importlib.util.find_spec(module):
             return f"Spark is not tested: {package} is not installed."
@@ -207,7 +207,7 @@ def spark_environment(folder: Path) -> dict[str, str]:
     configuration = folder / "conf"
     shutil.copytree(ROOT / "scripts" / "spark", configuration)
     defaults = configuration / "spark-defaults.conf"
-    # the last word on a setting counts
+    # the last value given for a setting counts
     settings = {
         "spark.driver.memory": "2g",
         "spark.sql.shuffle.partitions": "1",

@@ -15,7 +15,7 @@ A case is one person, who does nothing but what it says; an entry of the scenery
 | --- | --- |
 | who, visitor, guest | name of a customer or of an anonymous visitor, or a guest's e-mail |
 | a raw table | rows of it, each in one text; a `who` without `customers` has one row there |
-| in | the row of the segment that the case stands under, or rows by `segment` or `segment/value` |
+| in | the row of the segment that the case is under, or rows by `segment` or `segment/value` |
 | also | more rows, by `segment` or `segment/value`: what else of the family follows |
 | out | why it is not in that segment, or reasons by `segment` or `segment/value`; none: as before |
 
@@ -24,7 +24,7 @@ A raw row is `DAY TIME` where the table has a time, then the values of TABLES by
 a time without a day is of the day before it in the list. `order=2` is the second order of the case.
 An expected row is `EVIDENCE at DAY TIME until DAY; why`. Without `until` it never expires. Without
 `at` it rests on the newest fact up to D that is written with its day, else on `created_at`;
-refunds and erasures are no such facts.
+refunds and erasures are not such facts.
 A case is in all segments of its family that it names, and in no other.
 """
 
@@ -49,7 +49,7 @@ FAMILIES = ROOT / "tests" / "families"
 # D of most shops
 LEAP_DAY = "2024-02-29"
 
-# by table: column of the time, columns by position, and what stands in the others
+# by table: column of the time, columns by position, and values of the others
 TABLES: dict[str, tuple[str, list[str], dict[str, str]]] = {
     "customers": ("", [], {}),
     "customer_attributes": ("recorded_at", ["attribute", "value"], {}),
@@ -90,7 +90,7 @@ Row = dict[str, str]
 
 
 class Loader(yaml.BaseLoader):
-    """Reads all as text, as in the raw tables, and refuses a key that stands twice."""
+    """Reads everything as text, as in the raw tables, and refuses a key that occurs twice."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
         """Read a mapping."""
@@ -154,7 +154,7 @@ class Reader:
         """Begin with an empty shop, what the file says of it, and the segments of its family."""
         self.shop, self.text, self.segments = shop, text, segments
         self.names: set[str] = set()
-        # the places of the members, of whatever value too
+        # the places of the members, whatever their value
         self.stated: list[Row] = []
         self.last_day = dt.date.fromisoformat(str(shop.settings["as_of"]))
 
@@ -245,7 +245,7 @@ class Reader:
             self.shop.tables.setdefault(table, []).append(row)
 
     def named(self, case: dict, place: str) -> Row:
-        """Say of whom and of which segment and value an expected row is."""
+        """Say which person, segment and value an expected row is about."""
         segment, _, value = place.partition("/")
         self.check(
             segment in self.segments, f"{segment} is no segment of {self.shop.family}: {case}"
@@ -274,7 +274,7 @@ class Reader:
 
 
 def by_segment(stated: str | dict[str, str], segment: str) -> Iterator[tuple[str, str]]:
-    """Read what is stated of the segment that the case stands under, or by segment."""
+    """Read what is stated about the segment that the case is under, or by segment."""
     stated = {segment: stated} if isinstance(stated, str) else stated
     before = ""
     for place, text in stated.items():
@@ -329,9 +329,9 @@ def settings_of_the_day(as_of: str, shops: Iterable[Shop] = ()) -> dict[str, obj
 
 
 def shop_of_the_day(as_of: str = LEAP_DAY) -> Shop:
-    """All families' shops of one as-of date in one, whose averages are nobody's edge.
+    """All families' shops of one as-of date in one, with averages that are nobody's edge.
 
-    It is for what asks of every family at once: engines, data tests, mutants.
+    For tests that need every family at once: engines, data tests, mutants.
     """
     whole = Shop("all", as_of, settings_of_the_day(as_of))
     for shop in family_shops().values():

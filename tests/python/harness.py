@@ -129,7 +129,7 @@ class Compiled:
         return sorted(tests, key=lambda node: node["name"])
 
     def given(self, predictions: Path) -> "Compiled":
-        """Let the contacts be predicted what a file says; who is not in it has no prediction.
+        """Give the contacts the predictions in a file; contacts not in it have none.
 
         Arguments: predictions (CSV file of PREDICTION_COLUMNS, an empty text being null; the
         project is as it was where there is none).
@@ -167,9 +167,9 @@ class Compiled:
         """Run every statement on a raw folder.
 
         Arguments: raw_folder (CSV or Parquet files, or folders of them, by raw table); optimise:
-        false spares a toy shop the planning of its statements, which takes longer than they do;
-        threads: how many work on one statement; rooms: schemas, or models by name, that are
-        filled, and what they read (none means all).
+        false skips planning, which takes a toy shop longer than its statements do; threads: how
+        many work on one statement; rooms: schemas, or models by name, that are filled, and what
+        they read (none means all).
         Returns: connection to an in-memory database with all schemas of a build.
         """
         connection = duckdb.connect(config={"threads": threads if optimise else 1})

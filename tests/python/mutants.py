@@ -1,8 +1,8 @@
 """Mutants of the segment and feature models: one small change each, which some test must notice.
 
-A mutant is killed by a shop on which a table that the oracle compares comes out otherwise than
-unchanged, or on which its statement fails, or a data test does. One that the engine does not even
-read is no mutant. `make mutants` runs all of them and reports by model.
+A mutant is killed by a shop on which a table that the oracle compares comes out differently, or its
+statement or a data test fails. One that the engine can't even parse is not a mutant. `make mutants`
+runs all of them and reports by model.
 """
 
 import argparse
@@ -42,7 +42,7 @@ SECONDS_AT_MOST = 60
 MIN_KILLED_SHARE, MAX_EQUIVALENT_SHARE = 0.95, 0.03
 FEATURES, SEGMENTS = Path("models/intermediate"), Path("models/marts/segments")
 PREDICTIONS = FEATURES / "predictions"
-# settings that are no number
+# settings that are not numbers
 NO_NUMBER = (
     r"(?:valid|other)_order_statuses|page_patterns|recency_band_days|rfm_\w+|\w+_city|\w+_code"
     r"|\w+_time_zone|\w+_currency|interval_basis"
@@ -170,7 +170,7 @@ def mutants_of(model: str, sql: str) -> list[Mutant]:
 
 
 def changes_of(model: str, sql: str) -> Iterator[Mutant]:
-    """Apply every operator at every position of a model that is no comment, type or reference."""
+    """Apply every operator at every position of a model outside comments, types and references."""
     # what is not looked at keeps its length
     hidden = r"\{#.*?#\}|--[^\n]*|decimal\(\d+, \d+\)|\bref\('\w+'\)|\{\{ config\(.*?\}\}"
     hidden += r"|\bas \w+,?$|\brows between [^\n]*|\{%-? *(?:set|if|elif|else|end)\b.*?%\}"
@@ -290,7 +290,7 @@ class Shop:
         return "*" if place.startswith("segments.") else COMPARED.get(place)
 
     def described(self, place: str) -> list[tuple]:
-        """The columns of a built table, as the engine tells them."""
+        """The columns of a built table, as the engine reports them."""
         if place not in self.descriptions:
             self.descriptions[place] = self.connection.execute(f"describe {place}").fetchall()
         return self.descriptions[place]

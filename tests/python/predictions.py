@@ -1,4 +1,4 @@
-"""The models of prediction alone, on purchases that a test makes up."""
+"""The prediction models alone, on purchases that a test makes up."""
 
 import functools
 import json
@@ -32,7 +32,7 @@ AS_OF = date(2025, 6, 30)
 def purchase(
     person: str, day: date, value: object = 50, orders: int = 1, net: object | None = None
 ) -> Purchase:
-    """Make a purchase: orders of one day, worth so much, of which the shop keeps `net` (or all)."""
+    """Make a purchase: one day's orders, worth this much, of which the shop keeps `net` or all."""
     return person, day, orders, Decimal(str(value)), Decimal(str(value if net is None else net))
 
 
@@ -69,7 +69,7 @@ class Predicted:
 
 @functools.cache
 def compiled_models(settings: str) -> Compiled:
-    """Compile the models of prediction alone, which is faster; see `models`."""
+    """Compile only the prediction models, which is faster; see `models`."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         options = {"variables": json.loads(settings), "target": folder / "target"}

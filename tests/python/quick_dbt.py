@@ -205,7 +205,7 @@ def parsed_once(project: Path, target: Path, engine: str = "duckdb") -> Iterator
 
 
 def leave_out_the_many(project: Path) -> None:
-    """Remove what a test of a run as such does not need: it takes most of a run's time.
+    """Remove what a test of a run itself does not need: it takes most of a run's time.
 
     Arguments: project (a copy, which loses its unit tests, singular tests, the tests of its staging
     and intermediate models, its analyses, and all segments but those of the lifecycle). The tests
@@ -233,7 +233,7 @@ def leave_out_the_many(project: Path) -> None:
 
 @functools.cache
 def quick_dbt(whole: bool = False) -> QuickDbt:
-    """The project as it is, or what a run as such needs of it, read once for all test modules.
+    """The project as it is, or what a run itself needs of it, read once for all test modules.
 
     Arguments: whole (as of QuickDbt).
     """

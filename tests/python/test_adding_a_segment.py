@@ -1,7 +1,7 @@
 """The example of docs/adding_a_segment.md, taken literally, works, and moves no other segment.
 
-Each code block is applied to a copy of the project, to the file that the line above it names: the
-path alone is a new file, "At the end of" it appends, and a list is added to at its end.
+Each code block is applied to a copy of the project, to the file that the line above it names: a
+path alone is a new file, "At the end of" appends to it, and a list grows at its end.
 """
 
 import re
@@ -119,7 +119,7 @@ def test_with_the_example_all_data_tests_pass_and_everything_else_follows(
 def test_a_recount_without_the_example_would_notice_it(
     project: Path, compiled_example: Compiled, tmp_path: Path
 ) -> None:
-    """A member who is taken away fails the recount of the family."""
+    """Removing a member fails the recount of the family."""
     [written] = [shop for shop in shops(project) if shop.name == "active_vips"]
     with compiled_example.run(written.write(tmp_path), optimise=False) as shop:
         assert isinstance(shop, duckdb.DuckDBPyConnection)

@@ -43,7 +43,7 @@ def rows(shop: duckdb.DuckDBPyConnection, query: str) -> list[tuple]:
 
 
 def difference(shop: duckdb.DuckDBPyConnection, why: str, segments: list[str]) -> list[tuple]:
-    """Who is a member by the analysis or by the segment alone, and by which of the two."""
+    """Who is a member by only one of the analysis and the segment, and by which."""
     among = "segment in ({})".format(", ".join(f"'{segment}'" for segment in segments))
     columns = "segment, person_id, segment_value"
     members = f"select {columns} from membership.segment_memberships where {among}"
@@ -95,7 +95,7 @@ def test_who_qualifies_is_a_member_and_nobody_else(
 def test_every_person_is_told_about_every_segment(
     shop: duckdb.DuckDBPyConnection, why: str
 ) -> None:
-    """Also who is not in a segment has its conditions, one of which is not met, and by how far."""
+    """Those not in a segment have its conditions too, one of them not met, and by how much."""
     told = f"select distinct segment, person_id from {why}"
     assert [row[0] for row in rows(shop, f"select distinct segment from {why} order by 1")] == (
         segments_of(why)

@@ -176,7 +176,7 @@ def test_auc_and_lift_are_what_a_count_of_pairs_says(
 
 
 def saved(shop: duckdb.DuckDBPyConnection, folder: Path, *changes: str) -> Path:
-    """What the words are made of, as a build file, with some changes."""
+    """What the text is made from, as a build file, with some changes."""
     path = folder / "build.duckdb"
     shop.execute(f"attach '{path}' as saved")
     for table in ("insights.prediction_backtest", "intermediate.int_backtest_fits"):

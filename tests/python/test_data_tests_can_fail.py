@@ -43,7 +43,7 @@ FAMILIES = {
     for folder in sorted((ROOT / "models" / "marts" / "segments").iterdir())
 }
 HISTORY = "core.lifecycle_history"
-# a contact that goes through several stages, the last of which time ends
+# a contact that goes through several stages, the last of which ends with time
 LIVELY = f"""
     (
         select min(person_id) from (
@@ -77,7 +77,7 @@ PROBABILITIES = (
 )
 EXPECTED_ORDERS = ("expected_orders_30_days", "expected_orders_90_days", "expected_orders_365_days")
 VALUES = ("expected_order_value", "predicted_value_365_days", "predicted_total_value")
-# a person of whom all that longer horizons must obey holds
+# a person for whom every rule of longer horizons holds
 IN_ORDER = {
     "p_alive": 0.9,
     "order_probability_30_days": 0.5,

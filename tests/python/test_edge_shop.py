@@ -41,7 +41,7 @@ STAGED_TABLES = {
     "support_tickets": "stg_crm__support_tickets",
     "erasure_requests": "stg_crm__erasure_requests",
 }
-# One row per known key; an e-mail stands there as its hash.
+# One row per known key; an e-mail appears there as its hash.
 PERSON_KEYS = """
     select key_type, key_value, person_id from intermediate.int_person_keys
     union all

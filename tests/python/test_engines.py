@@ -14,7 +14,7 @@ from engines import need, postgres_connection, postgres_missing, spark_missing
 
 
 def test_a_test_that_uses_an_engine_names_it(request: pytest.FixtureRequest) -> None:
-    """Whatever takes a server belongs to the server's group, so that no second one is started."""
+    """Tests that use a server belong to the server's group, so only one is started."""
     for item in request.session.items:
         for fixture in ("postgres_server", "spark_session"):
             if fixture in getattr(item, "fixturenames", ()):

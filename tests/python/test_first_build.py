@@ -1,4 +1,4 @@
-"""Customers and orders alone build clean; what needs more is empty, and the summary says so."""
+"""Customers and orders alone build cleanly; what needs more is empty, and the summary says so."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def published(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def tables_of(need: str) -> set[str]:
-    """The raw tables of which one meets a need."""
+    """The raw tables, any one of which meets a need."""
     return set(need.split(" or "))
 
 
@@ -104,7 +104,7 @@ def test_the_summary_names_the_missing_tables_and_what_is_empty_for_it(
 def without(
     compiled: Callable[..., Compiled], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., set[str]]:
-    """The segments that have members where a shop lacks some raw tables."""
+    """The segments that have members where some raw tables are missing."""
 
     def segments_with_members(missing: set[str]) -> set[str]:
         raw = tmp_path_factory.mktemp("without")

@@ -135,7 +135,7 @@ def clocks(path: str, sql: str) -> list[str]:
 
 
 def literal_dates(path: str, sql: str) -> list[str]:
-    """No date stands in a model: a day comes from `as_of` or from a fact."""
+    """No model contains a date: a day comes from `as_of` or from a fact."""
     for allowed_path, date in LITERAL_DATES:
         if path == allowed_path:
             sql = sql.replace(f"'{date}'", "''")
@@ -369,7 +369,7 @@ def crossed_rooms(manifest: dict) -> list[str]:
 
 
 def personal_columns(manifest: dict) -> list[str]:
-    """What people may open holds no column that names a person, nor one that is marked as such."""
+    """What people may open has no column that names a person or is marked as personal."""
     marked = {
         column["name"]
         for node in models_of(manifest)
@@ -640,7 +640,7 @@ def test_rule_on_text_lets_pass(rule: Rule, path: str, good: str) -> None:
 
 
 def model(name: str, **other: object) -> dict:
-    """A model node that keeps every rule, with whatever differs."""
+    """A model node that keeps every rule, except for the given differences."""
     column = {"name": "person_id", "description": "Who.", "config": {"meta": {}}}
     return {
         "resource_type": "model",
@@ -657,7 +657,7 @@ def model(name: str, **other: object) -> dict:
 
 
 def data_test(**config: object) -> dict:
-    """A test node that keeps every rule, with whatever differs in its config."""
+    """A test node that keeps every rule, except for the given config."""
     return {
         "resource_type": "test",
         "name": "any_test",
@@ -746,7 +746,7 @@ def test_a_disabled_node_is_noticed() -> None:
     assert soft_tests(small_manifest(disabled={"test.a": []}))
 
 
-# -- SQL that every engine reads, but not alike -------------------------------------------------
+# -- SQL that every engine reads, but differently -----------------------------------------------
 
 # what engines answer differently without an error: how it is found, and what to write instead
 DIFFERS_BY_ENGINE = {
@@ -785,7 +785,7 @@ SAME_ON_EVERY_ENGINE = {
 
 
 def engine_differences(path: str, sql: str) -> list[str]:
-    """Nothing that engines answer differently without an error stands in a model or a test."""
+    """No model or test contains anything that engines answer differently without an error."""
     # a path or a value between quotes may hold anything; what a macro gets between them is SQL
     plain = re.sub(r"\['[^']*',? ?", "[", code(sql))
     for allowed_path, allowed in SAME_ON_EVERY_ENGINE:

@@ -48,7 +48,7 @@ def test_linter_notices(command: list[str], good: str, bad: str) -> None:
 
 
 def test_the_lint_of_dbt_notices_a_test_that_is_lost(tmp_path: Path) -> None:
-    """A test whose ref is misspelt disappears with a mere warning, so warnings are errors."""
+    """A test whose ref is misspelled disappears with a mere warning, so warnings are errors."""
     project = "name: small\nprofile: shop_segments\n"
     (tmp_path / "dbt_project.yml").write_text(project, encoding="utf-8")
     (tmp_path / "tests").mkdir()

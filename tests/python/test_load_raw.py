@@ -475,7 +475,7 @@ def test_a_folder_that_cannot_be_loaded_is_refused(
     folder.mkdir()
     make(folder)
     with pytest.raises(load_raw.LoadError) as error:
-        # nothing is asked of a connection before the files are known to be whole
+        # the connection is not used before the files are known to be whole
         load_raw.load(folder, "postgres", connection=object(), say=pytest.fail)
     assert message in str(error.value)
     assert "a@example.com" not in str(error.value)

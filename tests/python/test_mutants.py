@@ -101,7 +101,7 @@ def test_too_few_killed_and_too_many_equivalents_are_faults() -> None:
 
 
 def test_a_sample_of_the_mutants_is_noticed(tmp_path: Path) -> None:
-    """And beside it: one that everybody notices, one that says the same, one that is no SQL."""
+    """And beside it: one that everybody notices, one that means the same, one that is not SQL."""
     equivalent = known_equivalents()
     sample = sample_of([m for m in all_mutants() if m.name not in equivalent], SAMPLE, seed=1)
     noticed = changed("'prospects'", "'loyal_customers'", "noticed")

@@ -342,7 +342,7 @@ def test_campaigns_match_like_sql(campaign: str | None, pattern: str, matches: b
 
 
 def test_cities_are_compared_by_their_words() -> None:
-    # Shipping city first; one without a letter or digit is unknown, so the contact's stands in.
+    # Shipping city first; one without a letter or digit is unknown, so the contact's is used.
     cities = (" SAINT-ÉTIENNE", "Saint. E\u0301tienne!", "--", None, "Lyon 3e", "Αθήνα")
     shop = {
         "customers": [customer("x", "2024-01-01", city="Paris 15")],

@@ -75,7 +75,7 @@ def test_somebody_is_in_every_predictive_segment(seen: Counter) -> None:
 
 
 def test_the_columns_are_those_of_the_model(statements: list[Compiled]) -> None:
-    """What is given stands in for the model, column by column."""
+    """What is given replaces the model, column by column."""
     [node] = [n for n in statements[0].nodes if n["name"] == PREDICTIONS]
     assert list(node["columns"]) == list(PREDICTION_COLUMNS) == ["person_id", *COLUMNS]
     types = {"string": "varchar", "double precision": "double"}

@@ -33,7 +33,7 @@ SHOPS = {
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
     "families": (folder_of_the_day() / "raw", settings_of_the_day(LEAP_DAY)),
 }
-# how far two doubles may lie apart, relative to the greater one
+# how far apart two doubles may be, relative to the greater one
 TOLERANCE = 1e-9
 WITHOUT_UNIT_TESTS = ("build", "--exclude-resource-type", "unit_test")
 # every model and data test, and the cases of the engines
@@ -328,7 +328,7 @@ def test_postgres_builds_what_duckdb_builds(
 
 
 def check_what_roles_read(database: dict[str, str]) -> None:
-    """Assert that each role reads its rooms alone, and finds a description of every column."""
+    """Assert that each role reads only its rooms, and finds a description of every column."""
     reader = database | {"PGUSER": "bi_reader"}
     query = "select table_schema || '.' || table_name, row_count from insights.publication"
     published = dict(run_sql(reader, query))

@@ -76,7 +76,7 @@ def rounds_to(value: float, expected: float) -> bool:
 
 
 def far_from(found: float, expected: float) -> float:
-    """How far two numbers lie apart, relative to the expected one."""
+    """How far apart two numbers are, relative to the expected one."""
     return abs(found - expected) / abs(expected)
 
 

@@ -21,7 +21,7 @@ CLEAN = customers()
 
 
 def ago(days: int) -> object:
-    """The day so many days before the as-of date."""
+    """The day this many days before the as-of date."""
     return AS_OF - timedelta(days=days)
 
 
@@ -81,7 +81,7 @@ ODD: dict[str, list[Purchase]] = {
 
 @pytest.fixture(scope="module")
 def clean() -> Callable[..., Predicted]:
-    """What is predicted of customers who are as the models say."""
+    """What is predicted for customers who behave as the models say."""
     made: dict[tuple[str, str], Predicted] = {}
 
     def get(purchase_model: str, spend_model: str) -> Predicted:

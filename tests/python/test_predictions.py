@@ -28,13 +28,13 @@ def since(days: int) -> list[Purchase]:
 
 
 def until(days: int) -> list[Purchase]:
-    """The purchases up to so many days ago, and one that is just so old."""
+    """The purchases up to this many days ago, and one exactly that old."""
     last = AS_OF - timedelta(days=days)
     return [*(row for row in SHOP if row[1] < last), purchase("c:last", last)]
 
 
 def buyers(number: int) -> list[Purchase]:
-    """The purchases of so many buyers."""
+    """The purchases of this many buyers."""
     return [row for row in SHOP if int(row[0][2:]) < number]
 
 
@@ -47,7 +47,7 @@ def at_most_twice() -> list[Purchase]:
 
 
 def with_orders_on(purchases: list[Purchase], orders: int) -> list[Purchase]:
-    """The purchases, with so many orders on the day of somebody's second one."""
+    """The purchases, with this many orders on the day of somebody's second one."""
     changed = list(purchases)
     second = next(n for n, row in enumerate(changed) if n and row[0] == changed[n - 1][0])
     person, day, _, value, net = changed[second]

@@ -1,8 +1,8 @@
-"""What people open is replaced in one step, by a whole green build alone.
+"""What people open is replaced in one step, and only by a whole green build.
 
 What is in a published file is read from a build of the whole project. When one is published, and in
-one step, is tried with real builds of a toy with the project's macros and hooks; which results are
-those of a whole green build is asked of the macro.
+one step, is tried with real builds of a toy with the project's macros and hooks; the macro says
+which results are those of a whole green build.
 """
 
 import contextlib
@@ -71,7 +71,7 @@ def leftovers(folder: Path) -> list[str]:
 
 
 def read(path: Path, query: str) -> list[tuple]:
-    """Rows of a query on a file that is opened for reading alone."""
+    """Rows of a query on a file that is opened read-only."""
     with duckdb.connect(str(path), read_only=True) as connection:
         return connection.execute(query).fetchall()
 

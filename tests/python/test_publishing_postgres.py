@@ -1,4 +1,4 @@
-"""On PostgreSQL, what people open is replaced in one step, and each role reads its rooms alone.
+"""On PostgreSQL, what people open is replaced in one step, and each role reads only its rooms.
 
 They build a toy: the project's macros and hooks around a model or two per room. The user who builds
 may create schemas and read raw, no more. `test_parity` builds and reads the project itself.
@@ -465,7 +465,7 @@ def test_a_view_of_somebody_else_stops_the_build(
     finally:
         run_sql(admin, f"drop {kind} analyst.mine")
     assert "The view analyst.mine reads core.people." in said
-    # one that ends with its session is in nobody's way
+    # a view that ends with its session is in nobody's way
     with holder(admin, "create temporary view mine as select run_id from core.people") as held:
         held.connection.commit()
         build()
@@ -526,7 +526,7 @@ def succeeds(cursor: Any, statement: str) -> bool:
 
 def everything_that_works(admin: dict[str, str], role: str) -> set[str]:
     """Log in as a role and try all there is: what it may do."""
-    # nothing that stands there keeps a role from trying
+    # nothing there keeps a role from trying
     names = relations(admin)
     schemas = {name.split(".")[0] for name in names} | {"public"}
     tried = ["create schema mine", f"set role {BUILDER}", f"set role {admin['PGUSER']}"]

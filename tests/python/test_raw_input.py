@@ -84,7 +84,7 @@ def staged(dbt: QuickDbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[
 
 @pytest.fixture(scope="module")
 def expected(staged: Callable[..., Staged]) -> Staged:
-    """The staging rows of the edge shop as it lies there: one CSV file per table."""
+    """The staging rows of the edge shop as it is: one CSV file per table."""
     rows = staged(EDGE_SHOP)
     assert len(rows) == 15
     assert all(rows.values()), "each table has rows, so that a difference would show"
@@ -143,7 +143,7 @@ def test_folders_of_csv_gzip_and_parquet_files(
 
 
 def test_typed_parquet(staged: Callable[..., Staged], tmp_path: Path) -> None:
-    """Rows that don't read as their types are left out of both: a typed extract can't hold them."""
+    """Rows that can't be typed are left out of both: a typed extract can't hold them."""
     for source in tables():
         typed = {name: TYPES[name] for name in columns(source) if name in TYPES}
         values = {name: f"nullif(trim({name}), '')" for name in typed}
@@ -302,7 +302,7 @@ def test_a_file_with_an_unknown_name_is_ignored_with_a_warning(
 
 
 def test_an_object_store_prefix(expected: Staged, tmp_path: Path) -> None:
-    """A file system that DuckDB does not have itself stands in for an object store."""
+    """A file system that DuckDB does not have itself acts as an object store."""
     pytest.importorskip("fsspec")
 
     def change(project: Path) -> None:

@@ -401,7 +401,7 @@ RETAIL_BY_HAND = {
     # 5 days ago: the last day before A.
     "15235": Lifecycle("repeat_customers", 2, date(2010, 12, 11), (4,), 6, 12, 5),
     # Orders 537216 and 537217 on 5 December, 537407 on the 6th. 537217 was cancelled whole by
-    # C537402 (167.20) and is no order; C537406 cancels the same goods a second time and is set
+    # C537402 (167.20) and is not an order; C537406 cancels the same goods a second time and is set
     # aside. Still 2 purchases, as 537216 is of the 5th too: e = (1 + 7.8105) / 3 = 2.937,
     # A = ⌈4.41⌉ = 5, I = ⌈8.81⌉ = 9. 4 days ago: the last day before A.
     "15502": Lifecycle("repeat_customers", 2, date(2010, 12, 11), (1,), 5, 9, 4),
@@ -505,7 +505,7 @@ def test_online_retail_raw_folder_keeps_every_line(retail_source: Path, retail_r
 
 
 def test_online_retail_raw_folder_names_each_customer_once(retail_raw: Path) -> None:
-    """Each customer stands in the file of its first day alone, with its country's code."""
+    """Each customer is only in the file of its first day, with its country's code."""
     customers = []
     for file in (retail_raw / "customers").iterdir():
         with file.open(newline="") as opened:

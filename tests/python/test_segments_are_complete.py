@@ -12,7 +12,7 @@ META_FIELDS = ("label_en", "label_fr", "evidence", "objective", "source", "exter
 
 
 def lacks(root: Path) -> list[str]:
-    """What the segments of a project lack.
+    """What is missing from the segments of a project.
 
     Arguments: root (the project's folder).
     Returns: one sentence per thing to write, with its file; empty where nothing is missing.

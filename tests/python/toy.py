@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-# what stands in each room: materialization and select; each row says which build made it
+# what is in each room: materialization and select; each row says which build made it
 MADE_BY = "'{{ invocation_id }}' as run_id"
 DAY = "{{ var('loaded_until')[:10] if var('as_of') == 'latest' else var('as_of') }}"
 MODELS = {
@@ -18,7 +18,7 @@ MODELS = {
     "proof/readings": ("table", "select id from {{ ref('contacts') }}"),
 }  # fmt: skip
 PUBLISHED = {"core", "segments", "membership", "insights"}
-# so many rows that publishing them takes a moment
+# enough rows that publishing them takes a moment
 MANY = {
     "insights/many": (
         "table",
@@ -72,7 +72,7 @@ def toy_project(project: Path, models: dict[str, tuple[str, str]] = MODELS) -> N
 
 
 def replace(path: Path, replaced: dict[str, str]) -> None:
-    """Write other texts in the place of some in a file, each of which must be there."""
+    """Replace some texts in a file, each of which must be there."""
     text = path.read_text(encoding="utf-8")
     for before, after in replaced.items():
         assert before in text

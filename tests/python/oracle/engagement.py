@@ -1,4 +1,4 @@
-"""Who is active, listens, or has gone silent."""
+"""Who is active, responds, or has gone silent."""
 
 from __future__ import annotations
 
@@ -105,10 +105,10 @@ def email_sleepers(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def newsletter_subscribers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Signed up, and neither opted out, unsubscribed nor complained at or after the newest.
+    """Signed up, and has not opted out, unsubscribed or complained at or after the newest.
 
-    Reading: all sign-ups up to D are counted, also those before an older opt-out; `pending` is no
-    opt-out.
+    Reading: all sign-ups up to D count, including those before an older opt-out; `pending` is not
+    an opt-out.
     """
     signed_up = [e["occurred_at"] for e in events_of(facts, "newsletter_signup")]
     signed_up += [

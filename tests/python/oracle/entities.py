@@ -23,7 +23,7 @@ def local_day(time: datetime, zone: ZoneInfo) -> date:
 
 @dataclass
 class Line:
-    """A staged line of an order; a product that `products` lacks is null, and so is its category.
+    """A staged line of an order; a product not in `products` is null, and so is its category.
 
     `amount` is quantity × unit price − discount, converted and rounded once.
     """

@@ -23,7 +23,7 @@ from .rules import (
 
 @lru_cache(maxsize=10_000)
 def normalised_city(text: str | None) -> str | None:
-    """Return a city in lower case, without accents, its words a space apart; None of no words."""
+    """Return a city in lower case, without accents, words separated by one space; None if none."""
     plain = unicodedata.normalize("NFD", (text or "").lower())
     plain = "".join(c for c in plain if not unicodedata.combining(c))
     words = "".join(c if c.isalnum() else " " for c in plain).split()
@@ -31,7 +31,7 @@ def normalised_city(text: str | None) -> str | None:
 
 
 def city_of(facts: Facts, order: Order) -> str | None:
-    """Return an order's normalised city: the shipping city, else the contact's."""
+    """Return an order's normalized city: the shipping city, else the contact's."""
     own = (normalised_city(row["city"]) for row in facts.customers)
     return normalised_city(order.row["shipping_city"]) or next(filter(None, own), None)
 
@@ -42,7 +42,7 @@ def country_of(facts: Facts, order: Order) -> str | None:
 
 
 def headquarters(world: World) -> str | None:
-    """Return the normalised city of the headquarters."""
+    """Return the normalized city of the headquarters."""
     return normalised_city(str(world.settings["headquarters_city"]))
 
 

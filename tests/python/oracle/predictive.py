@@ -85,7 +85,7 @@ def predicted_lost(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def due_to_reorder(world: World, facts: Facts, day: date) -> list[Found]:
-    """The next order is expected after the day, within so many days."""
+    """The next order is expected after the day, within this many days."""
     if not has(world, facts, NEXT):
         return []
     days = (prediction(world, facts, NEXT) - day).days
@@ -137,7 +137,7 @@ def is_leaving(world: World, facts: Facts) -> bool:
     return stage_on(world, facts, world.day)[0] in ("at_risk_customers", "inactive_customers")
 
 
-# By segment: the var of its share, what ranks, of whom.
+# By segment: the var of its share, what it ranks by, and among whom.
 SHARES: dict[str, tuple[str, str, Callable[[World, Facts], bool]]] = {
     "high_future_value": ("high_future_value_share", VALUE, anybody),
     "likely_to_buy_30_days": ("likely_to_buy_share", "order_probability_30_days", anybody),

@@ -53,9 +53,9 @@ def collection_buyers(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def category_repeat_buyers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per category, so many units in the last 12 months.
+    """Per category, this many units in the last 12 months.
 
-    Reading: a line of 0 units buys nothing, so that it sets no evidence_at.
+    Reading: a line of 0 units buys nothing, so it sets no evidence_at.
     """
     units: dict[str, Decimal] = defaultdict(Decimal)
     times: dict[str, datetime] = {}

@@ -85,7 +85,7 @@ AGE_BANDS = ((65, "65+"), (50, "50-64"), (35, "35-49"), (25, "25-34"), (18, "18-
 
 
 def age_bands(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per band, contacts of that age; who is not born yet has none."""
+    """Per band, contacts of that age; those not yet born have none."""
     born = attribute(facts, "birth_date")
     if born is None or born > day:
         return []

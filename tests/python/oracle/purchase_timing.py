@@ -23,7 +23,7 @@ from .rules import (
 
 
 def at_least(threshold: str | int, **window: int) -> Rule:
-    """At least so many orders in the window; a threshold is a var or a number."""
+    """At least this many orders in the window; a threshold is a var or a number."""
 
     def rule(world: World, facts: Facts, day: date) -> list[Found]:
         least = world.settings[threshold] if isinstance(threshold, str) else threshold

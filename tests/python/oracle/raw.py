@@ -19,7 +19,7 @@ EXACT = Context(prec=100)
 
 
 class ContractError(ValueError):
-    """The raw folder lacks a table or a column that no build can do without."""
+    """The raw folder is missing a table or a column that every build needs."""
 
 
 # One word per column: its name, * if it is required, and its type after a colon (else text).
@@ -131,7 +131,7 @@ def trimmed(text: str | None) -> str | None:
 
 
 def read_time(text: str) -> datetime | None:
-    """Return a trimmed text as a naive UTC time, or None where it does not read as one."""
+    """Return a trimmed text as a naive UTC time, or None where it can't be read as one."""
     match = TIME.fullmatch(text)
     if not match:
         return None
@@ -185,7 +185,7 @@ def money(amount: Decimal, rate: Decimal) -> Decimal:
 
 
 def _read(text: str | None, kind: str) -> object:
-    """Return the typed value of a trimmed text, or None where it is null or does not read."""
+    """Return the typed value of a trimmed text, or None where it is null or can't be read."""
     if text is None:
         return None
     if kind == "time":
@@ -254,7 +254,7 @@ def _files(raw_folder: Path, table: str) -> Iterator[Path]:
 
 
 def raw_row(table: str, record: dict[str, str | None]) -> Row:
-    """Return a record of column texts as a row; columns that it lacks are null."""
+    """Return a record of column texts as a row; missing columns are null."""
     text = {c.name: trimmed(record.get(c.name)) for c in CONTRACT[table]}
     value = {c.name: _read(text[c.name], c.kind) for c in CONTRACT[table]}
     if value.get("email") is not None:

@@ -1,4 +1,4 @@
-"""What the rules of several families ask of the facts: windows, averages, sessions, consent, carts.
+"""What several families' rules need from the facts: windows, averages, sessions, consent, carts.
 
 A rule is `(world, facts, day) -> [Found]` and reads its sentence with `day` for D. Averages over
 all persons, the mean gap, ranks, attributes, stock and predictions are those of `world.day`
@@ -56,7 +56,7 @@ class Segment:
 
 
 def window(days: int | str) -> Horizon:
-    """Return the horizon of a window of so many days, a number or a var: all facts are older."""
+    """Return the horizon of a window of this many days, a number or a var: all facts are older."""
     return lambda world, facts: (
         world.day + timedelta(days=world.settings[days] if isinstance(days, str) else days)
     )
@@ -68,7 +68,7 @@ LOOKBACK = window("session_lookback_days")
 
 
 def days_after(dates: Iterable[date], *windows: int) -> list[date]:
-    """Return the days that are so many days after any of the dates."""
+    """Return the days that are this many days after any of the dates."""
     return [on + timedelta(days=days) for on in dates for days in windows]
 
 
@@ -76,7 +76,7 @@ def days_after(dates: Iterable[date], *windows: int) -> list[date]:
 
 
 def exact(number: object) -> Fraction:
-    """Return a var that is a number, whatever it is written as."""
+    """Return a var that is a number, however it is written."""
     return Fraction(str(number))
 
 
@@ -115,7 +115,7 @@ def is_like(text: str, pattern: str) -> bool:
 
 @lru_cache(maxsize=100_000)
 def months_before(day: date, months: int) -> date:
-    """Return the day so many calendar months before, clamped at the month's end."""
+    """Return the day this many calendar months before, clamped at the month's end."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     for last in (day.day, 30, 29, 28):
         try:

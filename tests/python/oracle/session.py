@@ -1,4 +1,4 @@
-"""What people do on the site: in one session, and in carts and favourites."""
+"""What people do on the site: in one session, and in carts and favorites."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def seconds_between(earlier: datetime, later: datetime) -> Fraction:
 
 
 def fast_deciders(world: World, session: Session) -> Evidence:
-    """The first purchase came within so many minutes of the start."""
+    """The first purchase came within this many minutes of the start."""
     bought = purchases_of(world, session.events)
     if not bought:
         return None
@@ -141,7 +141,7 @@ def impulse_buyers(world: World, session: Session) -> Evidence:
 
 
 def wishlist_users(world: World, session: Session) -> Evidence:
-    """An add to favourites."""
+    """An add to favorites."""
     return len(named(session, "add_to_favorites")) or None
 
 
@@ -166,7 +166,7 @@ def device_visitors(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def page_visitors(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per named pattern, a session with a page of which the address matches."""
+    """Per named pattern, a session with a page whose address matches."""
     rows = []
     for name, pattern in world.settings["page_patterns"].items():
         sessions = [
@@ -198,7 +198,7 @@ def cart_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def psychological_owners(world: World, facts: Facts, day: date) -> list[Found]:
-    """No order ever, and so many adds to the cart ever."""
+    """No order ever, and this many adds to the cart ever."""
     adds = events_of(facts, "add_to_cart")
     if facts.orders or not adds or len(adds) < world.settings["psychological_owner_min_adds"]:
         return []
@@ -235,7 +235,7 @@ def valuable_cart_abandoners(world: World, facts: Facts, day: date) -> list[Foun
 
 
 def favorites_low_stock(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per product, a favourite of which little is left; an unknown stock is none."""
+    """Per product, a favorite with little stock left; an unknown stock does not count."""
     rows = []
     most = world.settings["low_stock_max_units"]
     left = standing_products(world, facts, "add_to_favorites", "remove_from_favorites")

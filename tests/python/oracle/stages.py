@@ -69,10 +69,10 @@ def stage_on(world: World, facts: Facts, day: date) -> tuple[str, int]:
 
 
 def settled_day(world: World, facts: Facts) -> date:
-    """Return a day from which on the stage can no longer change by time alone.
+    """Return a day from which time alone can no longer change the stage.
 
-    Below two purchases time plays no part. Else the rule compares days since the last purchase
-    with A, I and loyal_days only, and from last purchase + I on the answer is inactive.
+    Below two purchases, time plays no part. Otherwise the rule compares days since the last
+    purchase with A, I and loyal_days only, and from last purchase + I on the answer is inactive.
     """
     if len(facts.purchases) < 2:
         return world.day

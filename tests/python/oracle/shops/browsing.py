@@ -1,4 +1,4 @@
-"""Visits that look at products, and leave them in carts and favourites."""
+"""Visits that look at products, and leave them in carts and favorites."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def add_rows(draw: st.DrawFn, maker: Maker) -> None:
 def add_visit(
     maker: Maker, story: str, who: int, days: int, clock: str, device: str | None, url: int
 ) -> None:
-    """Add a session of its own: of one of three visitors whom nobody knows, or of a contact."""
+    """Add a separate session: of one of three unknown visitors, or of a contact."""
     at = datetime.fromisoformat(maker.time(days, clock))
     visitor_id, customer_id = f"w{who}", None
     if who > 2 and maker.owners:

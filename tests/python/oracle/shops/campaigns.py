@@ -74,7 +74,7 @@ def add_rows(draw: st.DrawFn, maker: Maker) -> None:
 
 
 def steps_of(text: str) -> list[tuple[str, str, int | None]]:
-    """Return what, of what, and after how long (None: unsaid), of every word of a story."""
+    """Return what, of what, and after how long (None: not said), for every word of a story."""
     steps = []
     for word in text.split():
         what, _, rest = word.partition(":")

@@ -255,7 +255,7 @@ def add_dirt(maker: Maker, dirt: tuple[str, str], where: int, how: int, variant:
         maker.last_added = (table, len(rows) - 1)
         if kind != "duplicate":
             key = "attribute" if table == "customer_attributes" else CONTRACT[table][0].name
-            # A rate is no copy of another if its day is of its own.
+            # A rate is not a copy of another if it has a day of its own.
             if table == "exchange_rates":
                 record["rate_on"] = str(date(2022, 1, 1) + timedelta(days=len(rows)))
             else:

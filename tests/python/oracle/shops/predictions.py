@@ -1,6 +1,6 @@
 """Small random shops with random predictions: `random_shop(n)`, the same every time.
 
-The predictions are invented, not fitted: they lie on, just below and just above every threshold,
+The predictions are invented, not fitted: they are on, just below and just above every threshold,
 and tie. A prediction may be null alone only where a model allows it: the value where the spend
 model is not fitted, the day of the next order where none is likely.
 """

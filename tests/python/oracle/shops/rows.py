@@ -32,7 +32,7 @@ def mixed(*pools: Iterable) -> st.SearchStrategy[tuple]:
 
 
 def numbers(pools: Sequence[Sequence], most: int) -> st.SearchStrategy[list[int]]:
-    """Return a strategy of at most so many numbers, each of which says one of each pool."""
+    """Return a strategy of at most this many numbers, each of which picks one from each pool."""
     return st.lists(st.integers(0, prod(len(pool) for pool in pools) - 1), max_size=most)
 
 

@@ -136,7 +136,7 @@ def add_rows(draw: st.DrawFn, maker: Maker) -> None:
 
 
 def steps_of(text: str) -> list[tuple[str, str | None, Decimal | None]]:
-    """Return what, of what, and after how many seconds (None: unsaid), of each word of a story."""
+    """Return what, of what, and after how many seconds (None: unsaid), for each word of a story."""
     steps = []
     for word in text.split(" "):
         word, _, seconds = word.partition("=")
@@ -146,7 +146,7 @@ def steps_of(text: str) -> list[tuple[str, str | None, Decimal | None]]:
 
 
 def later(at: datetime, seconds: Decimal) -> datetime:
-    """Return the time so many seconds later."""
+    """Return the time this many seconds later."""
     return at + timedelta(microseconds=int(seconds * 1_000_000))
 
 
