@@ -289,7 +289,7 @@ begin
             select grantee from aclexplode(pg_namespace.nspacl) union all select grantee from aclexplode(pg_class.relacl)
         ) as grants
         where
-            pg_namespace.nspname in ({{ schemas_of_rooms(rooms) }})
+            pg_namespace.nspname in ({{ schemas_of_rooms(rooms) }}, {{ sql_text(schema_of_room('proof')) }})
             and grants.grantee not in (pg_namespace.nspowner, coalesce(pg_class.relowner, pg_namespace.nspowner))
     loop
         execute format('revoke all on schema %I from %s cascade', one.name, one.reader);

@@ -13,7 +13,9 @@ from load_raw import raw_contract
 
 SAMPLE = Path(__file__).parents[2] / "sample_shop"
 OF_350_DAYS = {"contacts": 50, "years": 1, "end": date(2024, 8, 15)}
-COLUMNS = {table: list(columns) for table, columns in raw_contract().items()}
+COLUMNS = {
+    name: [column["name"] for column in table["columns"]] for name, table in raw_contract().items()
+}
 
 
 def content(path: Path) -> bytes:
