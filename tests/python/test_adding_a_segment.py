@@ -77,7 +77,7 @@ def test_the_example_has_all_that_belongs_to_a_segment(project: Path) -> None:
 def test_with_the_example_every_family_has_the_members_of_its_cases(
     project: Path, compiled_example: Compiled, tmp_path: Path
 ) -> None:
-    """In all shops, that of the example too, and of the segments that were there before."""
+    """In all shops, including the example's, for the segments that were there before."""
     seen = set()
     for number, shop in enumerate(shops(project)):
         folder = tmp_path / str(number)

@@ -122,7 +122,7 @@ def test_every_person_is_told_about_every_segment(
 def test_without_any_of_its_conditions_others_would_qualify(
     shop: duckdb.DuckDBPyConnection, why: str
 ) -> None:
-    """No condition is there for nothing: what is left without it lets somebody in."""
+    """No condition is superfluous: without it somebody else would get in."""
     idle = []
     asked = f"from {why} where judged not like 'for a better score of %'"
     for segment, asks in rows(shop, f"select distinct segment, asks {asked} order by all"):

@@ -162,7 +162,7 @@ def test_the_gap_rule_lets_everybody_go_on_until_they_are_inactive(
 def test_auc_and_lift_are_what_a_count_of_pairs_says(
     measured: dict[tuple[str, int], dict], came: dict[str, dict[date, float]]
 ) -> None:
-    """Of recency, whose score is plain: pairs of who came and who did not, ties count half."""
+    """For recency, whose score is plain: pairs of one who came and one who did not, ties half."""
     known = [days for days in came.values() if min(days) <= CUT_OFF]
     last = [(max(d for d in days if d <= CUT_OFF), max(days) > CUT_OFF) for days in known]
     ours = [day for day, has_come in last if has_come]
@@ -188,7 +188,7 @@ def saved(shop: duckdb.DuckDBPyConnection, folder: Path, *changes: str) -> Path:
     return path
 
 
-def test_the_words_say_what_came_and_who_tells_it_best(
+def test_the_text_says_what_came_and_what_predicts_it_best(
     shop: duckdb.DuckDBPyConnection, measured: dict[tuple[str, int], dict], tmp_path: Path
 ) -> None:
     words = backtest(saved(shop, tmp_path))
@@ -201,13 +201,13 @@ def test_the_words_say_what_came_and_who_tells_it_best(
     assert "Who comes is ranked best by the model." in words
 
 
-def test_the_words_let_a_simple_rule_win(shop: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
+def test_the_text_lets_a_simple_rule_win(shop: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
     better = "update saved.insights.prediction_backtest set auc = 0.99 where method = 'recency'"
     words = backtest(saved(shop, tmp_path, better))
     assert "Who comes is ranked best by recency alone." in words
 
 
-def test_the_words_say_why_there_was_no_model(
+def test_the_text_says_why_there_was_no_model(
     shop: duckdb.DuckDBPyConnection, tmp_path: Path
 ) -> None:
     words = backtest(

@@ -468,7 +468,7 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
         ("segments.category_buyers", "update segments.category_buyers set evidence = null"),
     ],
 }  # fmt: skip
-# so small a shop is fitted only where it asks for it, and then hardly anybody orders again
+# a shop this small is fitted only if it asks for it, and then hardly anybody orders again
 PREDICTION_SETTINGS = {
     "prediction_min_buyers": 1,
     "next_order_min_probability": 0.25,

@@ -24,7 +24,7 @@ DATA_TESTS_AT_LEAST = 205
 UNIT_TESTS_AT_LEAST = 71
 
 CLOCK_HOME = "macros/run/clock.sql"
-# whoever asks the clock through its macro, and why
+# what asks the clock through its macro, and why
 CLOCK_READERS = {
     CLOCK_HOME: "a row dated after the run is rejected",
     "macros/run/as_of_day.sql": "as_of may be `today`",

@@ -50,7 +50,7 @@ PROJECT_VARS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf
 
 
 def variables(settings: Settings) -> dict[str, object]:
-    """The settings of one shop as vars of the project, thresholds as far as it has them."""
+    """The settings of one shop as vars of the project, with the thresholds it has."""
 
     def number(text: str) -> int | float:
         return float(text) if "." in text else int(text)
@@ -183,7 +183,7 @@ def test_random_dirty_shops_are_as_the_oracle_reads_them(
 def test_somebody_is_in_every_segment_and_some_row_is_rejected_for_every_reason(
     seen: list[Result],
 ) -> None:
-    """Or the shops above would be equal for want of rows; predictions have shops of their own."""
+    """Or the shops above could be equal for lack of rows; predictions have shops of their own."""
     if len(seen) < BATCHES_HERE * EXAMPLES_PER_BATCH:
         pytest.skip("only some of the batches ran")
     empty = {name for name in RULES if not any(result.segments[name] for result in seen)}
@@ -191,7 +191,7 @@ def test_somebody_is_in_every_segment_and_some_row_is_rejected_for_every_reason(
     assert {reason for result in seen for _, _, reason in result.rejected} == set(REASONS)
 
 
-def test_every_settings_of_the_pool_is_one_that_the_project_accepts() -> None:
+def test_the_project_accepts_all_settings_of_the_pool() -> None:
     """The random shops draw their settings from a pool; each of it names real vars."""
     assert len({str(variables(settings)) for settings in SETTINGS_POOL}) == len(SETTINGS_POOL)
     for settings in SETTINGS_POOL:

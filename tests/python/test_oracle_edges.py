@@ -1,4 +1,4 @@
-"""The oracle gives what is written by hand beside the edge shops: it errs with no model."""
+"""The oracle gives what is written by hand beside the edge shops: it shares no model's errors."""
 
 from collections import Counter
 from pathlib import Path

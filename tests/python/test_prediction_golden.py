@@ -124,7 +124,7 @@ def reference(folder: Path, name: str) -> dict[str, dict[str, float]]:
 
 
 @pytest.mark.parametrize("model", PUBLISHED)
-def test_each_customer_is_predicted_what_scipy_predicts(
+def test_predictions_are_those_of_scipy(
     folder: Path, published: Callable[..., Predicted], model: str
 ) -> None:
     """With the parameters of that implementation, to 1e-6."""
@@ -150,7 +150,7 @@ def test_each_customer_is_predicted_what_scipy_predicts(
         assert apart < 1e-6, (ours, apart)
 
 
-def test_each_customer_is_predicted_what_lifetimes_predicts(
+def test_predictions_are_those_of_lifetimes(
     folder: Path, published: Callable[..., Predicted]
 ) -> None:
     """With the parameters that are fitted here, as it has its own optimiser, to 1e-5."""

@@ -101,7 +101,7 @@ def clean() -> Callable[..., Predicted]:
 def test_outliers_leave_the_fit_as_it_is(
     clean: Callable[..., Predicted], odd: str, purchase_model: str, spend_model: str
 ) -> None:
-    """And are predicted something all the same."""
+    """And still get a prediction."""
     added = {"bot": bot, "wholesalers": wholesalers}[odd]()
     project = models(purchase_model=purchase_model, spend_model=spend_model)
     found = predict(project, [*CLEAN, *added])

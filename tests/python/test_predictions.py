@@ -1,4 +1,4 @@
-"""When there is a prediction, and that each number is what its formula says, reckoned in Python.
+"""When there is a prediction, and that each number is what its formula says, computed in Python.
 
 Formulas: Fader, Hardie and Lee 2005 (BG/NBD), Batislam, Denizel and Filiztekin 2007 (MBG/NBD),
 Fader and Hardie 2013 (Gamma-Gamma), Searle, Casella and McCulloch 1992 (moments), Bühlmann 1967.
@@ -22,7 +22,7 @@ LOOKED_AT = 25
 
 
 def since(days: int) -> list[Purchase]:
-    """The purchases of the last days, and one that is just so old."""
+    """The purchases of the last days, and one exactly that old."""
     first = AS_OF - timedelta(days=days)
     return [*(row for row in SHOP if row[1] > first), purchase("c:first", first)]
 
@@ -128,7 +128,7 @@ def alive(fit: dict, of: History, modified: bool) -> float:
 
 
 def orders_if_alive(fit: dict, of: History, modified: bool, days: int) -> float:
-    """The mean over the chance p to leave of (1 - (1 + p h / (alpha + T)) ** -(r + x)) / p."""
+    """The mean over the chance p of leaving of (1 - (1 + p h / (alpha + T)) ** -(r + x)) / p."""
     a, b = fit["a"], fit["b"] + of.x + (1 if modified else 0)
     shape, horizon = fit["r"] + of.x, days / (fit["alpha_days"] + of.t)
     log_beta = math.lgamma(a) + math.lgamma(b) - math.lgamma(a + b)

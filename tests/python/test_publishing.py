@@ -171,7 +171,7 @@ def test_no_personal_data_is_published(built_edge_shop: Path) -> None:
     assert len(secrets) > 20
     assert len(texts) > 200
     assert {text for text in texts if text in secrets} == set()
-    # nor as a part of a longer text
+    # nor as part of a longer text
     emails = {secret for secret in secrets if "@" in secret}
     assert [text for text in texts if any(email in text for email in emails)] == []
     assert [text for text in texts if "@" in text] == []
@@ -187,7 +187,7 @@ def test_no_personal_data_is_published(built_edge_shop: Path) -> None:
     ],
     ids=["one model", "without rows", "without tests", "a test that fails"],
 )
-def test_what_is_no_whole_green_build_publishes_nothing(
+def test_what_is_not_a_whole_green_build_publishes_nothing(
     dbt: QuickDbt, folder: Path, arguments: tuple[str, ...], reason: str
 ) -> None:
     # the last one is whole, but has a test that fails
@@ -225,7 +225,7 @@ def reason(project: dict, which: str = "build", left_out: str = "", **statuses: 
 
 
 @pytest.mark.parametrize("status", ["error", "fail", "skipped", "runtime error", "partial success"])
-def test_one_result_that_is_none_of_success_is_named(status: str) -> None:
+def test_a_result_other_than_success_is_named(status: str) -> None:
     project = quick_dbt(whole=True).manifest
     for name in ("people", "unique_key_people_person_id", "rfm_map", "one"):
         expected = f"1 model or test did not run or did not pass ({name})."

@@ -560,7 +560,7 @@ def test_each_role_reads_its_rooms_and_may_do_nothing_else(
     assert everything_that_works(admin, ESP) == {"select * from activation.lists"}
 
 
-def test_whoever_is_named_no_more_is_let_out(build: Build, admin: dict[str, str]) -> None:
+def test_a_role_no_longer_named_loses_access(build: Build, admin: dict[str, str]) -> None:
     build()
     build()
     # and so is whoever was let in by hand, or by default

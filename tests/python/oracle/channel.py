@@ -21,7 +21,7 @@ from .rules import (
 
 
 def mobile_app_buyers(world: World, facts: Facts, day: date) -> list[Found]:
-    """So many orders ever in the channel `mobile_app`."""
+    """This many orders ever in the channel `mobile_app`."""
     orders = [o for o in facts.orders if o.row["sales_channel"] == "mobile_app"]
     return counted(orders) if len(orders) >= world.settings["mobile_app_min_orders"] else []
 

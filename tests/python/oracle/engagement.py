@@ -122,7 +122,7 @@ def newsletter_subscribers(world: World, facts: Facts, day: date) -> list[Found]
 
 
 def lost_customers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Inactive, written to since, and not a sign of life since the first of those messages."""
+    """Inactive, written to since, and no sign of life since the first of those messages."""
     if stage_on(world, facts, day)[0] != "inactive_customers":
         return []
     inactive_from = facts.purchases[-1] + timedelta(days=limits(world, facts.purchases)[1])

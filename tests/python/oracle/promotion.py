@@ -40,7 +40,7 @@ def deepest_discount(order: Order) -> Fraction | None:
 
 
 def discount_buyers(threshold: str) -> Rule:
-    """An order in the last 12 months with so deep a discount."""
+    """An order in the last 12 months with a discount this deep."""
 
     def rule(world: World, facts: Facts, day: date) -> list[Found]:
         found = []

@@ -1,4 +1,4 @@
-"""How often and how lately people buy."""
+"""How often and how recently people buy."""
 
 from __future__ import annotations
 

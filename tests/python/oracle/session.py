@@ -58,14 +58,14 @@ def named(session: Session, name: str) -> list[Row]:
 
 
 def recommendation_browsers(world: World, session: Session) -> Evidence:
-    """So many recommendation clicks and no purchase."""
+    """This many recommendation clicks and no purchase."""
     clicks = len(named(session, "recommendation_click"))
     enough = clicks >= world.settings["recommendation_min_clicks"]
     return clicks if enough and not session.purchases else None
 
 
 def recommendation_converters(world: World, session: Session) -> Evidence:
-    """So many recommendation clicks and a purchase."""
+    """This many recommendation clicks and a purchase."""
     clicks = len(named(session, "recommendation_click"))
     enough = clicks >= world.settings["recommendation_min_clicks"]
     return clicks if enough and session.purchases else None
@@ -89,14 +89,14 @@ def chat_converters(world: World, session: Session) -> Evidence:
 
 
 def search_converters(world: World, session: Session) -> Evidence:
-    """So many searches and a purchase at or after the first."""
+    """This many searches and a purchase at or after the first."""
     searches = named(session, "search")
     enough = len(searches) >= world.settings["search_converters_min_searches"]
     return len(searches) if enough and bought_after_first(world, session, searches) else None
 
 
 def search_abandoners(world: World, session: Session) -> Evidence:
-    """So many searches and no purchase."""
+    """This many searches and no purchase."""
     enough = session.searches >= world.settings["search_abandoners_min_searches"]
     return session.searches if enough and not session.purchases else None
 
@@ -116,13 +116,13 @@ def fast_deciders(world: World, session: Session) -> Evidence:
 
 
 def browsers(world: World, session: Session) -> Evidence:
-    """No purchase, and so long."""
+    """No purchase, and at least this long."""
     is_long = session.duration_seconds >= world.settings["browser_min_seconds"]
     return session.duration_seconds if is_long and not session.purchases else None
 
 
 def product_researchers(world: World, session: Session) -> Evidence:
-    """Few page views, a product page among them, and so long on one product page view."""
+    """Few page views, one of a product page, and at least this long on one such view."""
     if session.page_views > world.settings["researcher_max_pages"]:
         return None
     least = Fraction(world.settings["researcher_min_product_seconds"])
@@ -217,7 +217,7 @@ def checkout_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def valuable_cart_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
-    """Products left in the cart whose prices come to AOV(12 months), a unit of each."""
+    """Products left in the cart whose prices, one unit of each, come to AOV(12 months)."""
     average = aov(world, months=12)
     left = [
         add

@@ -35,7 +35,7 @@ LINE_QUANTITIES = ("1", "0", "0.5", "0.999", "2")
 
 REFUND_SHARES = ("0.3", "0.300001", "0.5", "0.500001", "0.9", "0.1")
 
-# What a new contact buys: =days before the last day, for so much.
+# What a new contact buys: =days before the last day, for this much.
 BASKETS = (
     "5=0 5=10 5=29",
     "5=1 5=10 5=30",

@@ -59,7 +59,7 @@ URLS = ("/product/1", "/product/12", "/search?q=a", "/Panier", "/product\n/x", N
 
 _VISIT_POOLS = (STORIES, tuple(range(12)), DAYS, CLOCKS, DEVICES, range(7))
 
-# Carts count for some days only: more of them at the edges of that window.
+# Carts count only for some days: more of them at the edges of that window.
 _CART_POOLS = (
     ("cart:p1 cart:p2 cart:p4", "cart:p2", "cart:p3 cart:p5", "checkout", "cart: checkout"),
     tuple(range(12)),

@@ -51,7 +51,7 @@ _WORDS = numbers(_WORD_POOLS, 10)
 
 
 def add_rows(draw: st.DrawFn, maker: Maker) -> None:
-    """Add such words."""
+    """Add such statements."""
     for number in draw(_WORDS):
         add_words(maker, *decoded(number, _WORD_POOLS))
 
