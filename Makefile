@@ -28,6 +28,7 @@ FROM = sample_shop
 LINT := target/lint
 APART := BUILD_FILE=$(LINT)/lint.duckdb DUCKDB_TEMP_DIRECTORY=$(LINT)/spill \
 	DBT_TARGET_PATH=$(LINT)/target DBT_LOG_PATH=$(LINT)/logs
+LINTED_WITH := .sqlfluff .sqlfluffignore dbt_project.yml profiles.yml requirements-dev.txt
 # two at a time; the tests of a file, and those of an engine, stay together
 WORKERS := -n 2 --no-loadscope-reorder
 # at exit the engine's bindings complain about harmless things, and bury the last line
@@ -92,8 +93,13 @@ lint: $(VENV)/.test-ready ## ruff, yamllint, dbt parse, sqlfluff
 	@# a test whose ref is misspelled disappears with a warning, and partial parsing then hides the warning
 	@echo "dbt parse, with every warning an error …"
 	@$(APART) $(VENV)/bin/dbt --quiet --warn-error --no-partial-parse parse
+	@# what has passed since any file that all SQL depends on was changed is not linted again
 	@echo "sqlfluff …"
-	@$(APART) $(VENV)/bin/sqlfluff lint models tests analyses --disable-progress-bar --nocolor $(CALM)
+	@touch $(LINT)/began; files="models tests analyses"; \
+	if [ -f $(LINT)/passed ] && [ -z "$$(find macros $(LINTED_WITH) -newer $(LINT)/passed -type f)" ]; then \
+		files=$$(find models tests analyses -name '*.sql' -newer $(LINT)/passed); fi; \
+	[ -z "$$files" ] || $(APART) $(VENV)/bin/sqlfluff lint $$files --disable-progress-bar --nocolor $(CALM); \
+	mv $(LINT)/began $(LINT)/passed
 
 format: $(VENV)/.test-ready ## let ruff and sqlfluff fix the layout
 	@$(VENV)/bin/ruff check --fix scripts tests/python

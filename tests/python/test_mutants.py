@@ -100,6 +100,7 @@ def test_too_few_killed_and_too_many_equivalents_are_faults() -> None:
     assert len(Verdict(mutants=110, valid=0, killed=0, equivalent=0).faults()) == 1
 
 
+@pytest.mark.full
 def test_a_sample_of_the_mutants_is_noticed(tmp_path: Path) -> None:
     """And beside it: one that everybody notices, one that means the same, one that is not SQL."""
     equivalent = known_equivalents()

@@ -547,6 +547,7 @@ def test_online_retail_after_each_day(
     assert_lifecycle(con, expected, reading.last_at)
 
 
+@pytest.mark.full
 def test_online_retail_as_a_whole_build(
     build_shop: Build, retail_source: Path, retail_raw: Path
 ) -> None:
