@@ -14,7 +14,7 @@ people as (
         repeat_purchases,
         recency_days,
         tenure_days,
-        -- half as long: the last purchase moves the parameters more; those who never came back are apart
+        -- half as long: the last purchase moves the parameters more; those who never return are apart
         ceil(2 * {{ as_double('recency_days') }} / {{ bucket }}) as recency_bucket,
         ceil({{ as_double('tenure_days') }} / {{ bucket }}) as tenure_bucket
     from {{ histories }}

@@ -122,7 +122,7 @@ def test_a_sample_of_the_mutants_is_noticed(tmp_path: Path) -> None:
 
 @pytest.mark.full
 def test_all_mutants_are_noticed_or_proved_equivalent() -> None:
-    """At least 95 % are killed and at most 3 % are equivalent: `make mutants`."""
+    """At least 95% are killed and at most 3% are equivalent: `make mutants`."""
     tool = [sys.executable, str(ROOT / "tests" / "python" / "mutants.py")]
     done = subprocess.run(tool, capture_output=True, text=True, check=False)
     print(done.stdout)
