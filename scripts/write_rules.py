@@ -30,6 +30,7 @@ def rules(manifest: dict) -> str:
     parts = [HEAD + manifest["docs"]["doc.shop_segments.rules"]["block_contents"].strip() + "\n"]
     for family in families:
         title = family["name"].removesuffix("_memberships").replace("_", " ").capitalize()
+        title = title.replace("Rfm", "RFM")
         about = family["description"].split(" Grain:")[0]
         rows = ["| segment | rule | evidence | settings |", "| --- | --- | --- | --- |"]
         for segment in (nodes[name] for name in family["depends_on"]["nodes"]):
