@@ -71,10 +71,7 @@ people as (
 
 
 {% macro yes(condition) -%}
-    {#-
-    Arguments: condition (SQL condition).
-    Returns: SQL expression, 1 where it holds, else 0.
-    -#}
+    {#- Arguments: condition (SQL). Returns: SQL expression, 1 where it holds, else 0. -#}
     case when {{ condition }} then 1 else 0 end
 {%- endmacro %}
 

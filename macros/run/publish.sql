@@ -47,7 +47,7 @@
 
     Returns: sorted list of node names; empty after a whole green build.
     -#}
-    {%- set ran, passed = nodes_that_ran(), nodes_that_passed() -%}
+    {%- set ran, passed = results | map(attribute='node.unique_id') | list, nodes_that_passed() -%}
     {%- set unfinished = [] -%}
     {%- for result in results if result.node.unique_id not in graph.nodes and result.node.unique_id not in passed -%}
         {%- do unfinished.append(result.node.name) -%}
@@ -61,12 +61,6 @@
         {%- endif -%}
     {%- endfor -%}
     {%- do return(unfinished | sort) -%}
-{% endmacro %}
-
-
-{% macro nodes_that_ran() %}
-    {#- Returns: list of unique_ids of what this run has a result for. -#}
-    {%- do return(results | map(attribute='node.unique_id') | list) -%}
 {% endmacro %}
 
 
@@ -146,15 +140,15 @@
 {% endmacro %}
 
 
-{% macro publication_comments(prefix, models, views=[]) %}
+{% macro publication_comments(publication, prefix, models, views) %}
     {#-
     The descriptions of what people may open and of its columns, for whoever browses them.
 
-    Arguments: prefix (what goes before the names of schemas), models (list of nodes), views (unique_ids of those
-    that are published as views).
+    Arguments: publication (name of that table), prefix (what goes before the names of schemas), models (list of nodes),
+    views (unique_ids of those that are published as views).
     Returns: SQL statements.
     -#}
-    {%- set statements = [] -%}
+    {%- set statements = ['comment on table ' ~ publication ~ ' is ' ~ sql_text('What is published: the as-of date, the run and the version of the project that made it, the raw tables, when the proof last passed on them, and the rows of each table. Grain: table.')] -%}
     {%- for node in models -%}
         {%- set name = prefix ~ node.schema ~ '.' ~ node.alias -%}
         {%- set kind = 'view' if node.unique_id in views else 'table' -%}
@@ -164,12 +158,6 @@
         {%- endfor -%}
     {%- endfor -%}
     {%- do return(statements | join(';\n')) -%}
-{% endmacro %}
-
-
-{% macro publication_description() %}
-    {#- Returns: what the table `publication` is, as an SQL text literal. -#}
-    {%- do return(sql_text('What is published: the as-of date, the run and the version of the project that made it, the raw tables, when the proof last passed on them, and the rows of each table. Grain: table.')) -%}
 {% endmacro %}
 
 
@@ -212,8 +200,7 @@
         {%- do run_query('create view ' ~ node.schema ~ '.' ~ node.alias ~ ' as ' ~ query) -%}
     {%- endfor -%}
     {%- do run_query('create table publication.publication as ' ~ publication_rows(as_of_on, last, 'publication.')) -%}
-    {%- do run_query('comment on table publication.publication is ' ~ publication_description()) -%}
-    {%- do run_query(publication_comments('publication.', published_models(), views)) -%}
+    {%- do run_query(publication_comments('publication.publication', 'publication.', published_models(), views)) -%}
     {%- do run_query('use ' ~ adapter.quote(target.database)) -%}
     {%- do run_query('commit') -%}
     {%- do run_query('checkpoint publication') -%}

@@ -122,8 +122,7 @@ published ones in one transaction, and the roles are let in.
     {%- set opened, views = published_models(rooms_for_bi() + ['activation']), [] -%}
     {%- for node in opened if node.config.materialized == 'view' -%}{%- do views.append(node.unique_id) -%}{%- endfor -%}
     {%- do run_query('drop table if exists ' ~ publication ~ '; create table ' ~ publication ~ ' as ' ~ publication_rows(as_of_on, last)) -%}
-    {%- do run_query('comment on table ' ~ publication ~ ' is ' ~ publication_description()) -%}
-    {%- do run_query(publication_comments('', opened, views) ~ '; commit') -%}
+    {%- do run_query(publication_comments(publication, '', opened, views) ~ '; commit') -%}
     {#- one statement and its commit: if it fails, it has changed nothing -#}
     {%- do run_query(swap_statement(rooms()) ~ '; commit') -%}
     {%- do log('Published the schemas ' ~ rooms_for_bi() | join(', ') ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}
