@@ -32,13 +32,8 @@ STATUSES = (
 CURRENCIES = ("EUR", "EUR", "EUR", "USD", "usd", "GBP", "CHF")
 # subtotal and discount
 MONEY = (
-    ("100", None),
-    ("49.90", "4.90"),
-    ("33.333333", "0.000049"),
-    ("0", None),
-    ("10", "10"),
-    ("0.00005", "0"),
-    ("123456789.123455", "0.5"),
+    *(("100", None), ("49.90", "4.90"), ("33.333333", "0.000049"), ("0", None), ("10", "10")),
+    *(("0.00005", "0"), ("123456789.123455", "0.5")),
 )
 # the same, at, above and below each threshold
 AMOUNTS = (
@@ -53,18 +48,13 @@ REFUNDS = (
 )
 # lines of an order: product, quantity, unit price, discount
 LINES = (
-    (),
-    (("p1", "1", "10", None),),
-    (("p1", "2", "10", "2"),),
+    *((), (("p1", "1", "10", None),), (("p1", "2", "10", "2"),), (("p2", "1", "23", None),)),
+    *((("p3", "3", "20", "9"),), (("p9", "1", "10", "2"),), (("p1", "1", "123456", None),)),
     (("p1", "1", "10", None), ("p2", "1", "10", "0.99")),
-    (("p2", "1", "23", None),),
     (("p2", "1", "23.01", None), ("p3", "1", "0", "0")),
-    (("p3", "3", "20", "9"),),
     (("p3", "1", "20", "2.999999"), ("p9", "5", "20", None)),
-    (("p9", "1", "10", "2"),),
     (("p1", "0", "10", None), ("p3", "0.5", "0.333333", None)),
     (("p3", "1.5", "10", "3"), ("p3", "0.5", "10", None)),
-    (("p1", "1", "123456", None),),
     (("p4", "0.999", "5", None), ("p5", "2", "5", None)),
     (("p2", "0", "5", None), ("p4", "0", "5", None)),
 )
@@ -131,10 +121,16 @@ def add_reference_rows(maker: Maker) -> None:
     maker.add("campaigns", campaign_id="news", campaign_name="News")
 
 
+def new_owner(maker: Maker) -> tuple[str, str]:
+    """Return a new customer_id and e-mail."""
+    number = len(maker.owners)
+    return CUSTOMER_IDS[number] if number < len(CUSTOMER_IDS) else f"n{number}", f"{number}@shop.fr"
+
+
 def add_contact(maker: Maker) -> None:
     """Add a contact and its orders, newest first, each a gap before the one after it."""
-    number, kind = len(maker.owners), maker.one(KINDS)
-    customer_id, email = CUSTOMER_IDS[number % len(CUSTOMER_IDS)], f"own{number}@shop.fr"
+    kind = maker.one(KINDS)
+    customer_id, email = new_owner(maker)
     if kind.endswith("shared_email"):
         email = maker.one(SHARED_EMAILS)
     spelt = maker.one((email, email.upper() if email.isascii() else email, f" {email}\t"))
@@ -175,10 +171,8 @@ def add_contact(maker: Maker) -> None:
 
 def add_buyer(maker: Maker) -> None:
     """Add a customer or guest who buys a basket, or regularly from the first day of a window on."""
-    number = len(maker.owners)
-    customer_id, email = maker.one(
-        ((f"n{number}", f"n{number}@shop.fr"),) * 3 + ((None, f"n{number}@x"),)
-    )
+    customer_id, email = new_owner(maker)
+    customer_id = maker.one((customer_id, customer_id, customer_id, None))
     maker.owners.append((customer_id, email))
     if maker.chance(0.5):
         pairs = [word.split("=") for word in maker.one(BASKETS).split()]
