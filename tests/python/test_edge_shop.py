@@ -83,7 +83,12 @@ def stated_rows(name: str) -> list[dict[str, str]]:
 
 def expected_rows(name: str) -> list[dict[str, str]]:
     """The rows of one expected file, and those that it leaves out as they follow from a rule."""
-    rest = {"orders": plain_orders, "identity": own_persons, "segments": contacts}
+    rest = {
+        "orders": plain_orders,
+        "identity": own_persons,
+        "segments": contacts,
+        "lifecycle_history": first_stages,
+    }
     return stated_rows(name) + (rest[name]() if name in rest else [])
 
 
@@ -95,7 +100,7 @@ def plain_orders() -> list[dict[str, str]]:
     for raw in expected_csv(SHOP / "raw" / "orders.csv"):
         if raw["order_id"].strip() in named:
             continue
-        day = dt.datetime.fromisoformat(raw["ordered_at"]).astimezone(PARIS).date().isoformat()
+        day = local_day(raw["ordered_at"])
         if day <= EDGE_SHOP_SETTINGS["as_of"]:
             owner = {"person_id": f"c:{raw['customer_id']}", "ordered_on": day, "is_valid": "true"}
             money = dict.fromkeys(("order_value_amount", "net_revenue_amount"), "50.0000")
@@ -114,18 +119,37 @@ def own_persons() -> list[dict[str, str]]:
     ]
 
 
+def purchase_days() -> dict[str, list[str]]:
+    """The days of each person's purchases, in order."""
+    days: dict[str, set[str]] = {}
+    for order in expected_rows("orders"):
+        if order["is_valid"] == "true" and order["person_id"]:
+            days.setdefault(order["person_id"], set()).add(order["ordered_on"])
+    return {person: sorted(found) for person, found in days.items()}
+
+
 def contacts() -> list[dict[str, str]]:
     """Everybody in a stage is a contact, whose evidence is the number of purchases."""
-    purchases: dict[str, set[str]] = {}
-    for order in expected_rows("orders"):
-        if order["is_valid"] == "true":
-            purchases.setdefault(order["person_id"], set()).add(order["ordered_on"])
+    days = purchase_days()
     return [
         row
         | {"segment": "all_customers", "segment_value": "", "expires_on": ""}
-        | {"evidence": str(len(purchases.get(row["person_id"], ())))}
+        | {"evidence": str(len(days.get(row["person_id"], ())))}
         for row in stated_rows("segments")
     ]
+
+
+def first_stages() -> list[dict[str, str]]:
+    """Prospects at D are so from their evidence on, first-time buyers until the second purchase."""
+    spans = [
+        (row["person_id"], "prospects", local_day(f"{row['evidence_at']}Z"), "")
+        for row in stated_rows("segments")
+        if row["segment"] == "prospects"
+    ]
+    for person, days in purchase_days().items():
+        spans.append((person, "first_time_buyers", days[0], days[1] if len(days) > 1 else ""))
+    columns = ("person_id", "stage", "valid_from", "valid_to")
+    return [dict(zip(columns, span, strict=True)) | {"why": "a first stage"} for span in spans]
 
 
 def raw_row_count(table: str) -> int:
@@ -186,6 +210,11 @@ def assert_rows_equal(
     built = edge_shop.execute(f"select {', '.join(columns)} from {relation}").fetchall()
     found = differences(expected_rows(name), built, columns, key, numbers)
     assert not found, f"{relation} differs from {name}.csv\n{found}"
+
+
+def local_day(moment: str) -> str:
+    """The day in Paris of a time that carries its offset."""
+    return dt.datetime.fromisoformat(moment).astimezone(PARIS).date().isoformat()
 
 
 def test_lifecycle_history_is_as_written_by_hand(edge_shop: duckdb.DuckDBPyConnection) -> None:
