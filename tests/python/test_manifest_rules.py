@@ -4,7 +4,6 @@ A rule is a function that returns one sentence per breach.
 """
 
 import csv
-import re
 from collections.abc import Callable, Iterator
 
 import pytest
