@@ -64,11 +64,10 @@ def unsubscribed_contacts(world: World, facts: Facts, day: date) -> list[Found]:
     """Out of e-mail now, or a complaint or hard bounce ever."""
     state, said_at = email_state(facts)
     times = [said_at] if state == "opted_out" else []
-    times += [m["occurred_at"] for m in email_messages(facts, "complained")]
     times += [
         m["occurred_at"]
-        for m in email_messages(facts, "bounced")
-        if m["bounce_type"] in (None, "hard")
+        for m in email_messages(facts, "complained", "bounced")
+        if m["event_type"] == "complained" or m["bounce_type"] in (None, "hard")
     ]
     return [found(1, max(times))] if times else []
 

@@ -140,16 +140,13 @@ def device_visitors(world: World, facts: Facts, day: date) -> list[Found]:
 
 def page_visitors(world: World, facts: Facts, day: date) -> list[Found]:
     """Per named pattern, a session with a page whose address matches."""
-    rows = []
-    for name, pattern in world.settings["page_patterns"].items():
-        sessions = [
-            s
-            for s in sessions_in(world, facts, day)
-            if any(e["page_url"] and is_like(e["page_url"], pattern) for e in s.events)
-        ]
-        if sessions:
-            rows.append(found(len(sessions), sessions[-1].started_at, name))
-    return rows
+    by_name = defaultdict(list)
+    for session in sessions_in(world, facts, day):
+        urls = [e["page_url"] for e in session.events if e["page_url"]]
+        for name, pattern in world.settings["page_patterns"].items():
+            if any(is_like(url, pattern) for url in urls):
+                by_name[name].append(session)
+    return [found(len(s), s[-1].started_at, name) for name, s in by_name.items()]
 
 
 def left_in_cart(world: World, facts: Facts, day: date) -> list[Row]:
@@ -206,14 +203,14 @@ def valuable_cart_abandoners(world: World, facts: Facts, day: date) -> list[Foun
 
 def favorites_low_stock(world: World, facts: Facts, day: date) -> list[Found]:
     """Per product, a favorite with little stock left; an unknown stock does not count."""
-    rows = []
     most = world.settings["low_stock_max_units"]
     left = standing_products(world, facts, "add_to_favorites", "remove_from_favorites")
-    for product_id, event in left.items():
-        stock = world.products[product_id]["stock_quantity"]
-        if stock is not None and stock <= most:
-            rows.append(found(stock, event["occurred_at"], product_id))
-    return rows
+    stocks = {product_id: world.products[product_id]["stock_quantity"] for product_id in left}
+    return [
+        found(stocks[product_id], event["occurred_at"], product_id)
+        for product_id, event in left.items()
+        if stocks[product_id] is not None and stocks[product_id] <= most
+    ]
 
 
 def recent_viewers(world: World, facts: Facts, day: date) -> list[Found]:

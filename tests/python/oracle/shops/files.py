@@ -30,9 +30,8 @@ def write(shop: Shop, folder: Path) -> None:
 
 def readable(shop: Shop) -> str:
     """Return a shop as text, one line per row, nulls left out: for the message of a failed test."""
-    lines = []
-    for table, records in shop.items():
-        for record in records:
-            values = {name: text for name, text in record.items() if text is not None}
-            lines.append(f"{table} {values}")
-    return "\n".join(lines)
+    return "\n".join(
+        f"{table} { {name: text for name, text in record.items() if text is not None} }"
+        for table, records in shop.items()
+        for record in records
+    )
