@@ -105,7 +105,6 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         settings = SETTINGS_POOL[batch % len(SETTINGS_POOL)]
         given = {"salt": settings.person_salt, **variables(settings)}
         raw_folders = [folder / f"raw_{batch}_{number}" for number in range(RANDOM_SHOPS)]
-        # the first ones are the simplest
         for shop, raw in zip(shops[-RANDOM_SHOPS:], raw_folders, strict=True):
             write(shop, raw)
         yield World(f"random {batch}", given, raw_folders)
