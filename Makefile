@@ -22,6 +22,8 @@ READY = $(VENV)/.$(if $(filter duckdb,$(ENGINE)),build,$(ENGINE))-ready
 # each engine parses for itself; a local Spark keeps its tables in warehouse/, like everything built
 ON_SERVER = DBT_TARGET_PATH=target/$(ENGINE) \
 	SPARK_CONF_DIR="$${SPARK_CONF_DIR:-$(CURDIR)/scripts/spark}"
+# The folder of raw files that `make check` reads.
+RAW = sample_shop
 # The folder of raw files that `make load` copies to a server.
 FROM = sample_shop
 # The linters look at an empty shop of their own: the warehouse stays untouched and may be in use.
@@ -38,7 +40,7 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build backtest pictures rules load test test-full mutants lint format docs lock clean
+.PHONY: help build check backtest pictures rules load test test-full mutants lint format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +54,9 @@ else
 	@echo "Building the shop on $(ENGINE) …"
 	@$(ON_SERVER) $(VENV)/bin/dbt build --target $(ENGINE) --selector $(SELECTOR)
 endif
+
+check: $(VENV)/.build-ready ## say how a build would read a folder of raw files (RAW=my_shop), build nothing
+	@$(VENV)/bin/python scripts/check_raw.py "$(RAW)" $(CALM)
 
 backtest: $(VENV)/.build-ready ## predict the last months from what was known before them, and say how well
 	@echo "Building the shop, and its past …"

@@ -1,25 +1,28 @@
 {#- Reading values as types without ever failing: what can't be read becomes null. -#}
 
-{% macro parse_timestamp(raw) %}
+{% macro parse_timestamp(raw, time_zone='UTC') %}
     {#-
     An ISO 8601 date or time as a UTC timestamp: `YYYY-MM-DD`, or with `HH:MM[:SS[.fraction]]` after a
-    `T` or one space and an optional `Z` or offset. Without an offset it is UTC already.
+    `T` or one space and an optional `Z` or offset. Without an offset it is in a time zone.
 
-    Arguments: raw (SQL expression: text, or a timestamp in UTC).
+    Arguments: raw (SQL expression: text or timestamp), time_zone (text; of times without an offset).
     Returns: SQL expression, timestamp in UTC to the microsecond, or null where it can't be read.
     -#}
-    {{- return(adapter.dispatch('parse_timestamp', 'shop_segments')(raw)) -}}
+    {{- return(adapter.dispatch('parse_timestamp', 'shop_segments')(raw, time_zone)) -}}
 {% endmacro %}
 
-{% macro default__parse_timestamp(raw) -%}
+{% macro default__parse_timestamp(raw, time_zone) -%}
     {%- set year = '([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)' -%}
     {%- set day = year ~ '-[0-9]{2}-[0-9]{2}' -%}
     {%- set clock = '[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?' -%}
     {%- set offset = ' ?[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?' -%}
     {%- set text = trimmed(raw) -%}
     case
-        when typeof({{ raw }}) = 'TIMESTAMP' then try_cast({{ raw }} as timestamp)
-        when regexp_full_match({{ text }}, '{{ day }}({{ clock }}( ?Z)?)?')
+        when typeof({{ raw }}) = 'TIMESTAMP'
+            then {{ utc_time('try_cast(' ~ raw ~ ' as timestamp)', time_zone) }}
+        when regexp_full_match({{ text }}, '{{ day }}({{ clock }})?')
+            then {{ utc_time('try_cast(' ~ text ~ ' as timestamp)', time_zone) }}
+        when regexp_full_match({{ text }}, '{{ day }}{{ clock }} ?Z')
             then try_cast({{ text }} as timestamp)
         -- a cast to timestamp would drop the offset
         when regexp_full_match({{ text }}, '{{ day }}{{ clock }}{{ offset }}')
@@ -29,7 +32,7 @@
     end
 {%- endmacro %}
 
-{% macro postgres__parse_timestamp(raw) -%}
+{% macro postgres__parse_timestamp(raw, time_zone) -%}
     {#- a failing cast stops the statement, so everything that a cast would refuse is ruled out first -#}
     {%- set text = trimmed(raw) -%}
     {%- set day = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])' -%}
@@ -37,13 +40,17 @@
     {%- set offset = ' ?[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?' -%}
     case
         when {{ is_no_day(text) }} then null
+        when {{ text }} ~ '^{{ day }}({{ minute }}(:[0-5][0-9]([.][0-9]{1,6})?)?)?$'
+            then {{ utc_time('cast(' ~ text ~ ' as timestamp)', time_zone) }}
         -- without an offset a cast ignores the Z
-        when {{ text }} ~ '^{{ day }}({{ minute }}(:[0-5][0-9]([.][0-9]{1,6})?)?( ?Z)?)?$'
+        when {{ text }} ~ '^{{ day }}{{ minute }}(:[0-5][0-9]([.][0-9]{1,6})?)? ?Z$'
             then cast({{ text }} as timestamp)
         when {{ text }} ~ '^{{ day }}{{ minute }}(:[0-5][0-9]([.][0-9]{1,6})?)?{{ offset }}$'
             then timezone('UTC', cast({{ text }} as timestamptz))
         -- a cast would round anything finer than a microsecond
-        when {{ text }} ~ '^{{ day }}{{ minute }}:[0-5][0-9][.][0-9]{7,9}( ?Z|{{ offset }})?$'
+        when {{ text }} ~ '^{{ day }}{{ minute }}:[0-5][0-9][.][0-9]{7,9}$'
+            then {{ utc_time('cast(substr(' ~ text ~ ', 1, 26) as timestamp)', time_zone) }}
+        when {{ text }} ~ '^{{ day }}{{ minute }}:[0-5][0-9][.][0-9]{7,9}( ?Z|{{ offset }})$'
             then timezone(
                 'UTC',
                 cast(
@@ -75,14 +82,16 @@
 {%- endmacro %}
 
 
-{% macro spark__parse_timestamp(raw) -%}
+{% macro spark__parse_timestamp(raw, time_zone) -%}
     {%- set text = trimmed(raw) -%}
     {%- set day = '([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-[0-9]{2}-[0-9]{2}' -%}
     {%- set clock = '[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?' -%}
     {%- set offset = '([+-](?:0[0-9]|1[0-4]))(:?([0-5][0-9]))?' -%}
     {%- set local = "regexp_substr(" ~ text ~ ", '^.{10}(" ~ clock ~ ")?')" -%}
     case
-        when {{ text }} rlike '^{{ day }}({{ clock }}( ?Z)?)?\\z'
+        when {{ text }} rlike '^{{ day }}({{ clock }})?\\z'
+            then {{ utc_time('try_cast(' ~ local ~ ' as timestamp)', time_zone) }}
+        when {{ text }} rlike '^{{ day }}{{ clock }} ?Z\\z'
             then try_cast({{ local }} as timestamp)
         when {{ text }} rlike '^{{ day }}{{ clock }} ?{{ offset }}\\z'
             then try_cast(

@@ -20,6 +20,35 @@
 {%- endmacro %}
 
 
+{% macro utc_time(local, time_zone) %}
+    {#-
+    The UTC time of a clock in a time zone. In the hour that comes twice it is the first; a time that is skipped is
+    read as if the clock had not been put forward yet.
+
+    Arguments: local (SQL expression, timestamp), time_zone (text).
+    Returns: SQL expression, timestamp.
+    -#}
+    {%- if time_zone == 'UTC' -%}{%- do return(local) -%}{%- endif -%}
+    {{- return(adapter.dispatch('utc_time', 'shop_segments')(local, time_zone)) -}}
+{% endmacro %}
+
+{% macro default__utc_time(local, time_zone) -%}
+    {#- the engine takes the second of two; the first is what yesterday's offset gives, if a clock then shows this time -#}
+    {%- set second = "timezone('UTC', timezone('" ~ time_zone ~ "', " ~ local ~ '))' -%}
+    {%- set day_before = '(' ~ second ~ " - interval '1 day')" -%}
+    {%- set clock_before = "timezone('" ~ time_zone ~ "', timezone('UTC', " ~ day_before ~ '))' -%}
+    {%- set first = '(' ~ local ~ ' - (' ~ clock_before ~ ' - ' ~ day_before ~ '))' -%}
+    case
+        when timezone('{{ time_zone }}', timezone('UTC', {{ first }})) = {{ local }} then {{ first }}
+        else {{ second }}
+    end
+{%- endmacro %}
+
+{% macro spark__utc_time(local, time_zone) -%}
+    to_utc_timestamp({{ local }}, '{{ time_zone }}')
+{%- endmacro %}
+
+
 {% macro add_days(day, days) %}
     {#-
     A day some days later.

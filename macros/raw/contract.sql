@@ -28,7 +28,7 @@ amount and price (money), quantity, rate.
 
     Arguments: source_name (shop, web or crm), table_name (text).
     Returns: dict with `name`, `required` (boolean), `key` (list of column names) and `columns`: a list
-    of dicts with `name`, `type`, `required`, `own_time`, `not_negative`.
+    of dicts with `name`, `type`, `time_zone` (of times without an offset), `required`, `own_time`, `not_negative`.
     Raises: a compiler error where no such table is declared.
     -#}
     {%- set node = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
@@ -42,6 +42,7 @@ amount and price (money), quantity, rate.
         {%- do columns.append({
             'name': column.name,
             'type': meta.type,
+            'time_zone': setting('raw_time_zones').get(source_name, setting('raw_time_zone')),
             'required': meta.get('required', false),
             'own_time': meta.get('own_time', false),
             'not_negative': meta.get('not_negative', false) or meta.type in ('amount', 'price', 'rate'),
@@ -67,7 +68,8 @@ amount and price (money), quantity, rate.
     {%- if column.type == 'text' -%} {{ raw }}
     {%- elif column.type in ('word', 'email') -%} {{ lower_case(raw) }}
     {%- elif column.type == 'code' -%} {{ upper_case(raw) }}
-    {%- elif column.type == 'timestamp' -%} {{ parse_timestamp(raw) }}
+    {%- elif column.type == 'timestamp' -%} {{ parse_timestamp(raw, column.time_zone) }}
+    {#- a day stays the day it is -#}
     {%- elif column.type == 'date' -%} cast({{ parse_timestamp(raw) }} as date)
     {%- elif column.type in ('amount', 'price') -%} {{ parse_number(raw, 12, 6) }}
     {%- elif column.type == 'quantity' -%} {{ parse_number(raw, 12, 3) }}

@@ -23,13 +23,15 @@
 
     Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
     value, and whether `whole`; at most `most`, else 100000, beyond which days leave the calendar), `texts` (a list of
-    order statuses), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `currency`, `country`, `steps` (a list of
+    order statuses), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `time_zones` (of sources), `currency`, `country`, `steps` (a list of
     ascending whole numbers from 1), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
     -#}
     {%- set rules = {
         'raw_location': {'kind': 'text'},
         'as_of': {'kind': 'as_of'},
         'loaded_until': {'kind': 'time'},
+        'raw_time_zone': {'kind': 'time_zone'},
+        'raw_time_zones': {'kind': 'time_zones'},
         'reporting_time_zone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
         'interval_basis': {'kind': 'one of', 'values': ['blended', 'person', 'shop']},
@@ -148,6 +150,9 @@
         {%- do return(shown ~ 'set it to names with one such pattern each, as in {sale: "%/sale%"}, or to {}; no backslash.') -%}
     {%- elif rule.kind == 'time_zone' and value not in modules.pytz.all_timezones -%}
         {%- do return(shown ~ 'set it to a name such as Europe/Paris.') -%}
+    {%- elif rule.kind == 'time_zones' and not (value is mapping and value | reject('in', ['shop', 'web', 'crm']) | list == []
+        and value.values() | reject('in', modules.pytz.all_timezones) | list == []) -%}
+        {%- do return(shown ~ 'set it to a time zone for some of ' ~ ['shop', 'web', 'crm'] | join(', ') ~ ', as in {shop: Europe/Paris}, or to {}.') -%}
     {%- elif rule.kind == 'steps' and not (is_ascending(value, strictly=true) and value[0] >= 1 and value[-1] <= 100000 and value | reject('integer') | list == []) -%}
         {%- do return(shown ~ 'set it to a list of whole numbers from 1, each greater than the one before, such as [30, 90].') -%}
     {%- elif rule.kind == 'cut_points' and value is not none and not (

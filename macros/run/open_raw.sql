@@ -45,7 +45,7 @@
     {%- set days = [] -%}
     {%- for table in tables if table.files and (as_of != 'latest' or table.contract.name in ('orders', 'events')) -%}
         {%- for column in table.contract.columns if column.own_time -%}
-            {%- set dated_at = parse_timestamp('table_rows.' ~ column.name) -%}
+            {%- set dated_at = parse_timestamp('table_rows.' ~ column.name, 'UTC' if column.type == 'date' else column.time_zone) -%}
             {%- do days.append('select ' ~ local_day(dated_at) ~ ' as day from (' ~ table.sql ~ ') as table_rows where ' ~ dated_at ~ ' <= ' ~ loaded_until()) -%}
         {%- endfor -%}
     {%- endfor -%}

@@ -14,7 +14,8 @@ rejected as (
         rejection_reason,
         raw_row,
         {{ 'customer_id' if 'customer_id' in names else no_text ~ ' as customer_id' }},
-        {{ 'email' if 'email' in names else no_text ~ ' as email' }}
+        {{ 'email' if 'email' in names else no_text ~ ' as email' }},
+        {{ 'visitor_id' if 'visitor_id' in names else no_text ~ ' as visitor_id' }}
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where rejection_reason is not null
     {{ 'union all' if not loop.last }}
@@ -45,13 +46,24 @@ erased_customers as (
     inner join erased_emails on customers.email = erased_emails.email
 ),
 
+-- Whatever a browser did that an erased customer has ever used.
+erased_visitors as (
+    select distinct events.visitor_id
+    from {{ ref('base_web__events') }} as events
+    inner join erased_customers on events.customer_id = erased_customers.customer_id
+    where events.visitor_id is not null
+),
+
 marked as (
     select
         rejected.*,
-        erased_customers.customer_id is not null or erased_emails.email is not null as is_erased
+        erased_customers.customer_id is not null
+        or erased_emails.email is not null
+        or erased_visitors.visitor_id is not null as is_erased
     from rejected
     left join erased_customers on rejected.customer_id = erased_customers.customer_id
     left join erased_emails on rejected.email = erased_emails.email
+    left join erased_visitors on rejected.visitor_id = erased_visitors.visitor_id
 )
 
 select

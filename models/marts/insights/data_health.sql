@@ -4,6 +4,82 @@
     'purchase', 'chat_started', 'add_to_favorites', 'remove_from_favorites', 'account_created',
     'newsletter_signup', 'login',
 ] -%}
+{%- set gaps = [
+    {
+        'measure': 'orders without e-mail', 'raw_table': 'orders', 'of': 'orders',
+        'affected': "count(*) filter (where has_no_email)",
+        'all': "count(*)",
+    },
+    {
+        'measure': 'orders without a person', 'raw_table': 'orders', 'of': 'orders',
+        'affected': "count(*) filter (where names_nobody)",
+        'all': "count(*)",
+        'amount': "sum(order_value_amount) filter (where names_nobody and is_valid)",
+    },
+    {
+        'measure': 'orders of an unknown customer', 'raw_table': 'orders', 'of': 'orders',
+        'affected': "count(*) filter (where names_a_stranger)",
+        'all': "count(*)",
+        'amount': "sum(order_value_amount) filter (where names_a_stranger and is_valid)",
+    },
+    {
+        'measure': 'refunds above their order', 'raw_table': 'refunds', 'of': 'orders',
+        'affected': "count(*) filter (where refunded_too_much > 0)",
+        'all': "count(*) filter (where refund_amount > 0)",
+        'amount': "sum(refunded_too_much)",
+    },
+    {
+        'measure': 'order lines of an unknown product', 'raw_table': 'order_lines', 'of': ref('int_order_lines'),
+        'affected': "count(*) filter (where not has_known_product)",
+        'all': "count(*)",
+        'amount': "sum(line_amount) filter (where not has_known_product and is_valid)",
+    },
+    {
+        'measure': 'sessions of a known person', 'raw_table': 'events', 'of': ref('sessions'),
+        'affected': "count(*) filter (where substr(person_id, 1, 2) <> 'v:')",
+        'all': "count(*)",
+    },
+    {
+        'measure': 'events of an unknown name', 'raw_table': 'events', 'of': 'events',
+        'affected': "unknown_name",
+        'all': "events",
+    },
+    {
+        'measure': 'events of an unknown customer', 'raw_table': 'events', 'of': 'events',
+        'affected': "unknown_customer",
+        'all': "named_customer",
+    },
+    {
+        'measure': 'events of an unknown product', 'raw_table': 'events', 'of': 'events',
+        'affected': "unknown_product",
+        'all': "named_product",
+    },
+    {
+        'measure': 'purchase events set aside as repeats', 'raw_table': 'events', 'of': 'events',
+        'affected': "repeats",
+        'all': "purchases",
+    },
+    {
+        'measure': 'contacts of unknown gender', 'raw_table': 'customers', 'of': 'people',
+        'affected': "count(*) filter (where gender is null)",
+        'all': "count(*)",
+    },
+    {
+        'measure': 'contacts of unknown city', 'raw_table': 'customers', 'of': 'people',
+        'affected': "count(*) filter (where city is null)",
+        'all': "count(*)",
+    },
+    {
+        'measure': 'contacts of unknown e-mail consent', 'raw_table': 'consents', 'of': 'people',
+        'affected': "count(*) filter (where email_consent_status is null)",
+        'all': "count(*)",
+    },
+    {
+        'measure': 'contacts of unclear e-mail consent', 'raw_table': 'consents', 'of': 'people',
+        'affected': "count(*) filter (where email_consent_status = 'unclear')",
+        'all': "count(*)",
+    },
+] -%}
 
 with
 
@@ -37,15 +113,68 @@ raw_tables as (
     {% endfor %}
 ),
 
+-- Lines and refunds of an order that was itself set aside only follow from it.
+rejected_orders as (
+    select distinct record_key as order_id
+    from {{ ref('base_shop__orders') }}
+    where
+        rejection_reason is not null
+        and record_key is not null
+),
+
+followers as (
+    {% for table_name in ('order_lines', 'refunds') -%}
+    select
+        '{{ table_name }}' as raw_table,
+        '' as detail,
+        count(*) as affected_rows
+    from {{ ref('base_shop__' ~ table_name) }} as rows_of_orders
+    inner join rejected_orders on rows_of_orders.order_id = rejected_orders.order_id
+    where rows_of_orders.rejection_reason = 'orphan_reference'
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
 rejected as (
     select
         raw_table,
-        rejection_reason,
-        count(*) as rejected_rows
+        rejection_reason as detail,
+        count(*) as affected_rows
     from {{ ref('rejected_records') }}
     group by
         raw_table,
         rejection_reason
+),
+
+-- Words that no list knows; what looks like more than a word may be personal, and is not shown.
+unknown_words as (
+    {% for source_name, table_name, column in [
+        ('shop', 'orders', 'status'),
+        ('crm', 'consents', 'channel'),
+        ('crm', 'consents', 'status'),
+        ('crm', 'message_events', 'event_type'),
+    ] -%}
+    {%- set unknown_channel = "channel not in ('email', 'sms', 'ads', 'post')" -%}
+    select
+        '{{ table_name }}' as raw_table,
+        '{{ column }} ' || words.word as detail,
+        count(*) as affected_rows
+    from (
+        select
+            case
+                when length({{ column }}) > 30 or {{ column }} like '%@%' then '(a longer text)'
+                else {{ column }}
+            end as word
+        from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
+        where
+            rejection_reason = 'unknown_status'
+            {%- if table_name == 'consents' %}
+            and {{ unknown_channel if column == 'channel' else 'not ' ~ unknown_channel }}
+            {%- endif %}
+    ) as words
+    group by words.word
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 unreadable as (
@@ -54,13 +183,72 @@ unreadable as (
     ) -%}
     select
         '{{ table_name }}' as raw_table,
-        unreadable_columns,
+        unreadable_columns as detail,
         count(*) as affected_rows
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where
         rejection_reason is null
         and unreadable_columns <> ''
     group by unreadable_columns
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+orders as (
+    select
+        orders.order_value_amount,
+        orders.refund_amount,
+        orders.is_valid,
+        case
+            when orders.refund_amount > orders.order_value_amount
+                then orders.refund_amount - orders.order_value_amount
+        end as refunded_too_much,
+        coalesce(staged.email_key, customers.email_key) is null as has_no_email,
+        staged.customer_id is null and staged.email_key is null as names_nobody,
+        staged.customer_id is not null and customers.customer_id is null as names_a_stranger
+    from {{ ref('orders') }} as orders
+    inner join {{ ref('stg_shop__orders') }} as staged on orders.order_id = staged.order_id
+    left join {{ ref('stg_shop__customers') }} as customers
+        on staged.customer_id = customers.customer_id
+),
+
+events as (
+    select
+        count(*) as events,
+        count(*) filter (where events.event_name not in ({{ sql_texts(event_names) }}))
+            as unknown_name,
+        count(events.customer_id) as named_customer,
+        count(events.customer_id) filter (where customers.customer_id is null) as unknown_customer,
+        count(events.product_id) as named_product,
+        count(events.product_id) filter (where products.product_id is null) as unknown_product,
+        count(*) filter (where events.event_name = 'purchase') as purchases,
+        count(events.order_id) filter (where events.event_name = 'purchase')
+        - count(distinct case when events.event_name = 'purchase' then events.order_id end)
+            as repeats
+    from {{ ref('stg_web__events') }} as events
+    left join {{ ref('int_known_customers') }} as customers
+        on events.customer_id = customers.customer_id
+    left join {{ ref('stg_shop__products') }} as products
+        on events.product_id = products.product_id
+),
+
+-- One person with very many of something is often a placeholder that nobody has named yet.
+ranked as (
+    {% for measure, raw_table, relation in [
+        ('customers of one person', 'customers', 'int_known_customers'),
+        ('visitors of one person', 'events', 'int_visitor_keys'),
+        ('orders of one person', 'orders', 'orders'),
+    ] -%}
+    select
+        '{{ measure }}' as measure,
+        '{{ raw_table }}' as raw_table,
+        person_id,
+        count(*) as affected_rows,
+        sum(count(*)) over () as all_rows,
+        row_number() over (order by count(*) desc, {{ byte_order('person_id') }} asc) as place
+    from {{ ref(relation) }}
+    where person_id is not null
+    group by person_id
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),
@@ -72,97 +260,48 @@ measures as (
         '' as detail,
         staged_rows as affected_rows,
         raw_rows as all_rows,
-        newest_at
+        cast(null as decimal(18, 4)) as affected_amount
     from raw_tables
     union all
+    {% for measure, relation, all_rows in [
+        ('rejected rows', 'rejected', 'raw_rows'),
+        ('rejected with their order', 'followers', 'raw_rows'),
+        ('unknown words', 'unknown_words', 'raw_rows'),
+        ('unreadable optional values', 'unreadable', 'staged_rows'),
+    ] -%}
     select
-        'rejected rows' as measure,
-        rejected.raw_table,
-        rejected.rejection_reason as detail,
-        rejected.rejected_rows as affected_rows,
-        raw_tables.raw_rows as all_rows,
-        cast(null as timestamp) as newest_at
-    from rejected
-    inner join raw_tables on rejected.raw_table = raw_tables.raw_table
+        '{{ measure }}' as measure,
+        counted.raw_table,
+        counted.detail,
+        counted.affected_rows,
+        raw_tables.{{ all_rows }} as all_rows,
+        null as affected_amount
+    from {{ relation }} as counted
+    inner join raw_tables on counted.raw_table = raw_tables.raw_table
     union all
+    {% endfor -%}
+    {% for gap in gaps -%}
     select
-        'unreadable optional values' as measure,
-        unreadable.raw_table,
-        unreadable.unreadable_columns as detail,
-        unreadable.affected_rows,
-        raw_tables.staged_rows as all_rows,
-        cast(null as timestamp) as newest_at
-    from unreadable
-    inner join raw_tables on unreadable.raw_table = raw_tables.raw_table
-    union all
-    select
-        'orders without e-mail' as measure,
-        'orders' as raw_table,
+        '{{ gap.measure }}' as measure,
+        '{{ gap.raw_table }}' as raw_table,
         '' as detail,
-        count(*) filter (
-            where coalesce(orders.email_key, customers.email_key) is null
-        ) as affected_rows,
-        count(*) as all_rows,
-        cast(null as timestamp) as newest_at
-    from {{ ref('stg_shop__orders') }} as orders
-    left join {{ ref('stg_shop__customers') }} as customers
-        on orders.customer_id = customers.customer_id
+        {{ gap.affected }} as affected_rows,
+        {{ gap['all'] }} as all_rows,
+        {{ gap.amount | default('null') }} as affected_amount
+    from {{ gap.of }}
     union all
+    {% endfor -%}
     select
-        'sessions of a known person' as measure,
-        'events' as raw_table,
-        '' as detail,
-        count(*) filter (where substr(person_id, 1, 2) <> 'v:') as affected_rows,
-        count(*) as all_rows,
-        cast(null as timestamp) as newest_at
-    from {{ ref('sessions') }}
-    union all
-    select
-        'events of an unknown name' as measure,
-        'events' as raw_table,
-        '' as detail,
-        count(*) filter (where event_name not in ({{ sql_texts(event_names) }})) as affected_rows,
-        count(*) as all_rows,
-        cast(null as timestamp) as newest_at
-    from {{ ref('stg_web__events') }}
-    union all
-    select
-        'order lines of an unknown product' as measure,
-        'order_lines' as raw_table,
-        '' as detail,
-        count(*) filter (where products.product_id is null) as affected_rows,
-        count(*) as all_rows,
-        cast(null as timestamp) as newest_at
-    from {{ ref('stg_shop__order_lines') }} as order_lines
-    left join {{ ref('stg_shop__products') }} as products
-        on order_lines.product_id = products.product_id
-    union all
-    select
-        'contacts of unknown gender' as measure,
-        'customers' as raw_table,
-        '' as detail,
-        count(*) filter (where gender is null) as affected_rows,
-        count(*) as all_rows,
-        cast(null as timestamp) as newest_at
-    from people
-    union all
-    select
-        'contacts of unknown city' as measure,
-        'customers' as raw_table,
-        '' as detail,
-        count(*) filter (where city is null) as affected_rows,
-        count(*) as all_rows,
-        cast(null as timestamp) as newest_at
-    from people
-    union all
-    select
-        'contacts of unknown e-mail consent' as measure,
-        'consents' as raw_table,
-        '' as detail,
-        count(*) filter (where email_consent_status is null) as affected_rows,
-        count(*) as all_rows,
-        cast(null as timestamp) as newest_at
-    from people
+        measure,
+        raw_table,
+        person_id as detail,
+        affected_rows,
+        all_rows,
+        null as affected_amount
+    from ranked
+    where
+        place <= 3
+        and affected_rows > 1
 )
 
 select
@@ -172,7 +311,12 @@ select
     cast(measures.affected_rows as bigint) as affected_rows,
     cast(measures.all_rows as bigint) as all_rows,
     {{ rounded_ratio('measures.affected_rows', 'nullif(measures.all_rows, 0)') }} as share,
-    measures.newest_at,
-    {{ days_between(local_day('measures.newest_at'), 'as_of.as_of_on') }} as days_before_as_of
+    cast(measures.affected_amount as decimal(18, 4)) as affected_amount,
+    newest.newest_at,
+    {{ days_between(local_day('newest.newest_at'), 'as_of.as_of_on') }} as days_before_as_of
 from measures
 cross join as_of
+left join raw_tables as newest
+    on
+        measures.measure = 'freshness'
+        and measures.raw_table = newest.raw_table

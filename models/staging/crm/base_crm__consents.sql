@@ -4,6 +4,14 @@ with
 
 {{ typed_rows('crm', 'consents') }},
 
+spelled as {{ inline_cte() }} (
+    select
+        typed.*,
+        spellings.status as known_status
+    from typed
+    left join {{ ref('consent_spellings') }} as spellings on typed.status = spellings.spelling
+),
+
 checked as {{ computed_cte() }} (
     select
         *,
@@ -11,9 +19,9 @@ checked as {{ computed_cte() }} (
         {{ local_day('changed_at') }} as changed_on,
         {{ rejection_reason('crm', 'consents', own_rules=[
             ('unknown_status', "channel not in ('email', 'sms', 'ads', 'post')"),
-            ('unknown_status', "status not in ('opted_in', 'pending', 'opted_out')"),
+            ('unknown_status', 'known_status is null'),
             ('no_owner', 'customer_id is null and email is null'),
         ]) }} as rejection_reason
-    from typed
+    from spelled
 )
-{{- staged_and_rejected('crm', 'consents', derived_columns=['email_key', 'changed_on']) }}
+{{- staged_and_rejected('crm', 'consents', derived_columns=['known_status', 'email_key', 'changed_on']) }}

@@ -3,7 +3,7 @@ select
     customer_id,
     email,
     channel,
-    status,
+    known_status as status,
     changed_at,
     source,
     email_key,

@@ -38,7 +38,6 @@ checked as {{ computed_cte() }} (
             ('negative_amount', 'discount_amount > subtotal_amount'),
             ('unknown_status', 'status not in (' ~ sql_texts(known_statuses) ~ ')'),
             ('unknown_currency', 'not coalesce(first_rated_on <= ordered_on, false)'),
-            ('no_owner', 'customer_id is null and email is null'),
         ]) }} as rejection_reason
     from rated
 )

@@ -1,0 +1,24 @@
+-- Rows about consent that can't be used and may have meant a no. An opt-in for an unknown channel
+-- takes nothing away from anybody.
+select
+    customer_id,
+    email_key,
+    case when channel in ('email', 'sms', 'ads', 'post') then channel end as channel,
+    case when rejection_reason <> 'future_timestamp' then changed_at end as changed_at,
+    case when rejection_reason <> 'future_timestamp' then changed_on end as changed_on
+from {{ ref('base_crm__consents') }}
+where
+    rejection_reason <> 'duplicate'
+    and (channel in ('email', 'sms', 'ads', 'post') or coalesce(known_status, '') <> 'opted_in')
+union all
+select
+    customer_id,
+    email_key,
+    'email' as channel,
+    case when rejection_reason <> 'future_timestamp' then occurred_at end as changed_at,
+    case when rejection_reason <> 'future_timestamp' then occurred_on end as changed_on
+from {{ ref('base_crm__message_events') }}
+where
+    rejection_reason <> 'duplicate'
+    and coalesce(channel, 'email') = 'email'
+    and event_type in ('unsubscribed', 'complained')
