@@ -7,9 +7,10 @@ people as (
 facts as (
     select
         people.person_id,
-        ranks.p_alive,
         ranks.churn_probability,
         ranks.expected_orders_365_days,
+        ranks.order_probability_365_days,
+        ranks.stage,
         coalesce(ranks.purchases, 0) as purchases,
         ranks.order_30_days_rank,
         ranks.second_purchase_rank,

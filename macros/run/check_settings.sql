@@ -24,7 +24,7 @@
     Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
     value, and whether `whole`; at most `most`, else 100000, beyond which days leave the calendar), `texts` (a list of
     order statuses), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `currency`, `country`, `steps` (a list of
-    ascending whole numbers from 1), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
+    ascending whole numbers from 1, or `least`), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
     -#}
     {%- do return({
         'raw_location': {'kind': 'text'},
@@ -101,10 +101,16 @@
         'prediction_min_history_days': {'kind': 'number', 'least': 0, 'whole': true},
         'prediction_recent_days': {'kind': 'number', 'least': 1, 'whole': true},
         'prediction_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
+        'life_table_days': {'kind': 'number', 'least': 1, 'whole': true},
+        'life_table_class_purchases': {'kind': 'steps', 'least': 2},
+        'life_table_band_days': {'kind': 'steps'},
+        'life_table_min_purchases': {'kind': 'number', 'least': 1, 'whole': true},
+        'life_table_prior_purchases': {'kind': 'number', 'above': 0},
+        'life_table_weight': {'kind': 'number', 'least': 0, 'most': 1},
         'next_order_min_probability': {'kind': 'number', 'least': 0, 'most': 1},
         'backtest': {'kind': 'one of', 'values': [true, false]},
         'backtest_days': {'kind': 'one of', 'values': [30, 90, 365]},
-        'predicted_loyal_min_alive': {'kind': 'number', 'least': 0, 'most': 1},
+        'predicted_loyal_min_probability': {'kind': 'number', 'least': 0, 'most': 1},
         'predicted_loyal_min_orders': {'kind': 'number', 'least': 0},
         'high_future_value_share': {'kind': 'number', 'above': 0, 'most': 1},
         'churn_risk_min': {'kind': 'number', 'least': 0, 'most': 1},
@@ -114,6 +120,7 @@
         'due_days': {'kind': 'number', 'least': 1, 'whole': true, 'most': 365},
         'win_back_share': {'kind': 'number', 'above': 0, 'most': 1},
         'rising_multiple': {'kind': 'number', 'least': 0},
+        'rising_min_probability': {'kind': 'number', 'least': 0, 'most': 1},
         'person_id': {'kind': 'text or nothing'},
     }) -%}
 {% endmacro %}
@@ -176,8 +183,8 @@
         {%- do return(shown ~ 'set it to names with one such pattern each, as in {sale: "%/sale%"}, or to {}; no backslash.') -%}
     {%- elif rule.kind == 'time_zone' and value not in modules.pytz.all_timezones -%}
         {%- do return(shown ~ 'set it to a name such as Europe/Paris.') -%}
-    {%- elif rule.kind == 'steps' and not (is_ascending(value, strictly=true) and value[0] >= 1 and value[-1] <= 100000 and value | reject('integer') | list == []) -%}
-        {%- do return(shown ~ 'set it to a list of whole numbers from 1, each greater than the one before, such as [30, 90].') -%}
+    {%- elif rule.kind == 'steps' and not (is_ascending(value, strictly=true) and value[0] >= rule.least | default(1) and value[-1] <= 100000 and value | reject('integer') | list == []) -%}
+        {%- do return(shown ~ 'set it to a list of whole numbers from ' ~ rule.least | default(1) ~ ', each greater than the one before, such as [30, 90].') -%}
     {%- elif rule.kind == 'cut_points' and value is not none and not (
         value is mapping and value | list | sort == ['frequency', 'monetary', 'recency']
         and is_ascending(value.recency, 4) and is_ascending(value.frequency, 4) and is_ascending(value.monetary, 4)

@@ -34,6 +34,13 @@ PREDICTION_COLUMNS = {
     "predicted_value_365_days": "double",
     "predicted_total_value": "double",
     "expected_next_order_on": "date",
+    "purchases_class": "varchar",
+    "silence_band": "varchar",
+    "similar_silent_days": "bigint",
+    "similar_purchases": "bigint",
+    "similar_share_30_days": "double",
+    "similar_share_90_days": "double",
+    "similar_share_365_days": "double",
 }
 
 

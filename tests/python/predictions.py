@@ -17,7 +17,7 @@ from quick_dbt import quick_dbt
 
 MODELS = (
     *("int_person_histories", "int_purchase_histories"),
-    *("int_model_fits", "int_person_predictions"),
+    *("int_model_fits", "int_model_predictions"),
 )
 STATUSES = {
     *("fitted", "too_few_buyers", "too_short_history", "no_recent_order", "no_repeat_buyers"),

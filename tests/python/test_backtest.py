@@ -19,7 +19,7 @@ SETTINGS = {"loaded_until": "2025-07-02 00:00:00", "backtest": True}
 UNTIL = date(2025, 6, 30)
 DAYS = 90
 CUT_OFF = UNTIL - timedelta(days=DAYS)
-PAST = ("histories", "purchase_histories", "fits", "predictions")
+PAST = ("histories", "purchase_histories", "fits", "life_table", "predictions")
 METHODS = ("gap_rule", "model", "recency")
 
 

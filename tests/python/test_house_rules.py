@@ -80,7 +80,7 @@ PUBLISHED_SCHEMAS = {"core", "segments", "membership", "insights"}
 # built where the var of that name is set
 BACKTEST = {
     *(f"int_backtest_{part}" for part in ("histories", "purchase_histories", "fits")),
-    *("int_backtest_predictions", "prediction_backtest"),
+    *("int_backtest_life_table", "int_backtest_predictions", "prediction_backtest"),
 }
 NOT_A_SETTING = {"project_version"}
 REQUIREMENTS = [

@@ -143,12 +143,12 @@ def orders_if_alive(fit: dict, of: History, modified: bool, days: int) -> float:
     return total
 
 
-def next_order(fit: dict, of: History, as_of: date) -> date:
-    """The day that half of those who order within 365 days have ordered by."""
+def days_to_next_order(fit: dict, of: History) -> int:
+    """The days after which half of those who order within 365 days have ordered."""
     shape, age = fit["r"] + of.x, fit["alpha_days"] + of.t
     within = 1 - (age / (age + 365)) ** shape
     wait = age * ((1 - within / 2) ** (-1 / shape) - 1)
-    return as_of + timedelta(days=max(1, math.ceil(wait)))
+    return max(1, math.ceil(wait))
 
 
 def near(found: float, expected: float, tolerance: float = 1e-9) -> bool:
@@ -165,20 +165,16 @@ def predicted(request: pytest.FixtureRequest) -> Predicted:
 
 def test_probabilities_and_the_next_order_follow_their_formulas(predicted: Predicted) -> None:
     fit, modified = predicted.orders, predicted.orders["model"] == "mbg_nbd"
-    dated = 0
     for person, of in histories(SHOP, AS_OF).items():
         row = predicted.people[person]
         p_alive = alive(fit, of, modified)
         assert near(row["p_alive"], p_alive)
-        assert near(row["churn_probability"], 1 - p_alive)
         for days in (30, 90, 365):
             age = fit["alpha_days"] + of.t
             within = 1 - (age / (age + days)) ** (fit["r"] + of.x)
             assert near(row[f"order_probability_{days}_days"], p_alive * within)
-        likely = row["order_probability_365_days"] >= 0.5
-        dated += likely
-        assert row["expected_next_order_on"] == (next_order(fit, of, AS_OF) if likely else None)
-    assert 50 < dated < 2400
+        assert row["days_to_next_order"] == days_to_next_order(fit, of)
+        assert (row["purchases"], row["days_since_purchase"]) == (of.x + 1, of.t - of.t_x)
 
 
 def test_expected_orders_are_the_mean_over_the_chance_to_leave(predicted: Predicted) -> None:
@@ -212,9 +208,8 @@ def test_values_follow_their_formulas(predicted: Predicted) -> None:
             middle = weight * own + (1 - weight) * fit["log_mean"]
             worth = math.exp(middle + ((1 - weight) * between + within) / 2)
         assert near(row["expected_order_value"], worth, 1e-8)
-        value = row["expected_orders_365_days"] * worth * kept
-        assert near(row["predicted_value_365_days"], value, 1e-8)
-        assert near(row["predicted_total_value"], of.net + value, 1e-8)
+        assert near(row["kept_share"], kept, 1e-8)
+        assert near(float(row["net_revenue_amount"]), of.net)
 
 
 def test_the_moments_of_log_normal_are_those_of_an_analysis_of_variance() -> None:
@@ -229,15 +224,6 @@ def test_the_moments_of_log_normal_are_those_of_an_analysis_of_variance() -> Non
     assert near(fit["log_mean"], total / count)
     assert near(fit["within_variance"], within, 1e-8)
     assert near(fit["between_variance"], between, 1e-8)
-
-
-def test_the_next_order_has_a_day_from_the_setting_on() -> None:
-    found = predict(models(), SHOP)
-    chance = sorted(row["order_probability_365_days"] for row in found.people.values())[1200]
-    for least, dated in ((chance, True), (math.nextafter(chance, 1), False)):
-        rows = predict(models(next_order_min_probability=least), SHOP).people.values()
-        [row] = [row for row in rows if row["order_probability_365_days"] == chance][:1]
-        assert (row["expected_next_order_on"] is not None) == dated
 
 
 def test_likelihoods_have_their_maximum_at_the_parameters() -> None:

@@ -4,11 +4,11 @@ with
 people as (
     select
         predictions.person_id,
-        predictions.p_alive,
         predictions.churn_probability,
         predictions.expected_orders_365_days,
         predictions.order_probability_30_days,
         predictions.order_probability_90_days,
+        predictions.order_probability_365_days,
         predictions.predicted_value_365_days,
         predictions.expected_next_order_on,
         {{ days_between('as_of.as_of_on', 'predictions.expected_next_order_on') }}
@@ -23,7 +23,7 @@ people as (
     inner join {{ ref('int_person_features') }} as features
         on predictions.person_id = features.person_id
     cross join {{ ref('as_of') }} as as_of
-    where predictions.p_alive is not null
+    where predictions.churn_probability is not null
 ),
 
 ranked as (
@@ -61,11 +61,11 @@ select
     net_revenue_12_months_amount,
     last_order_at,
     stage,
-    p_alive,
     churn_probability,
     expected_orders_365_days,
     order_probability_30_days,
     order_probability_90_days,
+    order_probability_365_days,
     predicted_value_365_days,
     expected_next_order_on,
     days_to_next_order,
