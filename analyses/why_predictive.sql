@@ -11,6 +11,7 @@ facts as (
         ranks.expected_orders_365_days,
         ranks.order_probability_365_days,
         ranks.stage,
+        ranks.lost_come_back,
         coalesce(ranks.purchases, 0) as purchases,
         ranks.order_30_days_rank,
         ranks.second_purchase_rank,

@@ -281,3 +281,13 @@ from rates
             )
     {%- endfor %}
 {% endmacro %}
+
+
+{% macro mean_of_model_and_table(of_model, of_table) -%}
+    {#-
+    Arguments: of_model, of_table (SQL expressions, probabilities).
+    Returns: SQL expression, their mean by life_table_weight.
+    -#}
+    {%- set weight = setting('life_table_weight') -%}
+    {{ 1 - weight }} * {{ of_model }} + {{ weight }} * {{ of_table }}
+{%- endmacro %}

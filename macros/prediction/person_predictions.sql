@@ -8,7 +8,6 @@
     whatever a check would find), days_ago (as of the expectations).
     Returns: SQL query with the columns of int_person_predictions.
     -#}
-    {%- set weight = setting('life_table_weight') -%}
     {%- set source %}
         select
             people.*,
@@ -41,7 +40,7 @@
     {%- set means, orders = {}, {} -%}
     {%- for days in prediction_horizons() -%}
         {%- do means.update({
-            'mean_' ~ days: (1 - weight) ~ ' * order_probability_' ~ days ~ '_days + ' ~ weight ~ ' * share_' ~ days,
+            'mean_' ~ days: mean_of_model_and_table('order_probability_' ~ days ~ '_days', 'share_' ~ days),
         }) -%}
         {%- do orders.update({
             'orders_' ~ days: 'mean_' ~ days ~ ' * expected_orders_' ~ days ~ '_days / order_probability_' ~ days ~ '_days',

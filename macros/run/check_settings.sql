@@ -24,7 +24,7 @@
     Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
     value, and whether `whole`; at most `most`, else 100000, beyond which days leave the calendar), `texts` (a list of
     order statuses), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `currency`, `country`, `steps` (a list of
-    ascending whole numbers from 1, or `least`), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
+    ascending whole numbers from 1, or `least`), `range` (two ascending numbers above 0), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
     -#}
     {%- do return({
         'raw_location': {'kind': 'text'},
@@ -107,6 +107,14 @@
         'life_table_min_purchases': {'kind': 'number', 'least': 1, 'whole': true},
         'life_table_prior_purchases': {'kind': 'number', 'above': 0},
         'life_table_weight': {'kind': 'number', 'least': 0, 'most': 1},
+        'prediction_min_auc': {'kind': 'number', 'least': 0, 'most': 1},
+        'prediction_warn_auc': {'kind': 'number', 'least': 0, 'most': 1},
+        'prediction_lost_min_buyers': {'kind': 'number', 'least': 1, 'whole': true},
+        'prediction_lost_max_return': {'kind': 'number', 'above': 0},
+        'prediction_level_range': {'kind': 'range'},
+        'prediction_year_range': {'kind': 'range'},
+        'prediction_min_leaving_share': {'kind': 'number', 'least': 0, 'most': 1},
+        'prediction_proven_days': {'kind': 'number', 'least': 0, 'whole': true},
         'next_order_min_probability': {'kind': 'number', 'least': 0, 'most': 1},
         'backtest': {'kind': 'one of', 'values': [true, false]},
         'backtest_days': {'kind': 'one of', 'values': [30, 90, 365]},
@@ -185,6 +193,8 @@
         {%- do return(shown ~ 'set it to a name such as Europe/Paris.') -%}
     {%- elif rule.kind == 'steps' and not (is_ascending(value, strictly=true) and value[0] >= rule.least | default(1) and value[-1] <= 100000 and value | reject('integer') | list == []) -%}
         {%- do return(shown ~ 'set it to a list of whole numbers from ' ~ rule.least | default(1) ~ ', each greater than the one before, such as [30, 90].') -%}
+    {%- elif rule.kind == 'range' and not (is_ascending(value, 2, strictly=true) and value[0] > 0) -%}
+        {%- do return(shown ~ 'set it to two ascending numbers above 0, such as [0.67, 1.5].') -%}
     {%- elif rule.kind == 'cut_points' and value is not none and not (
         value is mapping and value | list | sort == ['frequency', 'monetary', 'recency']
         and is_ascending(value.recency, 4) and is_ascending(value.frequency, 4) and is_ascending(value.monetary, 4)
@@ -228,6 +238,9 @@
         {%- endif -%}
         {%- if var('churn_risk_min') >= var('predicted_lost_min') -%}
             {%- do problems.append('churn_risk_min (' ~ var('churn_risk_min') ~ ') is not below predicted_lost_min (' ~ var('predicted_lost_min') ~ '), so nobody would ever be a churn risk; lower the one or raise the other.') -%}
+        {%- endif -%}
+        {%- if var('prediction_min_auc') > var('prediction_warn_auc') -%}
+            {%- do problems.append('prediction_min_auc (' ~ var('prediction_min_auc') ~ ') is above prediction_warn_auc (' ~ var('prediction_warn_auc') ~ '), so no warning would ever come first; lower the one or raise the other.') -%}
         {%- endif -%}
         {%- if not var('valid_order_statuses') -%}
             {%- do problems.append('valid_order_statuses is empty, so no order would ever count; name at least one status.') -%}

@@ -1,1 +1,3 @@
-{{ person_predictions(ref('int_model_predictions'), ref('int_life_table')) }}
+{{ person_predictions(
+    ref('int_model_predictions'), ref('int_life_table'), ref('int_prediction_check')
+) }}
