@@ -21,11 +21,29 @@ look lost to it do come back, and how often.
     Arguments: purchases (SQL expression, a number from 1).
     Returns: SQL expression, the number of purchases with which its class begins.
     -#}
+    {{- last_start(purchases, life_table_classes()) -}}
+{%- endmacro %}
+
+
+{% macro silence_band(days) -%}
+    {#-
+    Arguments: days (SQL expression, a number from 0).
+    Returns: SQL expression, the days of silence with which their band begins.
+    -#}
+    {{- last_start(days, life_table_bands()) -}}
+{%- endmacro %}
+
+
+{% macro last_start(number, starts) -%}
+    {#-
+    Arguments: number (SQL expression, at least the first start), starts (list of ascending numbers).
+    Returns: SQL expression, the last start that the number has reached.
+    -#}
     case
-        {%- for first in life_table_classes()[1:] | reverse %}
-        when {{ purchases }} >= {{ first }} then {{ first }}
+        {%- for start in starts[1:] | reverse %}
+        when {{ number }} >= {{ start }} then {{ start }}
         {%- endfor %}
-        else 1
+        else {{ starts[0] }}
     end
 {%- endmacro %}
 
@@ -265,20 +283,25 @@ from rates
         ) as share_{{ days }}{{ ',' if not loop.last }}
         {%- endfor %}
     from (
-        select distinct
-            {{ purchases_class('purchases') }} as purchases_from,
-            days_since_purchase
-        from {{ people }}
+        select
+            purchases_from,
+            days_since_purchase,
+            {%- for days in [0] + horizons %}
+            {{ silence_band('days_since_purchase + ' ~ days) }} as band_in_{{ days }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        from (
+            select distinct
+                {{ purchases_class('purchases') }} as purchases_from,
+                days_since_purchase
+            from {{ people }}
+        ) as each_silence
     ) as silences
-    {%- for name, days in {'here': 0, 'in_30': 30, 'in_90': 90, 'in_365': 365}.items() %}
+    {%- for days in [0] + horizons %}
+    {%- set name = 'in_' ~ days if days else 'here' %}
     inner join {{ table }} as {{ name }}
         on
             silences.purchases_from = {{ name }}.purchases_from
-            and silences.days_since_purchase + {{ days }} >= {{ name }}.silence_from_days
-            and (
-                {{ name }}.silence_to_days is null
-                or silences.days_since_purchase + {{ days }} < {{ name }}.silence_to_days
-            )
+            and silences.band_in_{{ days }} = {{ name }}.silence_from_days
     {%- endfor %}
 {% endmacro %}
 
