@@ -1,5 +1,6 @@
 """The past is predicted from what was known then, and measured against what came."""
 
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable
@@ -199,6 +200,7 @@ def test_the_text_says_what_came_and_what_predicts_it_best(
     assert f"{measured['gap_rule', 1]['lift']:.2f}" in lines["the gap rule"]
     assert f"{measured['recency', 0]['auc']:.3f}" in lines["recency alone"]
     assert "Who comes is ranked best by the model." in words
+    assert "season is not removed" in re.sub(r"\s+", " ", words)
 
 
 def test_the_text_lets_a_simple_rule_win(shop: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:

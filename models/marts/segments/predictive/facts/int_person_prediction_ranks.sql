@@ -1,4 +1,5 @@
--- Shares are of the contacts with a prediction; ties go by person_id.
+-- long: all shares of the family, ranked in one pass. They are of the contacts with a prediction;
+-- ties go by person_id.
 with
 
 people as (
