@@ -5,9 +5,11 @@ with
 facts as (
     select
         people.person_id,
-        ranks.p_alive,
         ranks.churn_probability,
         ranks.expected_orders_365_days,
+        ranks.order_probability_365_days,
+        ranks.stage,
+        ranks.lost_come_back,
         coalesce(ranks.purchases, 0) as purchases,
         ranks.order_30_days_rank,
         ranks.second_purchase_rank,
@@ -27,6 +29,26 @@ facts as (
     from people
     left join {{ ref('int_person_prediction_ranks') }} as ranks
         on people.person_id = ranks.person_id
+),
+
+told as (
+    {{ why() }}
 )
 
-{{ why() }}
+select
+    told.*,
+    'Of buyers like this one (' || predictions.purchases_class
+    || case when predictions.purchases_class = '1' then ' purchase, ' else ' purchases, ' end
+    || predictions.silence_band || ' days of silence) '
+    || cast(cast(100 * predictions.similar_share_30_days as decimal(18, 1)) as {{ dbt.type_string() }})
+    || ' in 100 bought within 30 days ('
+    || cast(predictions.similar_silent_days as {{ dbt.type_string() }}) || ' silent days, '
+    || cast(predictions.similar_purchases as {{ dbt.type_string() }}) || ' purchases in them).'
+        as buyers_like_this_one
+from told
+left join {{ ref('person_predictions') }} as predictions
+    on told.person_id = predictions.person_id
+order by
+    {{ byte_order('told.person_id') }},
+    told.segment,
+    told.asks

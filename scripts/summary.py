@@ -22,6 +22,22 @@ NO_PREDICTION = {
     "no_recent_order": "no order in the last prediction_recent_days days",
     "no_repeat_buyers": "nobody has prediction_min_orders orders",
     "not_converged": "the model could not be fitted (see core.model_fits)",
+    "ranks_no_better": "the predictions of 90 days ago ranked buyers hardly better than chance"
+    " (see core.model_fits)",
+}
+# by the warnings of core.model_fits
+PREDICTION_WARNINGS = {
+    "ranks_barely_better": "the predictions of 90 days ago ranked buyers little better than chance;"
+    " recency may do as well",
+    "lost_come_back": "predicted_lost is empty, as those whom it would have held 90 days ago came"
+    " back",
+    "level_off_last_year": "a year ago far more or fewer buyers came in 30 or 90 days than"
+    " expected; the probabilities for 30 and 90 days lean on that season",
+    "no_departures_seen": "hardly anybody seems to leave for good, so probabilities for 365 days"
+    " are upper bounds; do not add up predicted values",
+    "year_off": "the number of buyers in the last 365 days was far from what was expected of it",
+    "year_not_proven": "probabilities for 365 days are not proven in this shop before it has"
+    " prediction_proven_days days of orders; ranks are fine",
 }
 
 
@@ -67,7 +83,9 @@ def summary(published: Path) -> str:
         raw_tables = dict(
             rows("select raw_table, all_rows from insights.data_health where measure = 'freshness'")
         )
-        [(prediction,)] = rows("select status from core.model_fits where predicts = 'orders'")
+        [(prediction, warnings)] = rows(
+            "select status, warnings from core.model_fits where predicts = 'orders'"
+        )
         needs = dict(rows("select segment, needs from membership.segment_definitions"))
     lines = [
         f"As of {as_of_on} (version {version})",
@@ -88,6 +106,11 @@ def summary(published: Path) -> str:
     lines += [f"    {reason:<24}{count:>7,}" for reason, count in rejected]
     if prediction != "fitted":
         lines += ["", f"  The predictive segments are empty: {NO_PREDICTION[prediction]}."]
+    elif warnings:
+        lines += ["", "  Of the predictions:"]
+        for warning in warnings.split(", "):
+            sentence = f"{PREDICTION_WARNINGS[warning]}."
+            lines += textwrap.wrap(sentence, 100, initial_indent="    ", subsequent_indent="      ")
     missing = {table for table, count in raw_tables.items() if not count}
     if missing:
         lines += ["", *listed("Raw tables that are missing or empty", missing)]

@@ -1,227 +1,139 @@
-{% macro person_predictions(histories, fits, days_ago=0) %}
+{% macro person_predictions(expectations, table, check=none, days_ago=0) %}
     {#-
-    What fitted models expect of each contact with an order: formulas in the descriptions of int_person_predictions.
+    What is predicted of each contact with an order: the mean of what the purchase model and the life table expect, times
+    the season. Formulas in the descriptions of int_person_predictions.
 
-    Arguments: histories (relation with the columns of int_person_histories), fits (relation with those of
-    int_model_fits), days_ago (as of the histories).
+    Arguments: expectations (relation, or query in brackets, with the columns of int_model_predictions), table (relation
+    with those of int_life_table), check (relation with those of int_prediction_check; none: without a season, and
+    whatever a check would find), days_ago (as of the expectations).
     Returns: SQL query with the columns of int_person_predictions.
     -#}
-    {%- set modified = setting('purchase_model') == 'mbg_nbd' -%}
-    {%- set horizons = [30, 90, 365] -%}
+    {%- set source %}
+        select
+            people.*,
+            {%- if check %}
+            checked.season_factor_30_days,
+            checked.season_factor_90_days,
+            {%- else %}
+            {{ as_double(1) }} as season_factor_30_days,
+            {{ as_double(1) }} as season_factor_90_days,
+            {%- endif %}
+            shares.purchases_from,
+            shares.purchases_to,
+            shares.silence_from_days,
+            shares.silence_to_days,
+            shares.silent_days,
+            shares.purchases as purchases_of_class,
+            shares.share_30,
+            shares.share_90,
+            shares.share_365
+        from people
+        left join shares
+            on
+                {{ purchases_class('people.purchases') }} = shares.purchases_from
+                and people.days_since_purchase = shares.days_since_purchase
+                and people.p_alive is not null
+        {%- if check %}
+        cross join {{ check }} as checked
+        {%- endif %}
+    {%- endset %}
+    {%- set means, orders = {}, {} -%}
+    {%- for days in prediction_horizons() -%}
+        {%- do means.update({
+            'mean_' ~ days: mean_of_model_and_table('order_probability_' ~ days ~ '_days', 'share_' ~ days),
+        }) -%}
+        {%- do orders.update({
+            'orders_' ~ days: 'mean_' ~ days ~ ' * expected_orders_' ~ days ~ '_days / order_probability_' ~ days ~ '_days',
+        }) -%}
+    {%- endfor -%}
+    {#- a season may lift the nearer horizon at most to the farther one -#}
+    {%- set steps = [
+        means,
+        orders,
+        {
+            'probability_90': 'least(mean_90 * season_factor_90_days, mean_365)',
+            'seasonal_orders_90': 'least(orders_90 * season_factor_90_days, orders_365)',
+        },
+        {
+            'probability_30': 'least(mean_30 * season_factor_30_days, probability_90)',
+            'seasonal_orders_30': 'least(orders_30 * season_factor_30_days, seasonal_orders_90)',
+            'predicted_value': 'orders_365 * expected_order_value * kept_share',
+        },
+    ] -%}
 with
-
-purchase_fit as (
-    select
-        r,
-        alpha_days as alpha,
-        a,
-        b
-    from {{ fits }}
-    where
-        predicts = 'orders'
-        and status = 'fitted'
-),
-
-spend_fit as (
-    select *
-    from {{ fits }}
-    where
-        predicts = 'order_value'
-        and status = 'fitted'
-),
-
-ages as (
-    select distinct
-        {{ as_double('repeat_purchases') }} as x,
-        {{ as_double('tenure_days') }} as t
-    from {{ histories }}
-),
-
--- How likely a customer with x repeat purchases, who has not left, is to leave after a purchase: that
--- chance has a beta distribution. It is summed up on points of its logit, dense about the middle.
-points as (
-    select
-        (exp(place) - exp(-place)) / 2 as hyperbolic_sine,
-        ln((exp(place) + exp(-place)) / 2) as log_spacing
-    from (
-        select -5 + 8 * {{ as_double('whole_number') }} / 63 as place
-        from (
-            {{ whole_numbers(0, 63) }}
-        ) as numbers
-    ) as places
-),
-
-chances as (
-    select
-        beta.x,
-        beta.a,
-        beta.b_now,
-        points.log_spacing,
-        greatest(
-            least(
-                ln(beta.a / beta.b_now)
-                + sqrt(1 / beta.a + 1 / beta.b_now) * points.hyperbolic_sine,
-                600
-            ),
-            -600
-        ) as logit
-    from (
-        select distinct
-            ages.x,
-            purchase_fit.a,
-            purchase_fit.b + ages.x{{ ' + 1' if modified }} as b_now
-        from ages
-        cross join purchase_fit
-    ) as beta
-    cross join points
-),
-
-densities as (
-    select
-        x,
-        1 / (1 + exp(-logit)) as chance,
-        log_spacing - a * ln(1 + exp(-logit)) - b_now * ln(1 + exp(logit)) as log_density
-    from chances
-),
-
-relative as (
-    select
-        x,
-        chance,
-        exp(greatest(log_density - max(log_density) over (partition by x), -500)) as density
-    from densities
-),
-
-weights as (
-    select
-        x,
-        chance,
-        density / {{ as_double('sum(cast(density as decimal(38, 18))) over (partition by x)') }} as weight
-    from relative
-),
-
--- Expected orders of a customer who has not left: (1 - (1 + chance h / (alpha + t)) ^ -(r + x)) / chance
--- for a known chance (Fader, Hardie and Lee 2005, before the average over it is taken).
-terms as (
-    select
-        ages.x,
-        ages.t,
-        weights.chance,
-        weights.weight,
-        purchase_fit.r + ages.x as shape,
-        {%- for days in horizons %}
-        {{ as_double(days) }} / (purchase_fit.alpha + ages.t) as horizon_{{ days }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from ages
-    inner join weights on ages.x = weights.x
-    cross join purchase_fit
-    where weights.weight > 1e-17
-),
-
-expected as (
-    select
-        x,
-        t,
-        {%- for days in horizons %}
-        {{ as_double('sum(cast(weight * ' ~ orders_at_chance('shape', 'chance', 'horizon_' ~ days) ~ ' as decimal(38, 18)))') }}
-            as orders_{{ days }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from terms
-    group by
-        x,
-        t
-),
 
 people as (
     select
-        buyers.*,
-        {{ as_double('buyers.repeat_purchases') }} as x,
-        {{ as_double('buyers.recency_days') }} as t_x,
-        {{ as_double('buyers.tenure_days') }} as t,
-        purchase_fit.r,
-        purchase_fit.alpha,
-        purchase_fit.a,
-        purchase_fit.b,
-        purchase_fit.r + buyers.repeat_purchases as shape,
-        purchase_fit.alpha + buyers.tenure_days as age
-    from {{ histories }} as buyers
-    left join purchase_fit on true
-),
-
-scored as (
-    select
-        person_id,
-        x,
-        t,
-        shape,
-        age,
-        case when r is not null then 1 / (1 + exp({{ leaving_odds(modified) }})) end as p_alive,
-        {%- for days in horizons %}
-        1 - exp(-shape * ln(1 + {{ days }} / age)) as order_probability_if_alive_{{ days }},
-        {%- endfor %}
-        paid_purchases,
-        log_amount,
-        repeat_paid_purchases,
-        repeat_paid_amount,
-        net_revenue_amount
-    from people
-),
-
-valued as (
-    select
-        scored.*,
-        spend_fit.kept_share,
-        {%- if setting('spend_model') == 'gamma_gamma' %}
-        spend_fit.p * (spend_fit.v + scored.repeat_paid_amount)
-        / (spend_fit.p * scored.repeat_paid_purchases + spend_fit.q - 1) as expected_order_value
+        model.person_id,
+        model.purchases,
+        model.days_since_purchase,
+        {%- for column in [
+            'p_alive', 'order_probability_30_days', 'order_probability_90_days', 'order_probability_365_days',
+            'expected_order_value',
+        ] %}
+        {%- if check %}
+        case when checked.ranks_are_better then model.{{ column }} end as {{ column }},
         {%- else %}
-        {{ log_normal_value(
-            'scored.paid_purchases', 'scored.log_amount', 'spend_fit.log_mean',
-            'spend_fit.within_variance', 'spend_fit.between_variance'
-        ) }} as expected_order_value
+        model.{{ column }},
         {%- endif %}
-    from scored
-    left join spend_fit on true
+        {%- endfor %}
+        model.expected_orders_30_days,
+        model.expected_orders_90_days,
+        model.expected_orders_365_days,
+        model.days_to_next_order,
+        model.kept_share,
+        model.net_revenue_amount
+    from {{ expectations }} as model
+    {%- if check %}
+    cross join {{ check }} as checked
+    {%- endif %}
+),
+
+shares as (
+    {{ silence_chances('people', table) }}
 ),
 
 predicted as (
-    select
-        valued.*,
-        {%- for days in horizons %}
-        valued.p_alive * expected.orders_{{ days }} as expected_orders_{{ days }}_days,
-        valued.p_alive * valued.order_probability_if_alive_{{ days }} as order_probability_{{ days }}_days{{ ',' if not loop.last }}
-        {%- endfor %}
-    from valued
-    left join expected
-        on
-            valued.x = expected.x
-            and valued.t = expected.t
+    {{ in_steps(source, steps) }}
 )
 
 select
     predicted.person_id,
     predicted.p_alive,
-    1 - predicted.p_alive as churn_probability,
-    predicted.expected_orders_30_days,
-    predicted.expected_orders_90_days,
-    predicted.expected_orders_365_days,
-    predicted.order_probability_30_days,
-    predicted.order_probability_90_days,
-    predicted.order_probability_365_days,
+    1 - predicted.mean_365 as churn_probability,
+    predicted.seasonal_orders_30 as expected_orders_30_days,
+    predicted.seasonal_orders_90 as expected_orders_90_days,
+    predicted.orders_365 as expected_orders_365_days,
+    predicted.probability_30 as order_probability_30_days,
+    predicted.probability_90 as order_probability_90_days,
+    predicted.mean_365 as order_probability_365_days,
     predicted.expected_order_value,
-    predicted.expected_orders_365_days * predicted.expected_order_value * predicted.kept_share
-        as predicted_value_365_days,
-    {{ as_double('predicted.net_revenue_amount') }}
-    + predicted.expected_orders_365_days * predicted.expected_order_value * predicted.kept_share
-        as predicted_total_value,
+    predicted.predicted_value as predicted_value_365_days,
+    {{ as_double('predicted.net_revenue_amount') }} + predicted.predicted_value as predicted_total_value,
     case
-        when predicted.order_probability_365_days >= {{ setting('next_order_min_probability') }}
-            -- the wait that half of those who order within the year exceed
-            then {{ add_days(
-                add_days('as_of.as_of_on', -days_ago),
-                'greatest(1, ceil(predicted.age * (exp(-ln(1 - predicted.order_probability_if_alive_365 / 2) / predicted.shape) - 1)))'
-            ) }}
-    end as expected_next_order_on
+        when predicted.mean_365 >= {{ setting('next_order_min_probability') }}
+            then {{ add_days(add_days('as_of.as_of_on', -days_ago), 'predicted.days_to_next_order') }}
+    end as expected_next_order_on,
+    {{ range_of_numbers('predicted.purchases_from', 'predicted.purchases_to') }} as purchases_class,
+    {{ range_of_numbers('predicted.silence_from_days', 'predicted.silence_to_days') }} as silence_band,
+    predicted.silent_days as similar_silent_days,
+    predicted.purchases_of_class as similar_purchases,
+    predicted.share_30 as similar_share_30_days,
+    predicted.share_90 as similar_share_90_days,
+    predicted.share_365 as similar_share_365_days
 from predicted
 cross join {{ ref('as_of') }} as as_of
 {% endmacro %}
+
+
+{% macro range_of_numbers(first, last) -%}
+    {#-
+    Arguments: first, last (SQL expressions, whole numbers; no last: without an end).
+    Returns: SQL expression, text such as 3-4, 2 or 20+.
+    -#}
+    case
+        when {{ first }} = {{ last }} then cast({{ first }} as {{ dbt.type_string() }})
+        else cast({{ first }} as {{ dbt.type_string() }})
+            || coalesce('-' || cast({{ last }} as {{ dbt.type_string() }}), '+')
+    end
+{%- endmacro %}

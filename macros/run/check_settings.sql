@@ -24,7 +24,7 @@
     Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
     value, and whether `whole`; at most `most`, else 100000, beyond which days leave the calendar), `texts` (a list of
     order statuses), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `time_zones` (of sources), `currency`, `country`, `steps` (a list of
-    ascending whole numbers from 1), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
+    ascending whole numbers from 1, or `least`), `range` (two ascending numbers above 0), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
     -#}
     {%- set rules = {
         'raw_location': {'kind': 'text'},
@@ -49,11 +49,13 @@
         'backtest': {'kind': 'one of', 'values': [true, false]},
         'backtest_days': {'kind': 'one of', 'values': [30, 90, 365]},
         'due_days': {'kind': 'number', 'least': 1, 'whole': true, 'most': 365},
+        'life_table_class_purchases': {'kind': 'steps', 'least': 2},
     } -%}
     {%- for rule, names in [
         ({'kind': 'texts'}, 'valid_order_statuses other_order_statuses'),
         ({'kind': 'text or nothing'}, 'bi_reader_role esp_exporter_role person_id'),
-        ({'kind': 'steps'}, 'recency_band_days age_band_years'),
+        ({'kind': 'steps'}, 'recency_band_days age_band_years life_table_band_days'),
+        ({'kind': 'range'}, 'prediction_level_range prediction_year_range'),
         ({'kind': 'number', 'least': 1, 'whole': true}, '
             loyal_min_purchases loyal_days loyal_buyers_min_orders frequent_buyers_min_orders
             top_monthly_buyers_min_orders cold_days frequent_small_min_orders promotion_min_orders
@@ -62,10 +64,12 @@
             researcher_max_pages psychological_owner_min_adds recent_view_days recent_view_products
             mobile_app_min_orders active_days lead_days email_days email_sleeper_min_messages
             email_sleeper_days costly_min_orders costly_min_tickets prediction_bucket_days
-            prediction_min_buyers prediction_recent_days prediction_min_orders
+            prediction_min_buyers prediction_recent_days prediction_min_orders life_table_days
+            life_table_min_purchases prediction_lost_min_buyers
         '),
         ({'kind': 'number', 'least': 0, 'whole': true}, '
             impulse_max_product_pages lost_after_days prediction_min_history_days
+            prediction_proven_days
         '),
         ({'kind': 'number', 'least': 0}, '
             publish_wait_seconds interval_prior_weight big_basket_uplift fast_decider_max_minutes
@@ -74,6 +78,7 @@
         '),
         ({'kind': 'number', 'above': 0}, '
             at_risk_multiplier inactive_multiplier large_basket_multiple category_repeat_min_units
+            life_table_prior_purchases prediction_lost_max_return
         '),
         ({'kind': 'number', 'above': 0, 'most': 100}, '
             discount_10_min_percent discount_15_min_percent discount_20_min_percent
@@ -83,8 +88,9 @@
             likely_second_share win_back_share
         '),
         ({'kind': 'number', 'least': 0, 'most': 1}, '
-            costly_refund_share next_order_min_probability predicted_loyal_min_alive
-            churn_risk_min predicted_lost_min
+            costly_refund_share next_order_min_probability predicted_loyal_min_probability
+            churn_risk_min predicted_lost_min rising_min_probability life_table_weight
+            prediction_min_auc prediction_warn_auc prediction_min_leaving_share
         '),
     ] -%}
         {%- do rules.update(dict.fromkeys(names.split(), rule)) -%}
@@ -198,6 +204,9 @@
         {%- endif -%}
         {%- if var('churn_risk_min') >= var('predicted_lost_min') -%}
             {%- do problems.append('churn_risk_min (' ~ var('churn_risk_min') ~ ') is not below predicted_lost_min (' ~ var('predicted_lost_min') ~ '), so nobody would ever be a churn risk; lower the one or raise the other.') -%}
+        {%- endif -%}
+        {%- if var('prediction_min_auc') > var('prediction_warn_auc') -%}
+            {%- do problems.append('prediction_min_auc (' ~ var('prediction_min_auc') ~ ') is above prediction_warn_auc (' ~ var('prediction_warn_auc') ~ '), so no warning would ever come first; lower the one or raise the other.') -%}
         {%- endif -%}
         {%- if not var('valid_order_statuses') -%}
             {%- do problems.append('valid_order_statuses is empty, so no order would ever count; name at least one status.') -%}

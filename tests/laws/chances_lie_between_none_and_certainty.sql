@@ -1,4 +1,4 @@
--- Every probability is from 0 to 1, and being alive and having left add up to 1.
+-- Every probability is from 0 to 1, and ordering within a year and not add up to 1.
 select
     person_id,
     p_alive,
@@ -13,4 +13,4 @@ where
     or (order_probability_30_days between 0 and 1) is false
     or (order_probability_90_days between 0 and 1) is false
     or (order_probability_365_days between 0 and 1) is false
-    or (churn_probability = 1 - p_alive) is false
+    or (churn_probability = 1 - order_probability_365_days) is false

@@ -20,6 +20,9 @@ DBT = Path(sys.executable).with_name("dbt")
 
 # what a test may give in the place of what models predict
 PREDICTIONS = "int_person_predictions"
+# and what the build's own check of them finds, which costs more than a toy shop: nothing
+CHECK = "int_prediction_check"
+PASSED = {"ranks_are_better": "true", "lost_come_back": "false", "warnings": "''"}
 PREDICTION_COLUMNS = {
     "person_id": "varchar",
     "p_alive": "double",
@@ -34,6 +37,13 @@ PREDICTION_COLUMNS = {
     "predicted_value_365_days": "double",
     "predicted_total_value": "double",
     "expected_next_order_on": "date",
+    "purchases_class": "varchar",
+    "silence_band": "varchar",
+    "similar_silent_days": "bigint",
+    "similar_purchases": "bigint",
+    "similar_share_30_days": "double",
+    "similar_share_90_days": "double",
+    "similar_share_365_days": "double",
 }
 
 
@@ -142,8 +152,20 @@ class Compiled:
             f"select * from read_csv('{predictions}', columns={PREDICTION_COLUMNS}, header=true,"
             " nullstr='', auto_detect=false, delim=',', quote='\"')"
         )
-        changed = nodes[name] | {"compiled_code": query, "depends_on": {"nodes": []}}
-        return Compiled(self.manifest | {"nodes": nodes | {name: changed}})
+        check = f"model.shop_segments.{CHECK}"
+        types = {
+            column: spec["data_type"].replace("string", "varchar")
+            for column, spec in nodes[check]["columns"].items()
+        }
+        found = ", ".join(
+            f"cast({PASSED.get(column, 'null')} as {type_}) as {column}"
+            for column, type_ in types.items()
+        )
+        changed = {
+            key: nodes[key] | {"compiled_code": text, "depends_on": {"nodes": []}}
+            for key, text in ((name, query), (check, f"select {found}"))
+        }
+        return Compiled(self.manifest | {"nodes": nodes | changed})
 
     def needed(self, rooms: Collection[str]) -> list[dict]:
         """The nodes of some rooms and all that these read, each after what it reads.

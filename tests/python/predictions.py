@@ -17,8 +17,16 @@ from quick_dbt import quick_dbt
 
 MODELS = (
     *("int_person_histories", "int_purchase_histories"),
-    *("int_model_fits", "int_person_predictions"),
+    *("int_model_fits", "int_model_predictions"),
+    *("int_life_table", "int_person_predictions"),
 )
+# the build's own check passes, and knows no season
+CHECK = """
+    select
+        1::double as season_factor_30_days,
+        1::double as season_factor_90_days,
+        true as ranks_are_better
+"""
 STATUSES = {
     *("fitted", "too_few_buyers", "too_short_history", "no_recent_order", "no_repeat_buyers"),
     "not_converged",
@@ -38,9 +46,13 @@ def purchase(
 
 @dataclass(frozen=True)
 class Predicted:
-    """What the models made of some purchases: rows by model or person, and columns by name."""
+    """What the models made of some purchases: rows by model or person, and columns by name.
+
+    `model` is what the fitted models expect alone, `people` what is predicted.
+    """
 
     fits: dict[str, dict]
+    model: dict[str, dict]
     people: dict[str, dict]
 
     @property
@@ -63,7 +75,7 @@ class Predicted:
     @property
     def numbers(self) -> list[float]:
         """Every floating number, of all rows."""
-        rows = [*self.fits.values(), *self.people.values()]
+        rows = [*self.fits.values(), *self.model.values(), *self.people.values()]
         return [value for row in rows for value in row.values() if isinstance(value, float)]
 
 
@@ -94,11 +106,13 @@ def predict(
     as_of: date = AS_OF,
     threads: int = 2,
     parameters: dict[str, dict[str, float]] | None = None,
+    check: str = CHECK,
 ) -> Predicted:
     """Run the models of prediction on purchases.
 
     Arguments: project (of `models`), purchases (days of one person differ), as_of,
-    threads, parameters (by what they predict, orders or order_value; else they are fitted).
+    threads, parameters (by what they predict, orders or order_value; else they are fitted), check
+    (SQL query of what the build's own check found).
     Returns: what came out.
     """
     nodes = {node["name"]: node for node in project.nodes}
@@ -110,13 +124,16 @@ def predict(
             f"create table {nodes['as_of']['relation_name']} as select date '{as_of}' as as_of_on"
         )
         take_purchases(connection, nodes["int_purchases"]["relation_name"], purchases)
+        connection.execute(
+            f"create table {nodes['int_prediction_check']['relation_name']} as {check}"
+        )
         for name in MODELS:
             statement = nodes[name]["compiled_code"]
             connection.execute(f"create table {nodes[name]['relation_name']} as {statement}")
             if name == "int_model_fits" and parameters:
                 give(connection, nodes[name]["relation_name"], parameters)
         tables = []
-        for name in MODELS[2:]:
+        for name in ("int_model_fits", "int_model_predictions", "int_person_predictions"):
             found = connection.execute(f"from {nodes[name]['relation_name']}")
             columns = [column for column, *_ in found.description]
             rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
@@ -140,6 +157,7 @@ def take_purchases(
             r.p as person_id,
             r.d as purchased_on,
             cast(row_number() over (partition by r.p order by r.d) as integer) as purchase_number,
+            lead(r.d) over (partition by r.p order by r.d) as next_purchased_on,
             r.n as orders,
             cast(r.v as decimal(18, 4)) as order_value_amount,
             cast(r.k as decimal(18, 4)) as net_revenue_amount

@@ -14,9 +14,11 @@ WHY = [name for name in ANALYSES if name.startswith("why_")]
 # what binds under other settings only
 IDLE = [
     ("due_to_reorder", "days to an order yet to come"),
+    ("due_to_reorder", "probability of an order in 365 days"),
     ("email_visitors", "of such a campaign"),
     ("likely_second_purchase", "purchases"),
     ("loyal_customers", "purchases"),
+    ("predicted_lost", "such people come back, as the check found (1: yes)"),
     ("search_converters", "searches"),
 ]
 SEGMENTS = ROOT / "models" / "marts" / "segments"

@@ -1,5 +1,6 @@
 """The past is predicted from what was known then, and measured against what came."""
 
+import re
 import shutil
 from collections import defaultdict
 from collections.abc import Callable
@@ -19,7 +20,7 @@ SETTINGS = {"loaded_until": "2025-07-02 00:00:00", "backtest": True}
 UNTIL = date(2025, 6, 30)
 DAYS = 90
 CUT_OFF = UNTIL - timedelta(days=DAYS)
-PAST = ("histories", "purchase_histories", "fits", "predictions")
+PAST = ("histories", "purchase_histories", "fits", "life_table", "predictions")
 METHODS = ("gap_rule", "model", "recency")
 
 
@@ -203,6 +204,7 @@ def test_the_text_says_what_came_and_what_predicts_it_best(
     assert f"{measured['gap_rule', 1]['lift']:.2f}" in lines["the gap rule"]
     assert f"{measured['recency', 0]['auc']:.3f}" in lines["recency alone"]
     assert "Who comes is ranked best by the model." in words
+    assert "season is not removed" in re.sub(r"\s+", " ", words)
 
 
 @pytest.mark.parametrize(

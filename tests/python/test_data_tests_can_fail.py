@@ -345,7 +345,7 @@ DAMAGES: dict[str, list[str]] = {
 SEGMENT_SETTINGS = settings_of_the_day(LEAP_DAY) | {
     "prediction_min_buyers": 1,
     "next_order_min_probability": 0.25,
-    "predicted_loyal_min_alive": 0.4,
+    "predicted_loyal_min_probability": 0.4,
     "predicted_loyal_min_orders": 0.5,
     "due_days": 30,
     "rising_multiple": 0.25,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import PREDICTION_COLUMNS, PREDICTIONS, Compiled
+from harness import CHECK, PREDICTION_COLUMNS, PREDICTIONS, Compiled
 from oracle.oracle import members
 from oracle.predictive import RULES
 from oracle.shops.files import readable, write
@@ -29,7 +29,8 @@ def only(project: Compiled, names: set[str]) -> Compiled:
         node = todo.pop()
         if node["unique_id"] not in nodes:
             nodes[node["unique_id"]] = node
-            parents = [] if node["name"] == PREDICTIONS else node["depends_on"].get("nodes", [])
+            is_given = node["name"] in (PREDICTIONS, CHECK)
+            parents = [] if is_given else node["depends_on"].get("nodes", [])
             todo += [by_id[parent] for parent in parents if parent in by_id]
     return Compiled({**project.manifest, "nodes": nodes})
 

@@ -128,7 +128,7 @@ def test_odd_shops_give_finite_numbers_or_say_why_there_are_none(
         assert (row["expected_order_value"] is not None) == valued
         assert (row["predicted_value_365_days"] is not None) == (fitted and valued)
         if fitted:
-            assert 0 <= row["order_probability_30_days"] <= row["p_alive"] <= 1
+            assert 0 <= row["order_probability_30_days"] <= row["order_probability_365_days"] <= 1
             assert 0 <= row["expected_orders_30_days"] <= row["expected_orders_365_days"] * 1.000001
         if valued:
             assert row["expected_order_value"] >= 0
@@ -143,4 +143,5 @@ def test_the_same_bytes_in_any_order_and_on_any_threads(spend_model: str) -> Non
     for rows, threads in ((CLEAN, 8), (shuffled, 1), (shuffled, 8)):
         again = predict(project, rows, threads=threads)
         assert again.fits == first.fits
+        assert again.model == first.model
         assert again.people == first.people

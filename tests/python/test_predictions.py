@@ -5,18 +5,29 @@ Fader and Hardie 2013 (Gamma-Gamma), Searle, Casella and McCulloch 1992 (moments
 """
 
 import math
-from collections import defaultdict
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
-from predictions import AS_OF, Predicted, Purchase, customers, models, predict, purchase
+import yaml
+from harness import ROOT
+from predictions import AS_OF, CHECK, Predicted, Purchase, customers, models, predict, purchase
 
 SHOP = [
     # every ninth is refunded by a third, every eleventh costs nothing
     (person, day, orders, value * (n % 11 > 0), value * (n % 11 > 0) * (2 if n % 9 == 0 else 3) / 3)
     for n, (person, day, orders, value, _) in enumerate(customers())
 ]
+LIFE_TABLE = {
+    name.removeprefix("life_table_"): value
+    for name, value in yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))[
+        "vars"
+    ].items()
+    if name.startswith("life_table_")
+}
 # some of the buyers, with few purchases and with many
 LOOKED_AT = 25
 
@@ -138,12 +149,12 @@ def orders_if_alive(fit: dict, of: History, modified: bool, days: int) -> float:
     return total
 
 
-def next_order(fit: dict, of: History, as_of: date) -> date:
-    """The day that half of those who order within 365 days have ordered by."""
+def days_to_next_order(fit: dict, of: History) -> int:
+    """The days after which half of those who order within 365 days have ordered."""
     shape, age = fit["r"] + of.x, fit["alpha_days"] + of.t
     within = 1 - (age / (age + 365)) ** shape
     wait = age * ((1 - within / 2) ** (-1 / shape) - 1)
-    return as_of + timedelta(days=max(1, math.ceil(wait)))
+    return max(1, math.ceil(wait))
 
 
 def near(found: float, expected: float, tolerance: float = 1e-9) -> bool:
@@ -160,20 +171,16 @@ def predicted(request: pytest.FixtureRequest) -> Predicted:
 
 def test_probabilities_and_the_next_order_follow_their_formulas(predicted: Predicted) -> None:
     fit, modified = predicted.orders, predicted.orders["model"] == "mbg_nbd"
-    dated = 0
     for person, of in histories(SHOP, AS_OF).items():
-        row = predicted.people[person]
+        row = predicted.model[person]
         p_alive = alive(fit, of, modified)
         assert near(row["p_alive"], p_alive)
-        assert near(row["churn_probability"], 1 - p_alive)
         for days in (30, 90, 365):
             age = fit["alpha_days"] + of.t
             within = 1 - (age / (age + days)) ** (fit["r"] + of.x)
             assert near(row[f"order_probability_{days}_days"], p_alive * within)
-        likely = row["order_probability_365_days"] >= 0.5
-        dated += likely
-        assert row["expected_next_order_on"] == (next_order(fit, of, AS_OF) if likely else None)
-    assert 50 < dated < 2400
+        assert row["days_to_next_order"] == days_to_next_order(fit, of)
+        assert (row["purchases"], row["days_since_purchase"]) == (of.x + 1, of.t - of.t_x)
 
 
 def test_expected_orders_are_the_mean_over_the_chance_to_leave(predicted: Predicted) -> None:
@@ -183,7 +190,7 @@ def test_expected_orders_are_the_mean_over_the_chance_to_leave(predicted: Predic
     looked_at = [*ranked[:: len(ranked) // LOOKED_AT], *ranked[-5:]]
     assert {shop[person].x for person in looked_at} >= {0, 1, 2}
     for person in looked_at:
-        row, of = predicted.people[person], shop[person]
+        row, of = predicted.model[person], shop[person]
         for days in (30, 90, 365):
             expected = row["p_alive"] * orders_if_alive(fit, of, modified, days)
             assert near(row[f"expected_orders_{days}_days"], expected, 1e-8), (person, days)
@@ -196,7 +203,7 @@ def test_values_follow_their_formulas(predicted: Predicted) -> None:
     assert 0.8 < kept < 0.99
     assert near(fit["kept_share"], kept)
     for person, of in shop.items():
-        row = predicted.people[person]
+        row = predicted.model[person]
         if fit["model"] == "gamma_gamma":
             p, q, v = fit["p"], fit["q"], fit["v"]
             worth = p * (v + sum(of.repeat_values)) / (p * len(of.repeat_values) + q - 1)
@@ -207,9 +214,111 @@ def test_values_follow_their_formulas(predicted: Predicted) -> None:
             middle = weight * own + (1 - weight) * fit["log_mean"]
             worth = math.exp(middle + ((1 - weight) * between + within) / 2)
         assert near(row["expected_order_value"], worth, 1e-8)
-        value = row["expected_orders_365_days"] * worth * kept
-        assert near(row["predicted_value_365_days"], value, 1e-8)
-        assert near(row["predicted_total_value"], of.net + value, 1e-8)
+        assert near(row["kept_share"], kept, 1e-8)
+        assert near(float(row["net_revenue_amount"]), of.net)
+
+
+def hazard(purchases: list[Purchase], prior: float = 10) -> Callable[[int, int], float]:
+    """What the rates of a life table of the last 730 days add up to, by purchases and silence.
+
+    Counted day by day: each day that somebody spends silent, in the class and band it belongs to.
+    """
+    starts, classes = [0, *LIFE_TABLE["band_days"]], [1, *LIFE_TABLE["class_purchases"]]
+    ends = [*starts[1:], math.inf]
+    rows: dict[str, list[date]] = defaultdict(list)
+    for person, day, *_ in purchases:
+        rows[person].append(day)
+    days, bought = (defaultdict(int), defaultdict(int))
+    for own in rows.values():
+        own.sort()
+        for number, day in enumerate(own, start=1):
+            until = own[number] if number < len(own) else AS_OF
+            of = bisect_right(classes, number) - 1
+            for silence in range(1, (until - day).days + 1):
+                if (AS_OF - day).days - silence < 730:
+                    band = bisect_left(ends, silence)
+                    days[of, band] += 1
+                    bought[of, band] += silence == (until - day).days and number < len(own)
+    bands, groups = range(len(starts)), range(len(classes))
+    total = [sum(bought[g, b] for g in groups) for b in bands]
+    shop = [(total[b] + 0.5) / (sum(days[g, b] for g in groups) + 1) for b in bands]
+    last = max(b for b in bands if total[b] >= 10)
+    middle = [(a + min(z, 2 * a)) / 2 for a, z in zip(starts, ends, strict=True)]
+    middle[0] = ends[0] / 2
+    for band in range(last + 1, len(starts)):
+        shop[band] = shop[last] * middle[last] / middle[band]
+    rates = {}
+    for group in groups:
+        own_purchases = sum(bought[group, b] for b in bands)
+        risk = (own_purchases + 1) / (sum(days[group, b] * shop[b] for b in bands) + 1)
+        for band in bands:
+            base = shop[band] * risk
+            near = [b for b in (band - 1, band, band + 1) if b in bands]
+            local = sum(bought[group, b] for b in near) + prior
+            local /= sum(days[group, b] * shop[b] * risk for b in near) + prior
+            rates[group, band] = (bought[group, band] + prior) / (
+                days[group, band] + prior / (base * local)
+            )
+
+    def added_up(number: int, silence: int) -> float:
+        group = bisect_right(classes, number) - 1
+        return sum(
+            rates[group, band] * max(0, min(silence, ends[band]) - starts[band]) for band in bands
+        )
+
+    return added_up
+
+
+def test_predictions_are_the_mean_of_the_model_and_of_buyers_alike(predicted: Predicted) -> None:
+    added_up, dated = hazard(SHOP), 0
+    for person, of in histories(SHOP, AS_OF).items():
+        row, model = predicted.people[person], predicted.model[person]
+        silence = of.t - of.t_x
+        for days in (30, 90, 365):
+            share = -math.expm1(added_up(of.x + 1, silence) - added_up(of.x + 1, silence + days))
+            assert near(row[f"similar_share_{days}_days"], share)
+            probability = (share + model[f"order_probability_{days}_days"]) / 2
+            assert near(row[f"order_probability_{days}_days"], probability)
+            orders = model[f"expected_orders_{days}_days"]
+            orders *= probability / model[f"order_probability_{days}_days"]
+            assert near(row[f"expected_orders_{days}_days"], orders)
+        assert row["p_alive"] == model["p_alive"]
+        assert near(row["churn_probability"], 1 - row["order_probability_365_days"])
+        assert row["expected_order_value"] == model["expected_order_value"]
+        value = row["expected_orders_365_days"] * row["expected_order_value"] * model["kept_share"]
+        assert near(row["predicted_value_365_days"], value)
+        assert near(row["predicted_total_value"], of.net + value)
+        likely = row["order_probability_365_days"] >= 0.5
+        day = AS_OF + timedelta(days=model["days_to_next_order"])
+        assert row["expected_next_order_on"] == (day if likely else None)
+        dated += likely
+    assert 50 < dated < 2400
+
+
+def test_a_season_lifts_a_probability_at_most_to_that_of_a_longer_time() -> None:
+    plain = predict(models(), SHOP).people
+    check = CHECK.replace("1::double as season_factor_30", "8::double as season_factor_30")
+    check = check.replace("1::double as season_factor_90", "3::double as season_factor_90")
+    capped = Counter()
+    for person, row in predict(models(), SHOP, check=check).people.items():
+        for column in ("order_probability", "expected_orders"):
+            of = {days: plain[person][f"{column}_{days}_days"] for days in (30, 90, 365)}
+            ninety = min(3 * of[90], of[365])
+            thirty = min(8 * of[30], ninety)
+            assert near(row[f"{column}_365_days"], of[365])
+            assert near(row[f"{column}_90_days"], ninety)
+            assert near(row[f"{column}_30_days"], thirty)
+            capped[column, 90] += ninety < 3 * of[90]
+            capped[column, 30] += thirty < 8 * of[30]
+            capped[column] += ninety == 3 * of[90] and thirty == 8 * of[30]
+    assert min(capped.values()) > 0, capped
+
+
+def test_where_ranks_are_no_better_than_chance_nothing_is_predicted() -> None:
+    found = predict(models(), SHOP, check=CHECK.replace("true", "false"))
+    assert found.orders["status"] == "fitted"
+    for row in found.people.values():
+        assert {value for column, value in row.items() if column != "person_id"} == {None}
 
 
 def test_the_moments_of_log_normal_are_those_of_an_analysis_of_variance() -> None:
@@ -224,15 +333,6 @@ def test_the_moments_of_log_normal_are_those_of_an_analysis_of_variance() -> Non
     assert near(fit["log_mean"], total / count)
     assert near(fit["within_variance"], within, 1e-8)
     assert near(fit["between_variance"], between, 1e-8)
-
-
-def test_the_next_order_has_a_day_from_the_setting_on() -> None:
-    found = predict(models(), SHOP)
-    chance = sorted(row["order_probability_365_days"] for row in found.people.values())[1200]
-    for least, dated in ((chance, True), (math.nextafter(chance, 1), False)):
-        rows = predict(models(next_order_min_probability=least), SHOP).people.values()
-        [row] = [row for row in rows if row["order_probability_365_days"] == chance][:1]
-        assert (row["expected_next_order_on"] is not None) == dated
 
 
 def test_likelihoods_have_their_maximum_at_the_parameters() -> None:

@@ -1,1 +1,3 @@
-{{ person_predictions(ref('int_person_histories'), ref('int_model_fits')) }}
+{{ person_predictions(
+    ref('int_model_predictions'), ref('int_life_table'), ref('int_prediction_check')
+) }}

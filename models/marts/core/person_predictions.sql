@@ -11,5 +11,12 @@ select
     expected_order_value,
     predicted_value_365_days,
     predicted_total_value,
-    expected_next_order_on
+    expected_next_order_on,
+    purchases_class,
+    silence_band,
+    similar_silent_days,
+    similar_purchases,
+    similar_share_30_days,
+    similar_share_90_days,
+    similar_share_365_days
 from {{ ref('int_person_predictions') }}

@@ -15,6 +15,7 @@ predictions as (
         predictions.expected_orders_365_days,
         predictions.order_probability_30_days,
         predictions.order_probability_90_days,
+        predictions.order_probability_365_days,
         predictions.predicted_value_365_days,
         predictions.expected_next_order_on,
         as_of.as_of_on
@@ -105,7 +106,7 @@ recounted as (
         cast(null as date) as expires_on
     from predictions
     where
-        p_alive >= {{ floating(setting('predicted_loyal_min_alive')) }}
+        order_probability_365_days >= {{ floating(setting('predicted_loyal_min_probability')) }}
         and expected_orders_365_days >= {{ floating(setting('predicted_loyal_min_orders')) }}
     union all
     select

@@ -5,4 +5,6 @@ select
     last_order_at as evidence_at,
     cast(null as date) as expires_on
 from {{ ref('int_person_prediction_ranks') }}
-where churn_probability >= {{ setting('predicted_lost_min') }}
+where
+    churn_probability >= {{ setting('predicted_lost_min') }}
+    and not lost_come_back

@@ -6,5 +6,5 @@ select
     cast(null as date) as expires_on
 from {{ ref('int_person_prediction_ranks') }}
 where
-    p_alive >= {{ setting('predicted_loyal_min_alive') }}
+    order_probability_365_days >= {{ setting('predicted_loyal_min_probability') }}
     and expected_orders_365_days >= {{ setting('predicted_loyal_min_orders') }}

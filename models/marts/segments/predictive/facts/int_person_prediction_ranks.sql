@@ -1,14 +1,15 @@
--- Shares are of the contacts with a prediction; ties go by person_id.
+-- long: all shares of the family, ranked in one pass. They are of the contacts with a prediction;
+-- ties go by person_id.
 with
 
 people as (
     select
         predictions.person_id,
-        predictions.p_alive,
         predictions.churn_probability,
         predictions.expected_orders_365_days,
         predictions.order_probability_30_days,
         predictions.order_probability_90_days,
+        predictions.order_probability_365_days,
         predictions.predicted_value_365_days,
         predictions.expected_next_order_on,
         {{ days_between('as_of.as_of_on', 'predictions.expected_next_order_on') }}
@@ -17,13 +18,15 @@ people as (
         features.net_revenue_12_months_amount,
         features.last_order_at,
         features.stage,
+        checked.lost_come_back,
         features.purchases = 1 as bought_once,
         features.stage in ('at_risk_customers', 'inactive_customers') as has_lapsed
     from {{ ref('int_person_predictions') }} as predictions
     inner join {{ ref('int_person_features') }} as features
         on predictions.person_id = features.person_id
     cross join {{ ref('as_of') }} as as_of
-    where predictions.p_alive is not null
+    cross join {{ ref('int_prediction_check') }} as checked
+    where predictions.churn_probability is not null
 ),
 
 ranked as (
@@ -61,11 +64,12 @@ select
     net_revenue_12_months_amount,
     last_order_at,
     stage,
-    p_alive,
+    lost_come_back,
     churn_probability,
     expected_orders_365_days,
     order_probability_30_days,
     order_probability_90_days,
+    order_probability_365_days,
     predicted_value_365_days,
     expected_next_order_on,
     days_to_next_order,

@@ -1,0 +1,2 @@
+{{ config(enabled=var('backtest')) }}
+{{ life_table(days_ago=setting('backtest_days')) }}

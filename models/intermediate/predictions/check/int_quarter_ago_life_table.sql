@@ -1,0 +1,1 @@
+{{ life_table(days_ago=90) }}

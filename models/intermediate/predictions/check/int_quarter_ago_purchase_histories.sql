@@ -1,0 +1,1 @@
+{{ purchase_histories(ref('int_quarter_ago_histories')) }}

@@ -1,0 +1,1 @@
+{{ person_histories(days_ago=365) }}

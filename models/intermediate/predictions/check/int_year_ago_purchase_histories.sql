@@ -1,0 +1,1 @@
+{{ purchase_histories(ref('int_year_ago_histories')) }}
