@@ -31,6 +31,10 @@ from oracle.life_table import (
     silence_class,
     year_status,
 )
+from oracle.oracle import members
+from oracle.predictive import RULES
+from oracle.settings import Settings
+from oracle.world import world_of
 
 
 def day(number: int) -> date:
@@ -280,3 +284,24 @@ def test_outcomes_are_of_the_days_after() -> None:
     assert not bought_within(own, day(10), 29)
     assert bought_within(own, day(10), 30)
     assert history_days(shop(ada=[5, 7], ben=[3, 20]), day(10)) == 7
+
+
+@pytest.mark.parametrize(
+    ("failed", "left"),
+    [
+        ({}, {"predicted_lost", "likely_second_purchase", "likely_to_buy_30_days"}),
+        ({"lost_come_back": True}, {"likely_second_purchase", "likely_to_buy_30_days"}),
+        ({"ranks_no_better": True}, set()),
+    ],
+)
+def test_segments_are_empty_where_a_check_of_the_build_says_so(
+    failed: dict[str, bool], left: set[str]
+) -> None:
+    order = {"order_id": "o", "customer_id": "x", "ordered_at": "2024-01-01 12:00"}
+    order |= {"status": "paid", "currency": "EUR", "subtotal_amount": "100"}
+    world = world_of({"orders": [order]}, Settings(as_of="2024-06-30"))
+    names = {f"order_probability_{days}_days": 0.05 for days in (30, 90, 365)}
+    world.predictions = {"c:x": {**names, "churn_probability": 0.95}}
+    for name, has_failed in failed.items():
+        setattr(world, name, has_failed)
+    assert {name for name in RULES if members(name, world)} == left
