@@ -10,7 +10,6 @@ predictions as (
         buyers.purchases,
         buyers.net_revenue_12_months_amount,
         spans.stage,
-        predictions.p_alive,
         predictions.churn_probability,
         predictions.expected_orders_365_days,
         predictions.order_probability_30_days,
@@ -83,6 +82,8 @@ compared as (
         purchases >= 2
         and net_revenue_12_months_amount > 0
         and predicted_value_365_days is not null
+        and order_probability_365_days >= {{ floating(setting('rising_min_probability')) }}
+        and stage not in ('at_risk_customers', 'inactive_customers')
 ),
 
 recounted as (
@@ -106,7 +107,8 @@ recounted as (
         cast(null as date) as expires_on
     from predictions
     where
-        order_probability_365_days >= {{ floating(setting('predicted_loyal_min_probability')) }}
+        order_probability_365_days
+        >= {{ floating(setting('predicted_loyal_min_probability')) }}
         and expected_orders_365_days >= {{ floating(setting('predicted_loyal_min_orders')) }}
     union all
     select
@@ -134,7 +136,8 @@ recounted as (
         expected_next_order_on as expires_on
     from predictions
     where
-        {{ days_between('as_of_on', 'expected_next_order_on') }}
+        order_probability_365_days >= {{ floating(setting('next_order_min_probability')) }}
+        and {{ days_between('as_of_on', 'expected_next_order_on') }}
         between 1 and {{ setting('due_days') }}
     union all
     select

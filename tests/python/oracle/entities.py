@@ -113,7 +113,9 @@ class World:
 
     `orders` and `sessions` are all of them, also those of erased persons. `counted_purchases`
     are the ids of the purchase events that count. `kept` holds what is reckoned once for all.
-    `predictions` are given, by person; there are none where no model may be fitted.
+    `predictions` are given, by person; there are none where no model may be fitted. What the
+    build's own checks found is given, too: whether ranks were no better than chance, and whether
+    those predicted lost come back.
     """
 
     settings: Settings
@@ -127,3 +129,5 @@ class World:
     counted_purchases: set[str]
     kept: dict = field(default_factory=dict)
     predictions: Predictions = field(default_factory=dict)
+    ranks_no_better: bool = False
+    lost_come_back: bool = False

@@ -22,6 +22,8 @@ VALUE = "predicted_value_365_days"
 
 CHURN = "churn_probability"
 
+YEAR = "order_probability_365_days"
+
 ORDERS = "expected_orders_365_days"
 
 NEXT = "expected_next_order_on"
@@ -43,7 +45,9 @@ def written(number: float) -> Decimal:
 
 
 def has(world: World, facts: Facts, column: str) -> bool:
-    """Return whether something is predicted of a contact with an order."""
+    """Return whether something is predicted of a contact with an order, by ranks worth reading."""
+    if world.ranks_no_better:
+        return False
     is_buyer = facts.is_contact and bool(facts.orders)
     return is_buyer and prediction(world, facts, column) is not None
 
@@ -53,14 +57,19 @@ def one(world: World, facts: Facts, evidence: Decimal | Fraction, day: date) -> 
     return [Found("", evidence, last_order_at(world, facts, day))]
 
 
+def likely(world: World, facts: Facts, var: str) -> bool:
+    """Return whether an order within a year has at least the probability that a var says."""
+    if not has(world, facts, YEAR):
+        return False
+    return written(prediction(world, facts, YEAR)) >= exact(world.settings[var])
+
+
 def predicted_loyal(world: World, facts: Facts, day: date) -> list[Found]:
-    """Alive likely enough, and with enough orders to come."""
-    if not (has(world, facts, "p_alive") and has(world, facts, ORDERS)):
+    """An order within a year likely enough, and orders enough to come."""
+    if not likely(world, facts, "predicted_loyal_min_probability"):
         return []
-    p_alive, orders = (prediction(world, facts, column) for column in ("p_alive", ORDERS))
-    if written(p_alive) < exact(world.settings["predicted_loyal_min_alive"]):
-        return []
-    if written(orders) < exact(world.settings["predicted_loyal_min_orders"]):
+    orders = prediction(world, facts, ORDERS)
+    if orders is None or written(orders) < exact(world.settings["predicted_loyal_min_orders"]):
         return []
     return one(world, facts, decimal_of(orders), day)
 
@@ -76,8 +85,8 @@ def churn_risk(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def predicted_lost(world: World, facts: Facts, day: date) -> list[Found]:
-    """A churn probability from the limit; one purchase is enough."""
-    if not has(world, facts, CHURN):
+    """A churn probability from the limit, where such people stay away; one purchase is enough."""
+    if not has(world, facts, CHURN) or world.lost_come_back:
         return []
     churn = prediction(world, facts, CHURN)
     is_lost = written(churn) >= exact(world.settings["predicted_lost_min"])
@@ -85,8 +94,8 @@ def predicted_lost(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def due_to_reorder(world: World, facts: Facts, day: date) -> list[Found]:
-    """The next order is expected after the day, within this many days."""
-    if not has(world, facts, NEXT):
+    """An order within a year likely enough, the next after the day, within this many days."""
+    if not has(world, facts, NEXT) or not likely(world, facts, "next_order_min_probability"):
         return []
     days = (prediction(world, facts, NEXT) - day).days
     is_due = 0 < days <= world.settings["due_days"]
@@ -94,8 +103,10 @@ def due_to_reorder(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def rising_value(world: World, facts: Facts, day: date) -> list[Found]:
-    """Two purchases, and more to come in a year than a multiple of what the last one brought."""
+    """Two purchases, not leaving, and more likely to come than a multiple of the last year."""
     if not has(world, facts, VALUE) or len(facts.purchases) < 2:
+        return []
+    if is_leaving(world, facts) or not likely(world, facts, "rising_min_probability"):
         return []
     orders = orders_in(facts, world.day, months=12)
     revenue = sum((Fraction(o.net_revenue_amount) for o in orders), Fraction(0))

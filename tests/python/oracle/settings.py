@@ -50,7 +50,8 @@ DEFAULTS: dict[str, object] = {
     "page_patterns": {},
     "rfm_frequency": "purchases",
     "rfm_cut_points": None,
-    "predicted_loyal_min_alive": Decimal("0.8"),
+    "next_order_min_probability": Decimal("0.5"),
+    "predicted_loyal_min_probability": Decimal("0.8"),
     "predicted_loyal_min_orders": 4,
     "high_future_value_share": Decimal("0.10"),
     "churn_risk_min": Decimal("0.5"),
@@ -60,6 +61,7 @@ DEFAULTS: dict[str, object] = {
     "due_days": 14,
     "win_back_share": Decimal("0.20"),
     "rising_multiple": Decimal("1.25"),
+    "rising_min_probability": Decimal("0.5"),
 }
 
 

@@ -41,7 +41,9 @@ SETTINGS_POOL: tuple[Settings, ...] = (
             "win_back_share": Decimal("0.28"),
             "due_days": 1,
             "rising_multiple": Decimal("1.1"),
-            "predicted_loyal_min_alive": Decimal("0.7"),
+            "rising_min_probability": Decimal("0.45"),
+            "next_order_min_probability": Decimal("0.55"),
+            "predicted_loyal_min_probability": Decimal("0.65"),
             "predicted_loyal_min_orders": Decimal("1.3"),
             "churn_risk_min": Decimal("0.3"),
             "predicted_lost_min": Decimal("0.6"),
@@ -122,11 +124,13 @@ def _prediction(draw: Random, world: World, facts: Facts, known: float, *, few: 
     due = chosen["due_days"]
     value = _value(draw, world, facts, few=few) if draw.random() < known else None
     ahead = draw.choice((None, None, 0, 1, 2, due - 1, due, due, due + 1, 40, 365))
+    edges = [chosen[f"{name}_min_probability"] for name in ("predicted_loyal", "rising")]
+    edges += [chosen["next_order_min_probability"]]
+    edges += [1 - chosen[name] for name in ("churn_risk_min", "predicted_lost_min")]
+    likely = _probability(draw, *edges)
     return {
-        "p_alive": _probability(draw, chosen["predicted_loyal_min_alive"]),
-        "churn_probability": _probability(
-            draw, chosen["churn_risk_min"], chosen["predicted_lost_min"]
-        ),
+        "p_alive": _probability(draw),
+        "churn_probability": float(1 - Decimal(repr(likely))),
         "expected_orders_30_days": 0.25,
         "expected_orders_90_days": 0.5,
         "expected_orders_365_days": _beside(
@@ -134,7 +138,7 @@ def _prediction(draw: Random, world: World, facts: Facts, known: float, *, few: 
         ),
         "order_probability_30_days": _probability(draw),
         "order_probability_90_days": _probability(draw),
-        "order_probability_365_days": _probability(draw),
+        "order_probability_365_days": likely,
         "expected_order_value": None if value is None else 40.0,
         "predicted_value_365_days": value,
         "predicted_total_value": value,
