@@ -73,8 +73,8 @@ def last_publication(published: str) -> str:
     the other's way.
 
     Arguments: published, path of the published file.
-    Returns: JSON, the texts of its table `publication` but for its tables; `{}` where there is no
-    such file, `null` where it is not a published build.
+    Returns: JSON, the texts of a row of its table `publication` and `rows`, the rows of each of its
+    tables; `{}` where there is no such file, `null` where it is not a published build.
     """
     if not Path(published).exists():
         return "{}"
@@ -84,7 +84,11 @@ def last_publication(published: str) -> str:
         with duckdb.connect(str(copy), read_only=True) as connection:
             found = connection.execute("select columns(*)::varchar from publication limit 1")
             names = [column[0] for column in found.description]
-            return json.dumps(dict(zip(names, found.fetchone(), strict=True)))
+            last = dict(zip(names, found.fetchone(), strict=True))
+            rows = connection.execute(
+                "select table_schema || '.' || table_name, row_count from publication"
+            )
+            return json.dumps(last | {"rows": dict(rows.fetchall())})
     except (duckdb.Error, TypeError):
         return "null"
     finally:

@@ -122,8 +122,8 @@
     {#-
     Proves that the raw tables of a server can be read.
 
-    Raises: a compiler error where a required table or column is missing, a column occurs twice, or
-    `as_of` has no data to look at.
+    Raises: a compiler error where a required table or column is missing, a column occurs twice, no row of a required
+    table can be used, or `as_of` has no data to look at.
     -#}
     {%- set problems = [] -%}
     {%- set tables = [] -%}
@@ -152,7 +152,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if not problems -%}
-        {%- do problems.extend(as_of_problems(tables)) -%}
+        {%- do problems.extend(set_aside_problems(tables) or as_of_problems(tables)) -%}
     {%- endif -%}
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Raw data: ' ~ problems | join('\n')) }}

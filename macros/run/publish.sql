@@ -89,7 +89,7 @@
     {%- endfor -%}
     {%- if proved.is_now and not unproved -%}
         {%- set at, on = clock().strftime('%Y-%m-%d %H:%M:%S'), as_of_on -%}
-    {%- elif last.get('raw_location') == var('raw_location') -%}
+    {%- elif is_same_shop(last) -%}
         {%- set at, on = last.get('proved_at'), last.get('proved_as_of_on') -%}
     {%- endif -%}
     {%- do return(
@@ -163,12 +163,7 @@
     {%- set as_of_on = run_query('select cast(as_of_on as varchar) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
     {%- do run_query('select prepare_publication(' ~ sql_texts([published]) ~ ')') -%}
     {%- set last = last_publication(published) -%}
-    {#- latest and today follow the data, even when it was corrected backwards -#}
-    {%- set shown = last.get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
-    {%- if shown and as_of_on < shown -%}
-        {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which ' ~ published ~ ' shows.', info=true) -%}
-        {%- do return('') -%}
-    {%- endif -%}
+    {%- if not may_replace(last, as_of_on, published ~ ' shows') -%}{%- do return('') -%}{%- endif -%}
     {%- set views = published_views() -%}
     {%- set rows = [] -%}
     {%- do run_query('attach ' ~ sql_texts([new]) ~ " as publication (storage_version 'v1.4.0')") -%}

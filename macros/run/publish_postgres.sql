@@ -120,11 +120,7 @@ published ones in one transaction, and the roles are let in.
     {%- set as_of_on = run_query('select cast(as_of_on as text) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
     {%- set publication = api.Relation.create(database=target.database, schema='insights', identifier='publication') -%}
     {%- set last = server_publication(publication) -%}
-    {%- set shown = last.get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
-    {%- if shown and as_of_on < shown -%}
-        {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which is published.', info=true) -%}
-        {%- do return('') -%}
-    {%- endif -%}
+    {%- if not may_replace(last, as_of_on, 'is published') -%}{%- do return('') -%}{%- endif -%}
     {%- do run_query('create schema if not exists ' ~ schema_of_room('activation')) -%}
     {%- set publication = schema_of_room('insights') ~ '.publication' -%}
     {%- do run_query('drop table if exists ' ~ publication ~ '; create table ' ~ publication ~ ' as ' ~ publication_rows(as_of_on, last)) -%}
@@ -177,14 +173,19 @@ published ones in one transaction, and the roles are let in.
 {% macro server_publication(publication) %}
     {#-
     Arguments: publication (relation of that name).
-    Returns: dict of texts, what it says of the whole build; empty where nothing is published.
+    Returns: dict of texts, what it says of the whole build, and `rows` (dict from room.table to its rows); empty where
+    nothing is published.
     -#}
     {%- if not load_relation(publication) -%}{%- do return({}) -%}{%- endif -%}
     {%- set said = [] -%}
     {%- for column in adapter.get_columns_in_relation(publication) -%}
         {%- do said.append('cast(max(' ~ column.name ~ ') as ' ~ dbt.type_string() ~ ') as ' ~ column.name) -%}
     {%- endfor -%}
-    {%- do return(dict(run_query('select ' ~ said | join(', ') ~ ' from ' ~ publication).rows[0])) -%}
+    {%- set rows = {} -%}
+    {%- for row in run_query('select table_schema, table_name, row_count from ' ~ publication).rows -%}
+        {%- do rows.update({row[0] ~ '.' ~ row[1]: row[2] | int}) -%}
+    {%- endfor -%}
+    {%- do return(dict(run_query('select ' ~ said | join(', ') ~ ' from ' ~ publication).rows[0], rows=rows)) -%}
 {% endmacro %}
 
 

@@ -25,13 +25,9 @@ published is a new set of tables, and then a pointer that says which set is curr
 
 {% macro spark__publish_build() %}
     {%- set as_of_on = run_query('select cast(as_of_on as string) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
-    {%- set shown = current_set().get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
-    {%- if shown and as_of_on < shown -%}
-        {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which is published.', info=true) -%}
-        {%- do return('') -%}
-    {%- endif -%}
     {%- set before = current_set().get('set_name') -%}
     {%- set last = server_publication(api.Relation.create(schema='insights_' ~ before, identifier='publication')) if before else {} -%}
+    {%- if not may_replace(last, as_of_on, 'is published') -%}{%- do return('') -%}{%- endif -%}
     {%- set set_name = clock().strftime('%Y%m%d%H%M%S') -%}
     {%- for room in rooms_for_bi() -%}
         {%- do run_query('create schema if not exists ' ~ room) -%}

@@ -37,7 +37,7 @@ STOPWATCHES = {
 }
 # (file, date): reason
 LITERAL_DATES = {
-    ("models/staging/shop/base_shop__orders.sql", "0001-01-01"): (
+    ("macros/raw/order_rules.sql", "0001-01-01"): (
         "the reporting currency needs no rate on any day"
     ),
 }
@@ -621,7 +621,7 @@ def test_rule_on_text_notices(rule: Rule, path: str, bad: str) -> None:
         (clocks, CLOCK_HOME, "{{ run_started_at }}"),
         (clocks, MODEL, "select is_known, nowhere(a), recurrent_dates"),
         (literal_dates, MODEL, "select cast('{{ var(\"as_of\") }}' as date)"),
-        (literal_dates, "models/staging/shop/base_shop__orders.sql", "select '0001-01-01'"),
+        (literal_dates, "macros/raw/order_rules.sql", "select '0001-01-01'"),
         (long_models, MODEL, "-- long: why\n" + "select 1\n" * 81),
         (engine_branches, MODEL, "{{ target.schema }}"),
         (

@@ -1,0 +1,312 @@
+"""A broken shop does not take a good one's place, and a run's places are looked at before it works.
+
+On DuckDB each shop is built for real, with the models of the lifecycle; what is dispatched is
+tried on PostgreSQL and Spark too.
+"""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+import pytest
+from quick_dbt import QuickDbt, Run, quick_dbt
+
+SETTINGS = {"loaded_until": "2024-03-01 00:00:00"}
+# one model is enough to see whether a run begins
+ONE_MODEL = ("run", "--select", "stg_shop__orders")
+CUSTOMERS = ["customer_id,email,created_at"] + [
+    f"c{number},c{number}@example.com,2024-01-02 10:00:00" for number in range(20)
+]
+ORDERS = ["order_id,customer_id,ordered_at,status,currency,subtotal_amount"] + [
+    f"o{number},c{number % 10},2024-02-{number % 10 + 1:02} 10:00:00,paid,EUR,20.00"
+    for number in range(20)
+]
+EVENTS = ["event_id,visitor_id,customer_id,session_id,event_name,occurred_at"] + [
+    f"e{number},v{number},c{number},s{number},page_view,2024-02-20 10:00:00" for number in range(5)
+]
+
+
+def write_shop(raw: Path, **tables: list[str]) -> Path:
+    """Write the tables as lines of CSV; those of the good shop where nothing else is said."""
+    shutil.rmtree(raw, ignore_errors=True)
+    raw.mkdir(parents=True)
+    for name, lines in ({"customers": CUSTOMERS, "orders": ORDERS} | tables).items():
+        (raw / f"{name}.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
+    return raw
+
+
+def changed(lines: list[str], old: str, new: str, most: int = 1000) -> list[str]:
+    """The lines with a text in the place of another, in the first rows that have it."""
+    found = [number for number, line in enumerate(lines) if number and old in line][:most]
+    assert found
+    return [
+        line.replace(old, new) if number in found else line for number, line in enumerate(lines)
+    ]
+
+
+def relations(file: Path) -> dict[str, list[tuple]]:
+    """Every relation of a build file and its rows."""
+    with duckdb.connect(str(file), read_only=True) as connection:
+        names = connection.execute(
+            "select table_schema || '.' || table_name from information_schema.tables"
+        ).fetchall()
+        return {
+            name: sorted(connection.execute(f"from {name}").fetchall(), key=str)
+            for (name,) in names
+        }
+
+
+def said(run: Run) -> str:
+    """What a run that failed printed, without a traceback."""
+    assert run.exit_code not in (0, None), run.output
+    assert "Traceback" not in run.output, run.output
+    return run.output
+
+
+@pytest.fixture(scope="module")
+def dbt() -> QuickDbt:
+    return quick_dbt()
+
+
+@pytest.fixture(scope="module")
+def good(dbt: QuickDbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the good shop (raw), built and published."""
+    folder = tmp_path_factory.mktemp("good")
+    variables = SETTINGS | {"raw_location": str(write_shop(folder / "raw", events=EVENTS))}
+    assert "Published" in dbt.run("build", folder=folder, variables=variables).output
+    return folder
+
+
+@pytest.fixture
+def shop(good: Path, tmp_path: Path) -> Path:
+    """Folder for a run: what the good shop's left in it."""
+    for name in ("build.duckdb", "shop.duckdb"):
+        shutil.copyfile(good / name, tmp_path / name)
+    return tmp_path
+
+
+def build(dbt: QuickDbt, folder: Path, raw: Path, *arguments: str, **variables: object) -> Run:
+    """Build a raw folder where the good shop was built; its exit code may be any."""
+    settings = SETTINGS | {"raw_location": str(raw)} | variables
+    return dbt.run(*arguments or ("build",), folder=folder, variables=settings, check=False)
+
+
+# -- before anything is built -------------------------------------------------------------------
+
+NO_RATE = (
+    "have a currency that is neither reporting_currency (EUR) nor rated on the day of the order"
+    ' ("USD" {n}): set var reporting_currency, or hand over exchange_rates'
+)
+UNUSABLE = {
+    "another currency": (
+        {"orders": changed(ORDERS, "EUR", "USD")},
+        "orders would be set aside; 20 of 20 " + NO_RATE.replace("{n}", "20") + ".",
+    ),
+    "another currency, with events": (
+        {"orders": changed(ORDERS, "EUR", "USD"), "events": EVENTS},
+        "orders would be set aside; 20 of 20 " + NO_RATE.replace("{n}", "20") + ".",
+    ),
+    "rated too late": (
+        {
+            "orders": changed(ORDERS, "EUR", "USD"),
+            "exchange_rates": ["currency,rate_on,rate", "USD,2024-02-20,0.9", "GBP,2024-01-01,1"],
+        },
+        "orders would be set aside; 20 of 20 " + NO_RATE.replace("{n}", "20") + ".",
+    ),
+    "a renamed status": (
+        {"orders": changed(changed(ORDERS, "paid", "Bezahlt", 15), "paid", "versandt")},
+        "orders would be set aside; 20 of 20 have a status that no setting knows"
+        ' ("bezahlt" 15, "versandt" 5): name it in var valid_order_statuses or'
+        " other_order_statuses.",
+    ),
+    "several reasons": (
+        {
+            "orders": changed(
+                changed(changed(ORDERS, "20.00", "-20.00", 4), "EUR", "USD", 13), ",paid,", ",,"
+            )
+        },
+        "orders would be set aside; 20 of 20 lack a value that is required (status): fill this"
+        " column.",
+    ),
+    "two reasons": (
+        {"orders": changed(changed(ORDERS, ",paid,", ",,", 8), "paid,EUR", "paid,usd")},
+        "orders would be set aside; 12 of 20 " + NO_RATE.replace("{n}", "12") + "; 8 of 20 lack a"
+        " value that is required (status): fill this column.",
+    ),
+    "comma decimals": (
+        {"orders": changed(ORDERS, "20.00", '"20,00"')},
+        "orders would be set aside; 20 of 20 have an amount that does not read (subtotal_amount):"
+        " write it with a decimal point and nothing else, as 1234.50.",
+    ),
+    "times that do not read": (
+        {"orders": changed(ORDERS, "2024-02-", "Feb 2024, ".replace(",", ""))},
+        "orders would be set aside; 20 of 20 have a time that does not read (ordered_at): write it"
+        " as 2025-03-31T09:05:00Z or 2025-03-31.",
+    ),
+    "the future": (
+        {"orders": changed(ORDERS, "2024", "2025")},
+        "orders would be set aside; 20 of 20 are later than loaded_until (ordered_at): set var"
+        " loaded_until, or mend the clock that they come from.",
+    ),
+    "returns as orders": (
+        {"orders": changed(ORDERS, "20.00", "-20.00")},
+        "orders would be set aside; 20 of 20 have a negative amount, or a discount above the"
+        " subtotal (subtotal_amount): hand returns over in refunds.",
+    ),
+    "customers without ids": (
+        {"customers": [CUSTOMERS[0], *(line[line.index(",") :] for line in CUSTOMERS[1:])]},
+        "customers would be set aside; 20 of 20 lack a value that is required (customer_id): fill"
+        " this column.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("tables", "sentence"), UNUSABLE.values(), ids=UNUSABLE.keys())
+def test_a_table_that_would_lose_every_row_stops_the_run(
+    dbt: QuickDbt, shop: Path, tables: dict, sentence: str
+) -> None:
+    before = relations(shop / "build.duckdb"), (shop / "shop.duckdb").read_bytes()
+    run = build(dbt, shop, write_shop(shop / "raw", **tables), *ONE_MODEL)
+    assert f"Every row of the raw table {sentence}" in said(run)
+    assert (relations(shop / "build.duckdb"), (shop / "shop.duckdb").read_bytes()) == before
+
+
+def test_one_usable_row_lets_a_run_begin(dbt: QuickDbt, shop: Path) -> None:
+    for orders in (
+        changed(ORDERS, "EUR", "USD", 19),
+        changed(ORDERS[:-1], ",paid,", ",bezahlt,") + ORDERS[-1:],
+    ):
+        raw = write_shop(shop / "raw", orders=orders)
+        assert build(dbt, shop, raw, *ONE_MODEL).exit_code == 0
+    rates = ["currency,rate_on,rate", "USD,2024-01-01,0.9"]
+    raw = write_shop(shop / "raw", orders=changed(ORDERS, "EUR", "usd"), exchange_rates=rates)
+    assert build(dbt, shop, raw, *ONE_MODEL).exit_code == 0
+
+
+def test_no_text_that_may_be_personal_is_shown(dbt: QuickDbt, shop: Path) -> None:
+    names = [f"{chr(97 + number)}nnabel" for number in range(21)]
+    for words in (["ann@example.com"], ["0123 456"], names):
+        orders = [
+            line.replace(",paid,", f",{words[number % len(words)]},")
+            for number, line in enumerate([*ORDERS, ORDERS[-1].replace("o19", "o20")])
+        ]
+        output = said(build(dbt, shop, write_shop(shop / "raw", orders=orders), *ONE_MODEL))
+        assert "21 of 21 have a status that no setting knows" in output
+        assert [word for word in words if word in output] == []
+
+
+# -- before anything is published ---------------------------------------------------------------
+
+
+def refused(dbt: QuickDbt, folder: Path, raw: Path, **variables: object) -> str:
+    """What a build said that left the published file as it was, with nothing beside it."""
+    before = {path.name: path.read_bytes() for path in folder.glob("shop.duckdb*")}
+    output = said(build(dbt, folder, raw, **variables))
+    assert {path.name: path.read_bytes() for path in folder.glob("shop.duckdb*")} == before
+    return output
+
+
+def shown(folder: Path) -> tuple[str, str, int]:
+    """Shop, day and orders of the published file."""
+    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as connection:
+        return connection.execute(
+            "select any_value(raw_location), any_value(as_of_on)::varchar,"
+            " max(row_count) filter (where table_name = 'orders') from publication"
+        ).fetchone()
+
+
+FEWER = (
+    "as of 2024-02-20), fewer by more than max_shrink_share (0.2): hand over whole tables, or, if"
+    " they are, build once with --vars '{accept_shrink: true}'."
+)
+MOST = "more than max_rejected_share (0.5): mend them, or raise this var."
+
+
+@pytest.mark.parametrize(
+    ("tables", "sentences"),
+    [
+        (
+            {"orders": ORDERS[:16]},
+            [f"There are 15 orders, 20 in the last publication ({FEWER}"],
+        ),
+        (
+            {"customers": CUSTOMERS[:13], "events": EVENTS},
+            [f"There are 12 contacts, 20 in the last publication ({FEWER}"],
+        ),
+        (
+            {"orders": changed(ORDERS, ",paid,", ",bezahlt,", 11)},
+            [
+                "11 of 20 rows of the raw table orders were set aside (unknown_status 11; see"
+                f" rejected_records), {MOST}",
+                f"There are 9 orders, 20 in the last publication ({FEWER}",
+            ],
+        ),
+        (
+            {
+                "orders": changed(changed(ORDERS, "EUR", "USD", 10), ",EUR,20.00", ",EUR,", 1),
+                "events": EVENTS,
+            },
+            [
+                "11 of 20 rows of the raw table orders were set aside (unknown_currency 10,"
+                f" missing_required 1; see rejected_records), {MOST}",
+                f"There are 9 orders, 20 in the last publication ({FEWER}",
+            ],
+        ),
+    ],
+    ids=[
+        "truncated orders",
+        "truncated customers, with events",
+        "a renamed status",
+        "another currency, with events",
+    ],
+)
+def test_a_shop_that_has_become_much_less_is_not_published(
+    dbt: QuickDbt, good: Path, shop: Path, tables: dict, sentences: list[str]
+) -> None:
+    output = refused(dbt, shop, write_shop(good / "raw", **tables))
+    assert "Not published: " + sentences[0] in output
+    for sentence in sentences:
+        assert sentence in output
+
+
+def test_an_empty_file_or_folder_does_not_replace_a_shop(
+    dbt: QuickDbt, good: Path, shop: Path
+) -> None:
+    raw = write_shop(good / "raw", orders=ORDERS[:1], events=EVENTS)
+    assert f"There are 0 orders, 20 in the last publication ({FEWER}" in refused(dbt, shop, raw)
+    # without events there is no day to look at, and a mount that is gone leaves no file
+    raw = write_shop(good / "raw", orders=ORDERS[:1])
+    assert "No order or event has a time that reads" in refused(dbt, shop, raw)
+    for name in ("orders.csv", "customers.csv"):
+        (raw / name).unlink()
+    assert "The raw table orders is missing" in refused(dbt, shop, raw)
+    raw.rmdir()
+    assert "The raw table orders is missing" in refused(dbt, shop, raw)
+
+
+def test_settings_let_a_smaller_shop_through(dbt: QuickDbt, good: Path, shop: Path) -> None:
+    # half of it is at the limit, not above
+    raw = write_shop(good / "raw", orders=changed(ORDERS, ",paid,", ",bezahlt,", 10))
+    run = build(dbt, shop, raw, max_shrink_share=0.5)
+    assert "Published" in run.output, run.output
+    assert shown(shop)[2] == 10
+    # who accepts fewer orders does not accept that most of them could not be used
+    raw = write_shop(good / "raw", orders=changed(ORDERS, ",paid,", ",bezahlt,", 13))
+    output = refused(dbt, shop, raw, accept_shrink=True)
+    assert f"unknown_status 13; see rejected_records), {MOST}" in output
+    assert "in the last publication" not in output
+    run = build(dbt, shop, raw, accept_shrink=True, max_rejected_share=0.7)
+    assert "Published" in run.output, run.output
+    assert shown(shop)[2] == 7
+
+
+def test_another_shop_replaces_a_greater_and_newer_one(
+    dbt: QuickDbt, good: Path, shop: Path
+) -> None:
+    assert shown(shop) == (str(good / "raw"), "2024-02-20", 20)
+    # every row of it is there three times, which is no reason not to publish it
+    orders, customers = ORDERS[:1] + ORDERS[1:5] * 3, CUSTOMERS[:1] + CUSTOMERS[1:5] * 3
+    raw = write_shop(shop / "raw", orders=orders, customers=customers)
+    run = build(dbt, shop, raw, as_of="2024-02-15")
+    assert "Published" in run.output, run.output
+    assert shown(shop) == (str(raw), "2024-02-15", 4)
