@@ -4,12 +4,21 @@ On DuckDB each shop is built for real, with the models of the lifecycle; what is
 tried on PostgreSQL and Spark too.
 """
 
+import json
 import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import load_raw
 import pytest
-from quick_dbt import QuickDbt, Run, quick_dbt
+from engines import need, postgres_connection, postgres_missing
+from harness import ROOT, copy_project
+from quick_dbt import QuickDbt, Run, leave_out_the_many, parsed_once, quick_dbt
+from test_parity import run_in_process
+from test_publishing_postgres import BUILDER, database_for_builder, run_sql
+from toy import MADE_BY, replace, toy_project
 
 SETTINGS = {"loaded_until": "2024-03-01 00:00:00"}
 # one model is enough to see whether a run begins
@@ -310,3 +319,148 @@ def test_another_shop_replaces_a_greater_and_newer_one(
     run = build(dbt, shop, raw, as_of="2024-02-15")
     assert "Published" in run.output, run.output
     assert shown(shop) == (str(raw), "2024-02-15", 4)
+
+
+# -- on servers ---------------------------------------------------------------------------------
+
+# what the guards look at, of a shop whose tables are those of the contract
+COUNTED = {
+    "intermediate/as_of": "select cast('2024-02-20' as date) as as_of_on",
+    "core/orders": "select order_id from {{ source('shop', 'orders') }}",
+    "segments/all_customers": "select customer_id from {{ source('shop', 'customers') }}",
+    "insights/data_health": (
+        "select 'rejected rows' as measure, 'orders' as raw_table, 'unknown_status' as detail,"
+        " sum(case when status = 'bezahlt' then 1 else 0 end) as affected_rows,"
+        " count(*) as all_rows from {{ source('shop', 'orders') }}"
+    ),
+}
+DATABASE = "guards"
+
+# loads the raw tables, builds with some vars, and says whether that worked and what was said
+BuildOnServer = Callable[..., tuple[bool, str]]
+
+
+def counted_project(project: Path) -> None:
+    """Put the few models that the guards look at in the place of the project's."""
+    select = f"select {MADE_BY}, "
+    models = {n: ("table", query.replace("select ", select, 1)) for n, query in COUNTED.items()}
+    toy_project(project, models)
+    shutil.rmtree(project / "tests" / "failing")
+    (project / "macros" / "show_swap.sql").unlink()
+    models = ROOT / "models"
+    for path in [*models.rglob("*__sources.yml"), *models.rglob("*__docs.md")]:
+        (project / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, project / path.relative_to(ROOT))
+    hook = '  - "{{ check_settings() }}"\n'
+    replace(project / "dbt_project.yml", {hook: hook + '  - "{{ open_raw() }}"\n'})
+    name = {"env_var('PGDATABASE', 'shop')": f"'{DATABASE}'"}
+    replace(project / "profiles.yml", name)
+
+
+@pytest.fixture
+def on_postgres(postgres_server: dict[str, str], tmp_path: Path) -> Iterator[BuildOnServer]:
+    need(postgres_missing())
+    database = database_for_builder(postgres_server, DATABASE)
+    run_sql(database, "drop table raw.customers")
+    connection = postgres_connection(database)
+    started = QuickDbt(counted_project, engine="postgres")
+
+    def build_there(raw: Path, **variables: object) -> tuple[bool, str]:
+        load_raw.load(raw, "postgres", connection=connection, say=lambda _: None)
+        roles = {"bi_reader_role": "", "esp_exporter_role": ""}
+        run = started.run(
+            *("build",),
+            folder=tmp_path,
+            variables=SETTINGS | roles | variables,
+            check=False,
+            **database | {"PGUSER": BUILDER},
+        )
+        rooms = "('core', 'segments', 'insights')"
+        seen = f"select oid from pg_class where relnamespace::regnamespace::text in {rooms}"
+        published = run_sql(database, f"select array({seen} order by 1)")
+        return run.exit_code == 0, run.output + f"\n{published}"
+
+    yield build_there
+    started.close()
+    connection.close()
+
+
+@pytest.fixture
+def on_spark(spark_session: Any, tmp_path: Path) -> Iterator[BuildOnServer]:
+    from dbt.cli.main import dbtRunner
+
+    lines: list[str] = []
+    copy_project(tmp_path / "project")
+    leave_out_the_many(tmp_path / "project")
+    counted_project(tmp_path / "project")
+    with parsed_once(tmp_path / "project", tmp_path / "target", "spark"):
+        parsed = run_in_process(dbtRunner(), tmp_path, "parse")
+    assert parsed.success, parsed.exception
+    runner = dbtRunner(parsed.result, [lambda event: lines.append(event.info.msg)])
+
+    def drop_all() -> None:
+        for row in spark_session.sql("show schemas").collect():
+            if row[0] != "default":
+                spark_session.sql(f"drop schema {row[0]} cascade")
+
+    def build_there(raw: Path, **variables: object) -> tuple[bool, str]:
+        lines.clear()
+        load_raw.load(raw, "spark", connection=spark_session, say=lambda _: None)
+        settings = json.dumps(SETTINGS | variables)
+        done = run_in_process(runner, tmp_path, "build", "--vars", settings)
+        published = spark_session.sql(
+            "select *, (select count(*) from core.orders) as orders from publication.current"
+        ).collect()
+        return done.success, "\n".join([*lines, str(done.exception), str(published)])
+
+    drop_all()
+    yield build_there
+    drop_all()
+
+
+@pytest.mark.parametrize("engine", ["postgres", "spark"])
+def test_a_server_keeps_the_good_shop_too(
+    engine: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    build_there = request.getfixturevalue(f"on_{engine}")
+    raw = tmp_path / "raw"
+    # whether it is published, what it is (lines, settings), and a sentence
+    went, first = build_there(write_shop(raw))
+    assert went, first
+    assert "Published" in first
+    for tables, settings, sentence in [
+        (
+            {"orders": changed(ORDERS, "EUR", "USD")},
+            {},
+            "orders would be set aside; 20 of 20 " + NO_RATE.replace("{n}", "20") + ".",
+        ),
+        (
+            {"orders": changed(ORDERS, "20.00", '"20,00"'), "events": EVENTS},
+            {},
+            "orders would be set aside; 20 of 20 have an amount that does not read",
+        ),
+        ({"orders": ORDERS[:16]}, {}, f"There are 15 orders, 20 in the last publication ({FEWER}"),
+        (
+            {"customers": CUSTOMERS[:16]},
+            {},
+            f"There are 15 contacts, 20 in the last publication ({FEWER}",
+        ),
+        (
+            {"orders": changed(ORDERS, ",paid,", ",bezahlt,", 11)},
+            {"accept_shrink": True},
+            "Not published: 11 of 20 rows of the raw table orders were set aside (unknown_status"
+            f" 11; see rejected_records), {MOST}",
+        ),
+    ]:
+        went, output = build_there(write_shop(raw, **tables), **settings)
+        assert not went
+        assert sentence in output
+        assert "Traceback" not in output
+        # what is published is what was
+        assert output.splitlines()[-1] == first.splitlines()[-1]
+    for settings in ({"accept_shrink": True}, {"raw_location": "another_shop"}):
+        went, output = build_there(write_shop(raw, orders=ORDERS[:11]), **settings)
+        assert went, output
+        assert output.splitlines()[-1] != first.splitlines()[-1]
+    went, output = build_there(write_shop(raw, orders=ORDERS[:8]), as_of="2024-02-15")
+    assert went, output
