@@ -229,6 +229,7 @@
             {%- do problems.append('valid_order_statuses is empty, so no order would ever count; name at least one status.') -%}
         {%- endif -%}
     {%- endif -%}
+    {%- do problems.extend(flag_problems()) -%}
     {%- do problems.extend(adapter.dispatch('place_problems', 'shop_segments')()) -%}
     {%- do return(problems) -%}
 {% endmacro %}
@@ -250,8 +251,9 @@
     {%- endfor -%}
     {%- if target.path == published -%}
         {%- do problems.append('BUILD_FILE and PUBLISHED_FILE are both ' ~ published ~ '; set one of them to another path.') -%}
-    {%- elif flags.WHICH == 'build' and last_publication(published) is none -%}
-        {%- do problems.append('PUBLISHED_FILE is ' ~ published ~ ', which is there, but is no published build; move that file away, or set PUBLISHED_FILE to another path.') -%}
+    {%- elif flags.WHICH == 'build' -%}
+        {%- set problem = prepared_publication(published).problem -%}
+        {%- if problem -%}{%- do problems.append(problem) -%}{%- endif -%}
     {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}

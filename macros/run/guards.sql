@@ -1,4 +1,19 @@
-{#- At the end of a green build: whether it may take the place of what is published. -#}
+{#- What must not be built, and at the end of a green build, whether it may take the place of what is published. -#}
+
+{% macro flag_problems() %}
+    {#-
+    Whether dbt was asked to leave rows out: a shop without rows has no day to look at, and part of its rows would give
+    wrong segments.
+
+    Returns: list of sentences; empty if all is well.
+    -#}
+    {%- set problems = [] -%}
+    {%- for flag in ('empty', 'sample') if invocation_args_dict.get(flag) and flags.WHICH in ('build', 'run') -%}
+        {%- do problems.append('dbt ' ~ flags.WHICH ~ ' --' ~ flag ~ ' would leave rows out of what segments are made of: leave this flag out, or try a small folder (var raw_location, and a BUILD_FILE and PUBLISHED_FILE of its own).') -%}
+    {%- endfor -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
 
 {% macro may_replace(last, as_of_on, shown) %}
     {#-

@@ -22,8 +22,6 @@
     -#}
     {%- if flags.WHICH != 'build' -%}
         {%- do return('only a whole dbt build publishes, not dbt ' ~ flags.WHICH ~ '.') -%}
-    {%- elif flags.EMPTY or flags.SAMPLE -%}
-        {%- do return('this build leaves rows out (--empty or --sample).') -%}
     {%- endif -%}
     {%- set unfinished = unfinished_nodes() -%}
     {%- if unfinished -%}
@@ -161,8 +159,9 @@
     {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
     {%- set new = published ~ '.' ~ invocation_id ~ '.new' -%}
     {%- set as_of_on = run_query('select cast(as_of_on as varchar) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
-    {%- do run_query('select prepare_publication(' ~ sql_texts([published]) ~ ')') -%}
-    {%- set last = last_publication(published) -%}
+    {%- set prepared = prepared_publication(published, new) -%}
+    {%- if prepared.problem -%}{{ exceptions.raise_compiler_error('Not published: ' ~ prepared.problem) }}{%- endif -%}
+    {%- set last = prepared.last -%}
     {%- if not may_replace(last, as_of_on, published ~ ' shows') -%}{%- do return('') -%}{%- endif -%}
     {%- set views = published_views() -%}
     {%- set rows = [] -%}
@@ -197,11 +196,12 @@
 {% endmacro %}
 
 
-{% macro last_publication(published) %}
+{% macro prepared_publication(published, new='') %}
     {#-
-    Arguments: published (path of the published file).
-    Returns: dict of texts, what its table publication says; empty where there is no such file, none where it is not a
-    published build.
+    Arguments: published (path of the published file, whose folder is made and cleared of what killed builds left), new
+    (path of the file that will replace it, where it is about to be written).
+    Returns: dict of `prepare_publication` in scripts/duckdb_plugin.py: `problem` (a sentence, or none) and `last`, what
+    the file's table publication says.
     -#}
-    {%- do return(fromjson(run_query('select last_publication(' ~ sql_texts([published]) ~ ') as last').rows[0]['last'])) -%}
+    {%- do return(fromjson(run_query('select prepare_publication(' ~ sql_texts([published, new]) ~ ') as prepared').rows[0]['prepared'])) -%}
 {% endmacro %}

@@ -4,17 +4,22 @@ On DuckDB each shop is built for real, with the models of the lifecycle; what is
 tried on PostgreSQL and Spark too.
 """
 
+import errno
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import duckdb_plugin
 import load_raw
 import pytest
 from engines import need, postgres_connection, postgres_missing
-from harness import ROOT, copy_project
+from harness import DBT, ROOT, copy_project
 from quick_dbt import QuickDbt, Run, leave_out_the_many, parsed_once, quick_dbt
 from test_parity import run_in_process
 from test_publishing_postgres import BUILDER, database_for_builder, run_sql
@@ -53,11 +58,11 @@ def changed(lines: list[str], old: str, new: str, most: int = 1000) -> list[str]
     ]
 
 
-def relations(file: Path) -> dict[str, list[tuple]]:
-    """Every relation of a build file and its rows."""
+def tables_of(file: Path) -> dict[str, list[tuple]]:
+    """Every table of a build file and its rows."""
     with duckdb.connect(str(file), read_only=True) as connection:
         names = connection.execute(
-            "select table_schema || '.' || table_name from information_schema.tables"
+            "select schema_name || '.' || table_name from duckdb_tables()"
         ).fetchall()
         return {
             name: sorted(connection.execute(f"from {name}").fetchall(), key=str)
@@ -174,10 +179,10 @@ UNUSABLE = {
 def test_a_table_that_would_lose_every_row_stops_the_run(
     dbt: QuickDbt, shop: Path, tables: dict, sentence: str
 ) -> None:
-    before = relations(shop / "build.duckdb"), (shop / "shop.duckdb").read_bytes()
+    before = tables_of(shop / "build.duckdb"), (shop / "shop.duckdb").read_bytes()
     run = build(dbt, shop, write_shop(shop / "raw", **tables), *ONE_MODEL)
     assert f"Every row of the raw table {sentence}" in said(run)
-    assert (relations(shop / "build.duckdb"), (shop / "shop.duckdb").read_bytes()) == before
+    assert (tables_of(shop / "build.duckdb"), (shop / "shop.duckdb").read_bytes()) == before
 
 
 def test_one_usable_row_lets_a_run_begin(dbt: QuickDbt, shop: Path) -> None:
@@ -319,6 +324,215 @@ def test_another_shop_replaces_a_greater_and_newer_one(
     run = build(dbt, shop, raw, as_of="2024-02-15")
     assert "Published" in run.output, run.output
     assert shown(shop) == (str(raw), "2024-02-15", 4)
+
+
+# -- places -------------------------------------------------------------------------------------
+
+PROGRAM = """
+import sys
+import duckdb
+with duckdb.connect(sys.argv[1]):
+    print("open", flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_a_build_file_that_is_open_elsewhere_is_named(
+    dbt: QuickDbt, good: Path, shop: Path
+) -> None:
+    command = [sys.executable, "-c", PROGRAM, str(shop / "build.duckdb")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, **pipes) as other:
+        assert other.stdout.readline() == "open\n"
+        output = refused(dbt, shop, write_shop(good / "raw"))
+    assert f"BUILD_FILE is {shop / 'build.duckdb'}, which is open in " in output
+    assert f"(PID {other.pid}): close it there, or wait until that build has ended" in output
+
+
+def test_a_build_file_that_is_no_build_is_named(dbt: QuickDbt, good: Path, tmp_path: Path) -> None:
+    text = tmp_path / "text"
+    others, published = (tmp_path / name / "build.duckdb" for name in ("others", "published"))
+    for path in (others, published):
+        path.parent.mkdir()
+    text.write_text("a list of mine", encoding="utf-8")
+    with duckdb.connect(str(others)) as connection:
+        connection.execute("create schema sales; create table sales.mine as select 1 as one")
+    shutil.copyfile(good / "shop.duckdb", published)
+    for path, sentence in (
+        (text, ", which DuckDB can't open ("),
+        (text / "in" / "a file", ", whose folder can't be made (Not a directory): set another."),
+        (tmp_path, ", which DuckDB can't open ("),
+        (others, ", which holds other tables than those of a build (sales.mine): set it to"),
+        (published, ", which holds other tables than those of a build (core."),
+    ):
+        before = {file: file.read_bytes() for file in (text, others, published)}
+        run = dbt.run(
+            *ONE_MODEL,
+            folder=tmp_path,
+            variables=SETTINGS | {"raw_location": str(good / "raw")},
+            check=False,
+            BUILD_FILE=str(path),
+        )
+        assert f"BUILD_FILE is {path}{sentence}" in said(run)
+        assert before == {file: file.read_bytes() for file in (text, others, published)}
+
+
+def test_a_published_file_that_can_not_be_replaced_is_named(
+    dbt: QuickDbt, good: Path, tmp_path: Path
+) -> None:
+    """Before anything is built; `test_publishing` tries a database of somebody else."""
+    text = tmp_path / "text"
+    text.write_text("a list of mine", encoding="utf-8")
+    raw = write_shop(good / "raw")
+    for path, sentence in (
+        (text, ", which is there, but is no published build; move that file away"),
+        (text / "in" / "a file", ", which can't be replaced (Not a directory): set PUBLISHED_FILE"),
+        (tmp_path, ", which can't be replaced (Is a directory): set PUBLISHED_FILE"),
+    ):
+        run = dbt.run(
+            "build",
+            folder=tmp_path / "run",
+            variables=SETTINGS | {"raw_location": str(raw)},
+            check=False,
+            PUBLISHED_FILE=str(path),
+        )
+        assert f"PUBLISHED_FILE is {path}{sentence}" in said(run)
+        assert " START " not in run.output.replace(" START hook", "")
+        assert text.read_text(encoding="utf-8") == "a list of mine"
+        assert list(tmp_path.glob("text?*")) == list(tmp_path.parent.glob("*.new")) == []
+
+
+def test_a_full_disk_is_named_and_nothing_is_left_on_it(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = shop / "shop.duckdb"
+    leftover = published.with_name("shop.duckdb.of_a_killed_run.new")
+    leftover.write_bytes(b"half a file")
+
+    def copy_half(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:1000])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    content = published.read_bytes()
+    monkeypatch.setattr(duckdb_plugin.shutil, "copyfile", copy_half)
+    answer = json.loads(duckdb_plugin.prepare_publication(str(published), ""))
+    assert answer["problem"] == (
+        f"PUBLISHED_FILE is {published}, which can't be replaced (No space left on device): make"
+        " room for two more of it, or set PUBLISHED_FILE to another path."
+    )
+    assert published.read_bytes() == content
+    assert sorted(path.name for path in shop.glob("shop.duckdb*")) == ["shop.duckdb"]
+
+
+def test_a_process_that_fails_while_it_publishes_leaves_no_half_file(shop: Path) -> None:
+    published, new = shop / "shop.duckdb", shop / "shop.duckdb.1.new"
+    half = (
+        "import duckdb, sys, duckdb_plugin; _, published, new = sys.argv;"
+        " duckdb_plugin.prepare_publication(published, new); connection = duckdb.connect(new);"
+        " connection.execute('create table one as select 1'); raise SystemExit(2)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", half, published, new],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2, done.stderr
+    assert sorted(path.name for path in shop.glob("shop.duckdb*")) == ["shop.duckdb"]
+
+
+def test_missing_folders_are_made(dbt: QuickDbt, good: Path, tmp_path: Path) -> None:
+    places = {"BUILD_FILE": "a/b/build.duckdb", "PUBLISHED_FILE": "c/d/shop.duckdb"}
+    dbt.run(
+        "build",
+        folder=tmp_path,
+        variables=SETTINGS | {"raw_location": str(write_shop(good / "raw"))},
+        **{name: str(tmp_path / path) for name, path in places.items()},
+    )
+    for path in places.values():
+        assert (tmp_path / path).exists()
+
+
+@pytest.mark.parametrize("flag", [("--empty",), ("--sample", "3 days")], ids=["empty", "sample"])
+def test_a_run_that_leaves_rows_out_is_refused(
+    dbt: QuickDbt, good: Path, shop: Path, flag: tuple[str, ...]
+) -> None:
+    before = tables_of(shop / "build.duckdb"), (shop / "shop.duckdb").read_bytes()
+    raw = write_shop(good / "raw")
+    for command in ("build", "run"):
+        output = said(build(dbt, shop, raw, command, *flag))
+        assert f"dbt {command} {flag[0]} would leave rows out of what segments are made" in output
+    assert (tables_of(shop / "build.duckdb"), (shop / "shop.duckdb").read_bytes()) == before
+
+
+def test_dbt_runs_from_any_folder(dbt: QuickDbt, tmp_path: Path) -> None:
+    """What is relative is so to the project's folder."""
+    project, elsewhere = shutil.copytree(dbt.project, tmp_path / "project"), tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    write_shop(project / "my_shop")
+    (project / "target").mkdir()
+    shutil.copyfile(dbt.target / "partial_parse.msgpack", project / "target/partial_parse.msgpack")
+    kept = {name: value for name, value in os.environ.items() if not name.endswith("_FILE")}
+    variables = json.dumps(SETTINGS | {"raw_location": "my_shop"})
+    places = ("--project-dir", project, "--profiles-dir", project, "--vars", variables)
+    done = subprocess.run(
+        [DBT, "run", "--select", "base_shop__customers", *places],
+        cwd=elsewhere,
+        env=kept | {"PERSON_SALT": "", "DBT_USE_COLORS": "false", "DBT_TARGET": "duckdb"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list(elsewhere.iterdir()) == []
+    built = tables_of(project / "warehouse" / "build.duckdb")
+    assert len(built["staging.base_shop__customers"]) == 20
+
+
+# -- the summary --------------------------------------------------------------------------------
+
+
+def summarise(folder: Path, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    """Run the summary in a folder."""
+    return subprocess.run(
+        [sys.executable, ROOT / "scripts" / "summary.py", *arguments],
+        cwd=folder,
+        env=os.environ | env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_summary_is_of_the_file_that_was_published(good: Path, tmp_path: Path) -> None:
+    there = str(good / "shop.duckdb")
+    named = summarise(tmp_path, there, PUBLISHED_FILE=str(tmp_path / "another"))
+    by_default = summarise(tmp_path, PUBLISHED_FILE=there)
+    assert named.stdout == by_default.stdout
+    assert named.stdout.startswith(f"Shop {good / 'raw'}, as of 2024-02-20 (version ")
+    assert "  20 contacts, and 0 visitors" in named.stdout
+    for path, sentence in (
+        (tmp_path / "nothing", " does not exist: run `make build` first."),
+        (Path(__file__), " can't be read (IO Error: "),
+        (good / "build.duckdb", " is no published build: name one, or run `make build`."),
+    ):
+        done = summarise(good, PUBLISHED_FILE=str(path))
+        assert done.returncode == 1
+        assert f"{path.name}{sentence}" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def test_a_shop_without_contacts_is_published_and_summed_up(tmp_path: Path) -> None:
+    visit = ["event_id,visitor_id,event_name,occurred_at", "e1,v1,page_view,2024-02-20 10:00:00"]
+    raw = write_shop(tmp_path / "raw", customers=CUSTOMERS[:1], orders=ORDERS[:1], events=visit)
+    run = build(quick_dbt(whole=True), tmp_path, raw)
+    assert run.exit_code == 0, run.output
+    done = summarise(tmp_path, PUBLISHED_FILE=str(tmp_path / "shop.duckdb"))
+    assert done.returncode == 0, done.stderr
+    assert "0 contacts, and 1 visitors who never said who they are" in done.stdout
+    assert "There are no contacts yet" in done.stdout
+    assert "Raw tables that are missing or empty: campaigns, consents" in done.stdout
 
 
 # -- on servers ---------------------------------------------------------------------------------
