@@ -39,9 +39,15 @@
 {% macro is_same_shop(last) %}
     {#-
     Arguments: last (as of `may_replace`).
-    Returns: whether the last publication was of the raw tables of this run (boolean, Jinja).
+    Returns: whether the last publication was of the raw tables of this run (boolean, Jinja), however they are spelled.
     -#}
-    {%- do return(last.get('raw_location') == var('raw_location')) -%}
+    {%- set spelled = [] -%}
+    {%- for location in (last.get('raw_location') or '', var('raw_location')) -%}
+        {#- without what has no meaning: `./x`, `a/./x`, `a//x`, `x/` and `x/.` -#}
+        {%- set location = modules.re.sub('(^|(?<=/))(\\./+)+', '', location | trim) -%}
+        {%- do spelled.append(modules.re.sub('/\\.?$', '', modules.re.sub('(?<![:/])/+', '/', location))) -%}
+    {%- endfor -%}
+    {%- do return(spelled[0] == spelled[1]) -%}
 {% endmacro %}
 
 

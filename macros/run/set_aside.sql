@@ -150,6 +150,7 @@ Before anything is built: whether a table without which there is no shop would l
         'unknown_currency': (
             'have a currency that is neither reporting_currency (' ~ var('reporting_currency') ~ ') nor rated on the day of the order',
             'set var reporting_currency, or hand over exchange_rates'),
+        'amount_too_large': ('have an amount of more than 12 digits', 'check the unit it is in'),
         'no_owner': ('name no customer', 'fill customer_id or email'),
     }.get(reason, (reason | replace('_', ' '), 'mend the raw table'))) -%}
 {% endmacro %}

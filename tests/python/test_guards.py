@@ -19,7 +19,7 @@ import duckdb_plugin
 import load_raw
 import pytest
 from engines import need, postgres_connection, postgres_missing
-from harness import DBT, ROOT, copy_project
+from harness import DBT, ROOT, ask, copy_project
 from quick_dbt import QuickDbt, Run, leave_out_the_many, parsed_once, quick_dbt
 from test_parity import run_in_process
 from test_publishing_postgres import BUILDER, database_for_builder, run_sql
@@ -324,6 +324,18 @@ def test_another_shop_replaces_a_greater_and_newer_one(
     run = build(dbt, shop, raw, as_of="2024-02-15")
     assert "Published" in run.output, run.output
     assert shown(shop) == (str(raw), "2024-02-15", 4)
+
+
+def test_a_shop_is_known_by_its_folder_however_it_is_spelled(dbt: QuickDbt) -> None:
+    def is_same(last: str | None, now: str) -> bool:
+        return ask(dbt.manifest, "is_same_shop", {"raw_location": last}, var=lambda _: now)
+
+    for other in ("shop/", "./shop", "shop/.", "./shop//", " shop ", "././shop/./"):
+        assert is_same(other, "shop") and is_same("shop", other), other
+    for one, other in (("s3://shop/a/./b/", "s3://shop/a/b"), ("/data//shop", "/data/shop")):
+        assert is_same(one, other)
+    for other in ("another", "shop/a", "/shop", "../shop", ".shop", "shop.", None):
+        assert not is_same(other, "shop"), other
 
 
 # -- places -------------------------------------------------------------------------------------
