@@ -4,8 +4,13 @@ dbt-duckdb loads this module through `plugins` in profiles.yml and registers its
 connection of a run.
 """
 
+import atexit
+import contextlib
+import errno
+import glob
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -13,20 +18,32 @@ import duckdb
 import raw_files
 from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
+
+PROJECT = Path(__file__).resolve().parents[1]
 
 
 class Plugin(BasePlugin):
     """Registers the functions below on the connection of a run."""
 
+    def initialize(self, _: dict[str, object]) -> None:
+        """Work in the project's folder, which paths of settings and variables are relative to."""
+        os.chdir(PROJECT)
+
     def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, object]) -> None:
-        """Keep what it takes to open another connection to the build file."""
+        """Try to open the build file, and keep what it takes to open another connection to it.
+
+        Raises: DbtRuntimeError, which dbt shows without a traceback, where it can't be opened.
+        """
         self.path, self.config = creds.path, config
+        problem = build_file_problem(creds.path, config)
+        if problem:
+            raise DbtRuntimeError(problem)
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Make the functions callable from SQL; they act, so no call may be left out."""
         for function in (
             self.read_raw,
-            last_publication,
             prepare_publication,
             replace_file,
         ):
@@ -66,42 +83,107 @@ class Plugin(BasePlugin):
         )
 
 
-def last_publication(published: str) -> str:
-    """Say what the published file says of itself.
+def build_file_problem(path: str, config: dict[str, object]) -> str | None:
+    """Make the folder of the build file, try to open the file, and look whether others made it.
+
+    Arguments: path (of the build file), config (that it will be opened with).
+    Returns: a sentence that says why it can't be used and what to do; none where it can.
+    """
+    try:
+        if path != ":memory:":
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with duckdb.connect(path, config=config) as connection:
+            tables = connection.execute(
+                "select schema_name, schema_name || '.' || table_name from duckdb_tables()"
+                " order by all"
+            ).fetchall()
+    except OSError as error:
+        return f"BUILD_FILE is {path}, whose folder can't be made ({error.strerror}): set another."
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        if "Could not set lock" in said:
+            holder = re.search(r"held in (.*?)( by user .*?)?[.] See", said)
+            who = holder[1] if holder else "another program"
+            return (
+                f"BUILD_FILE is {path}, which is open in {who}: close it there, or wait until that"
+                " build has ended, or set BUILD_FILE to another path."
+            )
+        return (
+            f"BUILD_FILE is {path}, which DuckDB can't open ({said}): move that file away, or set"
+            " BUILD_FILE to another path."
+        )
+    schemas, names = zip(*tables, strict=True) if tables else ((), ())
+    # a build begins with these; what is published lacks them
+    if tables and not {"staging", "reference"} & set(schemas):
+        return (
+            f"BUILD_FILE is {path}, which holds other tables than those of a build"
+            f" ({', '.join(names[:3])}): set it to another path."
+        )
+    return None
+
+
+def prepare_publication(published: str, new: str) -> str:
+    """Make the folder of the published file, remove what a killed build left, read what is there.
 
     A copy is read, so that neither this look nor somebody who has the file open for writing is in
-    the other's way.
+    the other's way; and where there is no room for it, there is none for the next file.
 
-    Arguments: published, path of the published file.
-    Returns: JSON, the texts of its table `publication` but for its tables; `{}` where there is no
-    such file, `null` where it is not a published build.
+    Arguments: published, path of the published file; new, path of the file that will replace it,
+    which is removed when this process ends (empty: nothing will be written yet).
+    Returns: JSON object with `problem`, a sentence that says why nothing can be published there (or
+    null), and `last`: the texts of a row of the table `publication` and `rows`, the rows of each of
+    its tables; empty where there is no such file.
     """
-    if not Path(published).exists():
-        return "{}"
+    file, last = Path(published), {}
     copy = Path(published + ".copy.new")
-    shutil.copyfile(published, copy)
+    problem = None
+    if new:
+        atexit.register(discard, new)
     try:
-        with duckdb.connect(str(copy), read_only=True) as connection:
-            found = connection.execute("select columns(*)::varchar from publication limit 1")
-            names = [column[0] for column in found.description]
-            return json.dumps(dict(zip(names, found.fetchone(), strict=True)))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        for leftover in file.parent.glob(glob.escape(file.name) + ".*.new*"):
+            leftover.unlink()
+        if file.exists():
+            shutil.copyfile(file, copy)
+            last = read_publication(copy)
+    except OSError as error:
+        reason = error.strerror
+        room = "make room for two more of it, or " if error.errno == errno.ENOSPC else ""
+        problem = (
+            f"PUBLISHED_FILE is {published}, which can't be replaced ({reason}): {room}set"
+            " PUBLISHED_FILE to another path."
+        )
     except (duckdb.Error, TypeError):
-        return "null"
+        problem = (
+            f"PUBLISHED_FILE is {published}, which is there, but is no published build; move that"
+            " file away, or set PUBLISHED_FILE to another path."
+        )
     finally:
-        copy.unlink()
+        # there may be no such folder
+        with contextlib.suppress(OSError):
+            copy.unlink()
+    return json.dumps({"problem": problem, "last": last})
 
 
-def prepare_publication(published: str) -> bool:
-    """Make the folder of the published file and remove what a killed build left there.
+def discard(new: str) -> None:
+    """Remove a file that was not finished, and its log."""
+    for path in (new, new + ".wal"):
+        Path(path).unlink(missing_ok=True)
 
-    Arguments: published, path of the published file.
-    Returns: true.
+
+def read_publication(file: Path) -> dict[str, object]:
+    """Read the table `publication` of a file.
+
+    Raises: duckdb.Error where there is none, TypeError where it is empty.
     """
-    file = Path(published)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in file.parent.glob(file.name + ".*.new*"):
-        leftover.unlink()
-    return True
+    with duckdb.connect(str(file), read_only=True) as connection:
+        found = connection.execute("select columns(*)::varchar from publication limit 1")
+        names = [column[0] for column in found.description]
+        last = dict(zip(names, found.fetchone(), strict=True))
+        rows = connection.execute(
+            "select table_schema || '.' || table_name, row_count from publication"
+        )
+        return last | {"rows": dict(rows.fetchall())}
 
 
 def replace_file(new: str, published: str) -> bool:

@@ -1,11 +1,13 @@
 """Say what was built, in a marketer's words, from the published file."""
 
+import os
 import sys
 import textwrap
 from pathlib import Path
 
 import duckdb
 
+PROJECT = Path(__file__).resolve().parents[1]
 STAGES = [
     "prospects",
     "first_time_buyers",
@@ -45,20 +47,19 @@ def summary(published: Path) -> str:
     """Describe a published build.
 
     Arguments: published, path of the published DuckDB file.
-    Returns: text of some lines: as-of date, contacts, orders, a line per lifecycle stage, rejected
-    rows by reason, raw tables that are missing and what is empty for it, and where to look next.
-    Raises: FileNotFoundError where nothing has been published.
+    Returns: text of some lines: as-of date and shop, contacts, orders, a line per lifecycle stage,
+    rejected rows by reason, raw tables that are missing and what is empty for it, and where to look
+    next.
+    Raises: duckdb.Error where it can't be opened or is no published build.
     """
-    if not published.exists():
-        raise FileNotFoundError(f"{published} does not exist: run `make build` first.")
     with duckdb.connect(str(published), read_only=True) as connection:
 
         def rows(query: str, *parameters: object) -> list[tuple]:
             return connection.execute(query, list(parameters)).fetchall()
 
-        [(as_of_on, version, proved_at, proved_as_of_on)] = rows(
-            "select distinct as_of_on, project_version, strftime(proved_at, '%Y-%m-%d %H:%M'),"
-            " proved_as_of_on from publication"
+        [(as_of_on, shop, version, proved_at, proved_as_of_on)] = rows(
+            "select distinct as_of_on, raw_location, project_version,"
+            " strftime(proved_at, '%Y-%m-%d %H:%M'), proved_as_of_on from publication"
         )
         [(contacts, visitors)] = rows(
             "select count(*) filter (where is_contact), count(*) filter (where not is_contact)"
@@ -88,16 +89,20 @@ def summary(published: Path) -> str:
         )
         needs = dict(rows("select segment, needs from membership.segment_definitions"))
     lines = [
-        f"As of {as_of_on} (version {version})",
+        f"Shop {shop}, as of {as_of_on} (version {version})",
         f"  The proof last passed on this shop on {proved_at} UTC, as of {proved_as_of_on}."
         if proved_at
         else "  The proof has not passed on this shop yet: make build runs it.",
         f"  {contacts:>9,} contacts, and {visitors:,} visitors who never said who they are",
         f"  {orders:>9,} orders, {valid_orders:,} of them count",
-        "",
-        f"  {'Lifecycle stage':<26}{'contacts':>9}{'share':>9}{'of revenue':>12}",
     ]
-    for stage in STAGES:
+    lines += [
+        "",
+        f"  {'Lifecycle stage':<26}{'contacts':>9}{'share':>9}{'of revenue':>12}"
+        if contacts
+        else "  There are no contacts yet: nobody is in customers, and nobody has ordered.",
+    ]
+    for stage in STAGES if contacts else ():
         label, members, share, revenue = sizes[stage]
         lines.append(f"  {label:<26}{members:>9,}{share:>9.1%}{revenue:>12.1%}")
     total = sum(count for _, count in rejected)
@@ -148,5 +153,27 @@ def listed(what: str, names: set[str]) -> list[str]:
     return textwrap.wrap(text, 100, initial_indent="  ", subsequent_indent="    ")
 
 
+def main(arguments: list[str]) -> str | None:
+    """Print the summary of the file that is named, or that builds publish.
+
+    Arguments: arguments (path of a published file, or none: variable PUBLISHED_FILE, which is
+    relative to the project's folder).
+    Returns: a sentence that says why there is no summary; none where there is one.
+    """
+    default = os.environ.get("PUBLISHED_FILE", "warehouse/shop.duckdb")
+    published = Path(arguments[0]) if arguments else PROJECT / default
+    if published.is_relative_to(Path.cwd()):
+        published = published.relative_to(Path.cwd())
+    if not published.exists():
+        return f"{published} does not exist: run `make build` first."
+    try:
+        print(summary(published))
+    except duckdb.IOException as error:
+        return f"{published} can't be read ({str(error).splitlines()[0]})."
+    except duckdb.Error:
+        return f"{published} is no published build: name one, or run `make build`."
+    return None
+
+
 if __name__ == "__main__":
-    print(summary(Path(sys.argv[1] if len(sys.argv) > 1 else "warehouse/shop.duckdb")))
+    sys.exit(main(sys.argv[1:]))

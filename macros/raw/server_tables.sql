@@ -102,7 +102,7 @@
 
 
 {% macro default__open_raw() %}
-    {#- Proves that the raw tables of a server can be read. -#}
+    {#- Proves that the raw tables of a server can be read, and that some row of each required one can be used. -#}
     {%- set problems = [] -%}
     {%- set tables = [] -%}
     {%- for node in graph.sources.values() | sort(attribute='unique_id') -%}
@@ -130,7 +130,7 @@
         {%- endif -%}
     {%- endfor -%}
     {%- if not problems -%}
-        {%- do problems.extend(as_of_problems(tables)) -%}
+        {%- do problems.extend(set_aside_problems(tables) or as_of_problems(tables)) -%}
     {%- endif -%}
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Raw data: ' ~ problems | join('\n')) }}

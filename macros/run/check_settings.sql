@@ -43,6 +43,7 @@
         'page_patterns': {'kind': 'patterns'},
         'birthday_days': {'kind': 'number', 'least': 1, 'whole': true, 'most': 366},
         'email_campaign_pattern': {'kind': 'pattern'},
+        'accept_shrink': {'kind': 'one of', 'values': [true, false]},
         'purchase_model': {'kind': 'one of', 'values': ['mbg_nbd', 'bg_nbd']},
         'spend_model': {'kind': 'one of', 'values': ['log_normal', 'gamma_gamma']},
         'prediction_outlier_multiple': {'kind': 'number', 'least': 1},
@@ -88,7 +89,7 @@
             likely_second_share win_back_share
         '),
         ({'kind': 'number', 'least': 0, 'most': 1}, '
-            costly_refund_share next_order_min_probability predicted_loyal_min_probability
+            max_rejected_share max_shrink_share costly_refund_share next_order_min_probability predicted_loyal_min_probability
             churn_risk_min predicted_lost_min rising_min_probability life_table_weight
             prediction_min_auc prediction_warn_auc prediction_min_leaving_share
         '),
@@ -212,6 +213,7 @@
             {%- do problems.append('valid_order_statuses is empty, so no order would ever count; name at least one status.') -%}
         {%- endif -%}
     {%- endif -%}
+    {%- do problems.extend(flag_problems()) -%}
     {%- do problems.extend(adapter.dispatch('place_problems', 'shop_segments')()) -%}
     {%- do return(problems) -%}
 {% endmacro %}
@@ -233,8 +235,9 @@
     {%- endfor -%}
     {%- if target.path == published -%}
         {%- do problems.append('BUILD_FILE and PUBLISHED_FILE are both ' ~ published ~ '; set one of them to another path.') -%}
-    {%- elif flags.WHICH == 'build' and default__last_publication() is none -%}
-        {%- do problems.append('PUBLISHED_FILE is ' ~ published ~ ', which is there, but is no published build; move that file away, or set PUBLISHED_FILE to another path.') -%}
+    {%- elif flags.WHICH == 'build' -%}
+        {%- set problem = prepared_publication(published).problem -%}
+        {%- if problem -%}{%- do problems.append(problem) -%}{%- endif -%}
     {%- endif -%}
     {%- do return(problems) -%}
 {% endmacro %}

@@ -4,7 +4,7 @@
     contract column is there, missing optional columns are null, missing optional tables are empty.
 
     Raises: a compiler error, before anything is created, where a required table or column is missing, a
-    table is given twice, a file can't be read, or `as_of` has no data to look at.
+    table is given twice, a file can't be read, no row of a required table can be used, or `as_of` has no data to look at.
     -#}
     {#- dbt renders hooks even when it runs nothing; these commands need no data -#}
     {%- if execute and flags.WHICH not in ('compile', 'generate', 'list', 'parse', 'show') -%}
@@ -21,7 +21,7 @@
     {%- set read_raw = 'select read_raw(' ~ sql_texts([var('raw_location'), tojson(contracts)]) ~ ') as found' -%}
     {%- set found = fromjson(run_query(read_raw).rows[0]['found']) -%}
     {%- for sentence in found.warnings -%}{%- do exceptions.warn(sentence) -%}{%- endfor -%}
-    {%- set problems = found.problems or as_of_problems(found.tables) -%}
+    {%- set problems = found.problems or set_aside_problems(found.tables) or as_of_problems(found.tables) -%}
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Raw data: ' ~ problems | join('\n')) }}
     {%- endif -%}

@@ -13,11 +13,7 @@
         {%- endif -%}
         {%- set as_of_on = run_query('select cast(as_of_on as ' ~ dbt.type_string() ~ ') as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
         {%- set last = adapter.dispatch('last_publication', 'shop_segments')() -%}
-        {#- latest and today follow the data, even when it was corrected backwards -#}
-        {%- set shown = last.get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
-        {%- if shown and as_of_on < shown -%}
-            {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which is published.', info=true) -%}
-        {%- else -%}
+        {%- if may_replace(last, as_of_on) -%}
             {%- do adapter.dispatch('publish_build', 'shop_segments')(as_of_on, last) -%}
         {%- endif -%}
     {%- endif -%}
@@ -30,8 +26,6 @@
     -#}
     {%- if flags.WHICH != 'build' -%}
         {%- do return('only a whole dbt build publishes, not dbt ' ~ flags.WHICH ~ '.') -%}
-    {%- elif flags.EMPTY or flags.SAMPLE -%}
-        {%- do return('this build leaves rows out (--empty or --sample).') -%}
     {%- endif -%}
     {%- set unfinished = unfinished_nodes() -%}
     {%- if unfinished -%}
@@ -91,7 +85,7 @@
     {%- endfor -%}
     {%- if proved.is_now and not unproved -%}
         {%- set at, on = clock().strftime('%Y-%m-%d %H:%M:%S'), as_of_on -%}
-    {%- elif last.get('raw_location') == var('raw_location') -%}
+    {%- elif is_same_shop(last) -%}
         {%- set at, on = last.get('proved_at'), last.get('proved_as_of_on') -%}
     {%- endif -%}
     {%- do return(
@@ -184,7 +178,8 @@
 {% macro default__publish_build(as_of_on, last) %}
     {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
     {%- set new = published ~ '.' ~ invocation_id ~ '.new' -%}
-    {%- do run_query('select prepare_publication(' ~ sql_text(published) ~ ')') -%}
+    {%- set prepared = prepared_publication(published, new) -%}
+    {%- if prepared.problem -%}{{ exceptions.raise_compiler_error('Not published: ' ~ prepared.problem) }}{%- endif -%}
     {%- set views = published_views() -%}
     {%- do run_query('attach ' ~ sql_text(new) ~ " as publication (storage_version 'v1.4.0')") -%}
     {%- do run_query('begin transaction') -%}
@@ -211,10 +206,16 @@
 
 
 {% macro default__last_publication() %}
+    {%- do return(prepared_publication(env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb')).last) -%}
+{% endmacro %}
+
+
+{% macro prepared_publication(published, new='') %}
     {#-
-    Returns: dict of texts, what the table publication of the published file says; empty where there is no such file,
-    none where it is not a published build.
+    Arguments: published (path of the published file, whose folder is made and cleared of what killed builds left), new
+    (path of the file that will replace it, where it is about to be written).
+    Returns: dict of `prepare_publication` in scripts/duckdb_plugin.py: `problem` (a sentence, or none) and `last`, what
+    the file's table publication says.
     -#}
-    {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
-    {%- do return(fromjson(run_query('select last_publication(' ~ sql_text(published) ~ ') as last').rows[0]['last'])) -%}
+    {%- do return(fromjson(run_query('select prepare_publication(' ~ sql_texts([published, new]) ~ ') as prepared').rows[0]['prepared'])) -%}
 {% endmacro %}

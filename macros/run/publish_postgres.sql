@@ -137,7 +137,8 @@ published ones in one transaction, and the roles are let in.
 {% macro server_publication(schema) %}
     {#-
     Arguments: schema (where a table `publication` may be).
-    Returns: dict of texts, what it says of the whole build; empty where nothing is published.
+    Returns: dict of texts, what it says of the whole build, and `rows` (dict from room.table to its rows); empty where
+    nothing is published.
     -#}
     {%- set publication = api.Relation.create(database=target.database, schema=schema, identifier='publication') -%}
     {%- if not load_relation(publication) -%}{%- do return({}) -%}{%- endif -%}
@@ -145,7 +146,11 @@ published ones in one transaction, and the roles are let in.
     {%- for column in adapter.get_columns_in_relation(publication) -%}
         {%- do said.append('cast(max(' ~ column.name ~ ') as ' ~ dbt.type_string() ~ ') as ' ~ column.name) -%}
     {%- endfor -%}
-    {%- do return(dict(run_query('select ' ~ said | join(', ') ~ ' from ' ~ publication).rows[0])) -%}
+    {%- set rows = {} -%}
+    {%- for row in run_query('select table_schema, table_name, row_count from ' ~ publication).rows -%}
+        {%- do rows.update({row[0] ~ '.' ~ row[1]: row[2] | int}) -%}
+    {%- endfor -%}
+    {%- do return(dict(run_query('select ' ~ said | join(', ') ~ ' from ' ~ publication).rows[0], rows=rows)) -%}
 {% endmacro %}
 
 

@@ -335,10 +335,6 @@ WRONG_DATA = {
         unreadable("orders.csv", LINE + "it is not UTF-8"),
     ),
     "no_order": (replace_orders("orders.csv", ORDERS.splitlines()[0].encode()), NO_DAY),
-    "future_orders_alone": (
-        replace_orders("orders.csv", ORDERS.replace("2024", "2025").encode()),
-        NO_DAY,
-    ),
 }
 
 

@@ -181,10 +181,9 @@ def test_no_personal_data_is_published(built_edge_shop: Path) -> None:
     ("arguments", "reason"),
     [
         (("build", "--select", "as_of"), "did not run or did not pass ("),
-        (("build", "--empty"), "this build leaves rows out (--empty or --sample)."),
         (("build",), "did not run or did not pass (a_rule_is_broken"),
     ],
-    ids=["one model", "without rows", "a test that fails"],
+    ids=["one model", "a test that fails"],
 )
 def test_what_is_not_a_whole_green_build_publishes_nothing(
     dbt: QuickDbt, folder: Path, arguments: tuple[str, ...], reason: str
@@ -218,7 +217,7 @@ def reason(project: dict, which: str = "build", left_out: str = "", **statuses: 
         for node in (nodes | unit_test).values()
         if node["name"] != left_out
     ]
-    flags = SimpleNamespace(WHICH=which, EMPTY=False, SAMPLE=None)
+    flags = SimpleNamespace(WHICH=which)
     graph = SimpleNamespace(nodes=project["nodes"])
     return ask(project, "reason_not_to_publish", flags=flags, graph=graph, results=results)
 
