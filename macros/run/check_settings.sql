@@ -23,13 +23,15 @@
 
     Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
     value, and whether `whole`; at most `most`, else 100000, beyond which days leave the calendar), `texts` (a list of
-    order statuses), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `currency`, `country`, `steps` (a list of
+    order statuses), `words` (a list of texts without spaces around them), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `currency`, `country`, `steps` (a list of
     ascending whole numbers from 1), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
     -#}
     {%- do return({
         'raw_location': {'kind': 'text'},
         'as_of': {'kind': 'as_of'},
         'loaded_until': {'kind': 'time'},
+        'placeholder_values': {'kind': 'words'},
+        'placeholder_customer_ids': {'kind': 'words'},
         'reporting_time_zone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
         'bi_reader_role': {'kind': 'text or nothing'},
@@ -160,6 +162,8 @@
     {%- elif rule.kind == 'texts' and (value is string or value is mapping or value is not iterable
         or value | reject('string') | list) -%}
         {%- do return(shown ~ 'set it to a list of texts, such as [paid, shipped].') -%}
+    {%- elif rule.kind == 'words' and not are_words(value) -%}
+        {%- do return(shown ~ 'set it to a list of texts in quotes, such as ["n/a", "0"], or to [].') -%}
     {%- elif rule.kind == 'text' and not (value is string and value | trim) -%}
         {%- do return(shown ~ 'set it to a text.') -%}
     {%- elif rule.kind == 'city' and not (value is string and modules.re.sub('[\\W_]', '', value)) -%}
@@ -267,6 +271,19 @@
     {%- endif -%}
     {%- set sorted = (value | unique | list if strictly else value) | sort -%}
     {%- do return(sorted == value | list and (length is none or value | length == length)) -%}
+{% endmacro %}
+
+
+{% macro are_words(value) %}
+    {#-
+    Whether a value is a list of texts without spaces around them.
+
+    Arguments: value (any). Returns: boolean (Jinja).
+    -#}
+    {%- if value is string or value is mapping or value is not iterable or value | reject('string') | list -%}
+        {%- do return(false) -%}
+    {%- endif -%}
+    {%- do return(value | reject('equalto', '') | list == value | map('trim') | list) -%}
 {% endmacro %}
 
 

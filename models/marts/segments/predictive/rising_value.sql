@@ -8,5 +8,5 @@ from {{ ref('int_person_prediction_ranks') }}
 where
     purchases >= 2
     and net_revenue_12_months_amount > 0
-    and cast(predicted_value_365_days as decimal(28, 9))
+    and cast(least(predicted_value_365_days, 1000000000000000000) as decimal(28, 9))
     > {{ setting('rising_multiple') }} * net_revenue_12_months_amount
