@@ -383,7 +383,7 @@ def walked(
     be read.
     """
     try:
-        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+        entries = sorted(os.scandir(folder), key=lambda each: each.name + "/" * each.is_dir())
     except OSError as error:
         yield folder, (*inside, ""), (error.strerror or str(error)).lower()
         return

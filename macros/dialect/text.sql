@@ -62,15 +62,16 @@
 {% endmacro %}
 
 {% macro default__is_one_of(text, words) -%}
-    {#- by the first character; a list of constants would become a join -#}
-    {%- set first, longest = [], words | map('length') | max -%}
-    {%- for word in words -%}{%- do first.extend([word[0], word[0] | upper]) -%}{%- endfor -%}
+    {#- by the first character; a list of constants would become a join, and many comparisons take long to plan -#}
+    {%- set first, patterns, longest = [], [], words | map('length') | max -%}
+    {%- for word in words -%}
+        {%- do first.extend([word[0], word[0] | upper]) -%}
+        {%- do patterns.append(modules.re.escape(word)) -%}
+    {%- endfor -%}
     (
         length({{ text }}) <= {{ longest }}
         and contains({{ sql_text(first | unique(true) | join) }}, left({{ text }}, 1))
-        and (
-            {%- for word in words %}{{ lower_case(text) }} = {{ sql_text(word) }}{{ ' or ' if not loop.last }}{% endfor -%}
-        )
+        and regexp_full_match({{ text }}, {{ sql_text(patterns | join('|')) }}, 'i')
     )
 {%- endmacro %}
 

@@ -5,10 +5,11 @@ A base model strings them together and adds the rules that only its table has.
 
 {% macro typed_rows(source_name, table_name) -%}
     {#-
-    Four CTEs. `repeated_keys`: a hash for every key that more than one raw row has. `raw_rows`: the raw
+    Five CTEs. `repeated_keys`: a hash for every key that more than one raw row has. `raw_rows`: the raw
     table, and whether a row's key is repeated (`is_repeated`; a hash that two keys share marks both, no
-    more). `trimmed_rows`: the same with each contract column as `raw__<name>`, texts trimmed and placeholders
-    null. `typed`: the same with each contract column as its type too. Grain of the last three: one raw row.
+    more). `trimmed_rows`: the same with each contract column as `raw__<name>`, texts trimmed.
+    `known_rows`: placeholders in texts are null (in other columns they read as no value anyway, and `raw_text` looks
+    for them). `typed`: the same with each contract column as its type too. Grain of the last four: one raw row.
 
     Arguments: source_name, table_name (text).
     -#}
@@ -38,10 +39,19 @@ raw_rows as {{ inline_cte() }} (
 trimmed_rows as {{ inline_cte() }} (
     select
         {%- for column in contract.columns %}
-        {{ raw_value(column) }} as raw__{{ column.name }},
+        {{ column.name if is_dated(column) else trimmed(column.name) }} as raw__{{ column.name }},
         {%- endfor %}
         is_repeated
     from raw_rows
+),
+
+known_rows as {{ inline_cte() }} (
+    select
+        {%- for column in contract.columns %}
+        {{ without_placeholder('raw__' ~ column.name, column) if is_text(column) else 'raw__' ~ column.name }} as raw__{{ column.name }},
+        {%- endfor %}
+        is_repeated
+    from trimmed_rows
 ),
 
 typed as {{ computed_cte() }} (
@@ -51,7 +61,7 @@ typed as {{ computed_cte() }} (
         {{ typed_value(column) }} as {{ column.name }},
         {%- endfor %}
         is_repeated
-    from trimmed_rows
+    from known_rows
 )
 {%- endmacro %}
 
@@ -76,21 +86,6 @@ typed as {{ computed_cte() }} (
     -#}
     {%- do return(column.type in ('text', 'email', 'word', 'code')) -%}
 {% endmacro %}
-
-
-{% macro raw_value(column) -%}
-    {#-
-    A raw column, trimmed unless it may come as a timestamp. Placeholders in a text are null; in other columns they
-    read as no value anyway, and `raw_text` looks for them.
-
-    Arguments: column (dict of `raw_contract`).
-    Returns: SQL expression over the raw table.
-    -#}
-    {%- if is_dated(column) -%} {{ column.name }}
-    {%- elif is_text(column) -%} {{ without_placeholder(trimmed(column.name), column) }}
-    {%- else -%} {{ trimmed(column.name) }}
-    {%- endif -%}
-{%- endmacro %}
 
 
 {% macro raw_text(column) -%}

@@ -8,9 +8,9 @@
     number of all), equal (SQL condition, whether all buyers have the same value).
     Returns: SQL expression, whole number.
     -#}
-    case when {{ equal }} then 3 else 1
+    (case when {{ equal }} then 3 else 1
     {%- for fifths in range(1, 5) %} + case when 5 * {{ worse }} >= {{ fifths }} * {{ buyers }} then 1 else 0 end
-    {%- endfor %} end
+    {%- endfor %} end)
 {%- endmacro %}
 
 

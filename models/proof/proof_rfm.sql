@@ -1,3 +1,4 @@
+-- long: three measures, each scored in both ways
 -- By rank, a score counts the fifths of all buyers that are strictly worse, and is 3 where all are
 -- alike; by frozen limits, the limits that were reached.
 {%- set limits = setting('rfm_cut_points') %}
@@ -33,24 +34,27 @@ scored as (
         {%- if limits is none %}
         case
             when as_recent = buyers then 3
-            else 1
-            {%- for fifths in range(1, 5) %}
-            + case when 5 * less_recent >= {{ fifths }} * buyers then 1 else 0 end
-            {%- endfor %}
+            else
+                1
+                {%- for fifths in range(1, 5) %}
+                + case when 5 * less_recent >= {{ fifths }} * buyers then 1 else 0 end
+                {%- endfor %}
         end as recency_score,
         case
             when as_frequent = buyers then 3
-            else 1
-            {%- for fifths in range(1, 5) %}
-            + case when 5 * less_frequent >= {{ fifths }} * buyers then 1 else 0 end
-            {%- endfor %}
+            else
+                1
+                {%- for fifths in range(1, 5) %}
+                + case when 5 * less_frequent >= {{ fifths }} * buyers then 1 else 0 end
+                {%- endfor %}
         end as frequency_score,
         case
             when as_worthy = buyers then 3
-            else 1
-            {%- for fifths in range(1, 5) %}
-            + case when 5 * less_worth >= {{ fifths }} * buyers then 1 else 0 end
-            {%- endfor %}
+            else
+                1
+                {%- for fifths in range(1, 5) %}
+                + case when 5 * less_worth >= {{ fifths }} * buyers then 1 else 0 end
+                {%- endfor %}
         end as monetary_score
         {%- else %}
         5

@@ -44,12 +44,10 @@ scored as (
         {{ rfm_score_by_cut_points('frequency', cut_points.frequency) }} as frequency_score,
         {{ rfm_score_by_cut_points('monetary_amount', cut_points.monetary) }} as monetary_score
         {%- else %}
-        {{ rfm_score_by_rank('worse_recency', 'buyers', 'has_equal_recency') }}
-            as recency_score,
+        {{ rfm_score_by_rank('worse_recency', 'buyers', 'has_equal_recency') }} as recency_score,
         {{ rfm_score_by_rank('worse_frequency', 'buyers', 'has_equal_frequency') }}
             as frequency_score,
-        {{ rfm_score_by_rank('worse_monetary', 'buyers', 'has_equal_monetary') }}
-            as monetary_score
+        {{ rfm_score_by_rank('worse_monetary', 'buyers', 'has_equal_monetary') }} as monetary_score
         {%- endif %}
     from ranked
 ),
