@@ -3,9 +3,11 @@
 A build on DuckDB makes its views of this (duckdb_plugin.py), a load its copies (load_raw.py).
 """
 
+import contextlib
 import csv
 import os
 import re
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +18,7 @@ import duckdb
 SENTENCES = {
     "other format": "The raw file {path} is neither CSV nor Parquet: hand {name} over as"
     " {name}.csv, .csv.gz or .parquet, or remove the file.",
+    "nothing to read": "The folder {path} holds no CSV or Parquet file: fill or remove it.",
     "unknown name": "The file {path} is ignored: no raw table is called {name}.",
     "given twice": "The raw table {name} is given twice ({places} in {location}): keep one of"
     " them.",
@@ -26,23 +29,32 @@ SENTENCES = {
     "lacks columns": "The raw table {name} lacks the required columns {columns}: add them to"
     " {path}, under this name.",
     "column twice": "The raw file {path} has the column {columns} twice: keep one of them.",
+    "unknown columns": "The raw table {name} has columns that are not read: {columns}.",
     "unreadable file": "The raw file {path} can't be read ({reason}): mend or remove it.",
     "unreadable table": "The raw table {name} can't be read ({reason}): mend its files.",
 }
 FORMAT = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet)")
-# The whole first line as one value: no CSV holds this delimiter.
-HEADER_LINE = (
+# Each line as one value: no CSV holds this delimiter. A header may have line ends inside quotes.
+FIRST_LINES = (
     "select line from read_csv(?, columns={'line': 'VARCHAR'}, delim='\x01', quote='', escape='',"
-    " auto_detect=false, header=false, strict_mode=false, max_line_size=20000000) limit 1"
+    " auto_detect=false, header=false, strict_mode=false, max_line_size=20000000) limit 100"
 )
 # Nothing is guessed: a line with more or fewer values is an error.
 CSV_OPTIONS = (
     "delim=',', quote='\"', escape='\"', header=true, auto_detect=false, strict_mode=true,"
     " hive_partitioning=false, max_line_size=20000000"
 )
+# DuckDB passes over surplus values that are null, so nothing may be
+NO_NULLS = "nullstr='\x01'"
 PARQUET_OPTIONS = "binary_as_string=true, hive_partitioning=false"
 # counting would not do: it does not look at the values
 EVERY_VALUE = "any_value(columns(*))"
+# types of the contract that are texts, and the first whole number that a float may stand for
+# without being exact
+TEXTS = ("text", "email", "word", "code")
+INEXACT_FROM = {"DOUBLE": 2**53, "FLOAT": 2**24}
+# unknown columns that a warning lists
+MOST_NAMES = 20
 CSV_COMPLAINTS = (
     "Expected Number of Columns",
     "Value with unterminated quote",
@@ -80,11 +92,33 @@ def complaint(error: duckdb.Error) -> str:
     return re.sub(r'value ".*" is', "a value is", first)
 
 
-class Column(NamedTuple):
-    """A file's column: how files agree on it, its own name, its DuckDB type, its value in SQL.
+def key_of(name: str, known: Collection[str]) -> str:
+    """Say by what key files agree on a column.
 
-    The value is a text, or a timestamp in UTC.
+    Arguments: name (in a file), known (the names that the contract has).
+    Returns: the contract's name, whatever the case and punctuation of the file's; else the file's
+    in lower case.
     """
+    plain = re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
+    return plain if plain in known else name.strip().lower()
+
+
+def nearest_name(name: str, known: Collection[str]) -> str | None:
+    """Find the name that shares most pairs of letters with a misspelt one; none where few do."""
+
+    def pairs(text: str) -> set[str]:
+        letters = re.sub("[^a-z0-9]", "", text.lower())
+        return {letters[place : place + 2] for place in range(len(letters) - 1)}
+
+    def likeness(other: str) -> float:
+        return 2 * len(pairs(name) & pairs(other)) / (len(pairs(name)) + len(pairs(other)) or 1)
+
+    best = max(known, key=likeness, default=None)
+    return best if best and likeness(best) >= 0.6 else None
+
+
+class Column(NamedTuple):
+    """A file's column: how files agree on it, its own name, its DuckDB type, how SQL names it."""
 
     key: str
     name: str
@@ -105,34 +139,60 @@ class File:
         """Whether it is Parquet; else it is CSV, plain or gzip."""
         return self.path.lower().endswith(".parquet")
 
-    def look(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Find out which columns it has, from only its header or footer."""
+    def look(self, connection: duckdb.DuckDBPyConnection, known: Collection[str]) -> None:
+        """Find out which columns it has, from only its header or footer.
+
+        Arguments: connection, known (the names that the contract has).
+        """
         try:
-            if self.is_parquet:
-                rows = connection.execute(f"describe select * from {source([self])}").fetchall()
-                found = [(name, kind, text_or_time(quoted(name), kind)) for name, kind, *_ in rows]
-            else:
-                line = (connection.execute(HEADER_LINE, [self.path]).fetchone() or [""])[0]
-                names = next(csv.reader([line])) if line else []
-                found = [(name, "VARCHAR", f"c{place}") for place, name in enumerate(names)]
+            found = self.parquet_columns(connection) if self.is_parquet else self.header(connection)
         except duckdb.Error as error:
             self.reason = complaint(error)
             return
         self.reason = "" if found else "it does not begin with a header"
         # a column without a name is known by its place
         self.columns = [
-            Column(name.strip().lower() or f"column{place}", name, *others)
+            Column(key_of(name, known) or f"column{place}", name, *others)
             for place, (name, *others) in enumerate(found, 1)
         ]
 
+    def header(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+        """Read name, type and SQL name of each column of a CSV."""
+        lines = connection.execute(FIRST_LINES, [self.path]).fetchall()
+        try:
+            names = next(csv.reader((line or "") + "\n" for (line,) in lines), [])
+        except csv.Error:
+            names = []
+        return [(name, "VARCHAR", f"c{place}") for place, name in enumerate(names)]
 
-def source(files: list[File]) -> str:
+    def parquet_columns(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+        """Read name, type and SQL name of each column of a Parquet file."""
+        described = connection.execute(f"describe select * from {source([self])}").fetchall()
+        # SQL gives names that differ only in case a number; the file has them as they are
+        fields = connection.execute(
+            "select name, num_children from parquet_schema([?])", [self.path]
+        ).fetchall()
+        names, place = [], 1
+        while place < len(fields):
+            names.append(fields[place][0])
+            inside = 1
+            while inside:
+                inside += (fields[place][1] or 0) - 1
+                place += 1
+        return [
+            (name, kind, quoted(own))
+            for name, (own, kind, *_) in zip(names, described, strict=True)
+        ]
+
+
+def source(files: list[File], options: str = "") -> str:
     """SQL that reads files of one format and columns; those of a CSV are c0, c1, …"""
     paths = f"[{', '.join(literal(file.path) for file in files)}]"
     if files[0].is_parquet:
         return f"read_parquet({paths}, {PARQUET_OPTIONS})"
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(files[0].columns)))
-    return f"read_csv({paths}, columns={{{columns}}}, {CSV_OPTIONS})"
+    options = ", ".join([CSV_OPTIONS, options] if options else [CSV_OPTIONS])
+    return f"read_csv({paths}, columns={{{columns}}}, {options})"
 
 
 def text_or_time(value: str, type_name: str) -> str:
@@ -144,11 +204,30 @@ def text_or_time(value: str, type_name: str) -> str:
     if type_name.startswith("TIMESTAMP"):
         return f"cast({value} as timestamp)"
     text = f"cast({value} as varchar)"
-    if type_name in ("DOUBLE", "FLOAT"):
+    if type_name in INEXACT_FROM:
         # the shortest text that gives the same float may have an exponent
         plain = f"cast(try_cast({text} as decimal(38, 18)) as varchar)"
         return f"case when contains({text}, 'e') then coalesce({plain}, {text}) else {text} end"
     return text
+
+
+def text_of_whole_number(column: Column) -> str:
+    """SQL expression: a number in the place of a text, without its fraction of zeros.
+
+    Reading stops where a number is not whole, or so large that a float may stand for its
+    neighbour. What is no number (NaN) is null.
+    """
+    value, limit = column.value, INEXACT_FROM.get(column.type)
+    is_whole = f"{value} = trunc({value})" + (f" and abs({value}) < {limit}" if limit else "")
+    nothing = f"when isnan({value}) then null " if limit else ""
+    problem = literal(
+        f"{column.key} is a number and not always a whole one that is exact: write it as text"
+    )
+    whole = f"cast(cast({value} as {'bigint' if limit else 'decimal(38, 0)'}) as varchar)"
+    return (
+        f"case {nothing}when {is_whole} then {whole} when {value} is not null"
+        f" then error({problem}) end"
+    )
 
 
 @dataclass
@@ -186,21 +265,46 @@ class Table:
         """The table as if this were its only file."""
         return Table(self.contract, self.is_whole, [file])
 
-    def query(self) -> str:
-        """SQL that selects the table's columns from its files."""
+    @property
+    def unknown_columns(self) -> list[str]:
+        """What its files have beyond the contract, by name."""
+        own = {column["name"] for column in self.contract["columns"]}
+        unknown = {
+            column.key: " ".join(column.name.split())
+            for file in self.files
+            for column in file.columns
+            if column.key not in own and column.name.strip()
+        }
+        return sorted(unknown.values())
+
+    def value(self, column: Column) -> str:
+        """SQL expression: a column's value as a text, or as a timestamp in UTC."""
+        types = {each["name"]: each["type"] for each in self.contract["columns"]}
+        is_fraction = column.type in INEXACT_FROM or column.type.startswith("DECIMAL")
+        if is_fraction and types.get(column.key) in TEXTS:
+            return text_of_whole_number(column)
+        return text_or_time(column.value, column.type)
+
+    def query(self, options: str = "") -> str:
+        """SQL that selects the table's columns from its files.
+
+        Arguments: options (more of them for reading CSV).
+        """
         alike: dict[tuple, list[File]] = {}
         for file in self.files:
             alike.setdefault((file.is_parquet, *file.columns), []).append(file)
         value_as = "cast({} as varchar) as {}" if self.is_whole else "{} as {}"
         selects = []
         for files in alike.values() or [[]]:
-            values = {column.key: column.value for column in files[0].columns} if files else {}
+            columns = files[0].columns if files else []
+            values = {column.key: self.value(column) for column in columns}
             selected = ", ".join(
                 value_as.format(values.get(key, "cast(null as varchar)"), quoted(name))
                 for key, name in self.columns.items()
             )
             selects.append(
-                f"select {selected}" + (f" from {source(files)}" if files else " where false")
+                f"select {selected}"
+                + (f" from {source(files, options)}" if files else " where false")
             )
         return " union all ".join(selects)
 
@@ -217,6 +321,26 @@ class Findings:
         """Add one of the sentences."""
         self.problems.append(SENTENCES[kind].format(**words))
 
+    def look(self, connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+        """Look at the columns of a table's files, and add what is wrong with them."""
+        known = [column["name"] for column in table.contract["columns"]]
+        for file in table.files:
+            file.look(connection, known)
+            self.check_columns(table, file)
+        if table.unknown_columns and not table.is_whole:
+            have = {column.key for file in table.files for column in file.columns}
+            lacking = [name for name in known if name not in have]
+            shown = []
+            for name in table.unknown_columns:
+                near = nearest_name(name, lacking)
+                shown.append((not near, f"{name} (is it {near}?)" if near else name))
+            # the likely mistakes first
+            columns = [text for _, text in sorted(shown)]
+            if len(columns) > MOST_NAMES:
+                columns[MOST_NAMES:] = [f"{len(columns) - MOST_NAMES} more"]
+            sentence = SENTENCES["unknown columns"]
+            self.warnings.append(sentence.format(name=table.name, columns=", ".join(columns)))
+
     def check_columns(self, table: Table, file: File) -> None:
         """Add what is wrong with the columns of one of a table's files."""
         keys = [column.key for column in file.columns]
@@ -232,35 +356,84 @@ class Findings:
             self.problem("column twice", path=file.path, columns=", ".join(twice))
 
 
+def normal(location: str) -> str:
+    """Say where the raw data are without what has no meaning: `./x`, `x/.` and `x//` are `x`.
+
+    Two dots stay: after a link they mean another folder than the text does.
+    """
+    location = re.sub("^file://", "", location.strip().replace("\\", "/"))
+    scheme, mark, path = location.rpartition("://")
+    home = re.match("~[^/]*", path)
+    if home and not mark:
+        with contextlib.suppress(RuntimeError):
+            path = Path(home[0]).expanduser().as_posix() + path[home.end() :]
+    root = "/" if path.startswith("/") else ""
+    path = root + "/".join(part for part in path.split("/") if part not in ("", "."))
+    return scheme + mark + (path or "." * (not mark))
+
+
+def walked(
+    folder: str, inside: tuple[str, ...] = (), above: tuple[str, ...] = ()
+) -> Iterator[tuple[str, tuple[str, ...], str]]:
+    """List what is under a folder, links followed; marks of a writer are passed over.
+
+    Arguments: folder, inside (the names that lead to it), above (the folders that hold it, links
+    resolved).
+    Yields: path, the names that lead to it (the last one of a folder is empty), and why it can't
+    be read.
+    """
+    try:
+        entries = sorted(os.scandir(folder), key=lambda each: each.name + "/" * each.is_dir())
+    except OSError as error:
+        yield folder, (*inside, ""), (error.strerror or str(error)).lower()
+        return
+    yield folder, (*inside, ""), ""
+    above = (*above, os.path.realpath(folder))
+    for entry in entries:
+        path, names = f"{folder.rstrip('/')}/{entry.name}", (*inside, entry.name)
+        if is_mark(entry.name):
+            continue
+        if entry.is_dir():
+            # a link to a folder above would never end
+            if os.path.realpath(path) not in above:
+                yield from walked(path, names, above)
+        elif entry.is_file():
+            yield path, names, ""
+        else:
+            yield path, names, "it is a link to nothing" if entry.is_symlink() else "it is no file"
+
+
+def is_mark(name: str) -> bool:
+    """Whether a name is that of a writer's mark, not of data."""
+    return name.startswith((".", "_"))
+
+
 def listed(
     connection: duckdb.DuckDBPyConnection, location: str
-) -> list[tuple[str, tuple[str, ...]]]:
-    """List every file under a folder, links followed, or under an object store's prefix.
+) -> list[tuple[str, tuple[str, ...], str]]:
+    """List everything under a folder, or under an object store's prefix.
 
-    Arguments: connection, location (without a slash at its end).
-    Returns: list of (path, the names that lead to it from the location), sorted.
+    Arguments: connection, location (in its normal form).
+    Returns: list of what `walked` yields.
     """
     if "://" not in location:
-        folder = re.sub("^~(?=/|$)", lambda _: str(Path.home()), location) or "/"
-        paths = []
-        for parent, folders, files in os.walk(folder, followlinks=True):
-            paths += [f"{parent}/{file}" for file in files]
-            # a link to a folder above would never end
-            here = Path(parent).resolve()
-            above = (here, *here.parents)
-            folders[:] = [name for name in folders if (here / name).resolve() not in above]
-        return [(path, Path(path).relative_to(folder).parts) for path in sorted(paths)]
+        return list(walked(location))
     # brackets are part of a folder's name here
     prefix = re.sub(r"([\[*?])", r"[\1]", location)
     patterns = [literal(prefix + ending) for ending in ("/*", "/*/*", "/**")]
     query = " union ".join(f"select file from glob({pattern})" for pattern in patterns)
+    paths = [path for (path,) in connection.execute(f"{query} order by file").fetchall()]
+    # some stores list folders too
+    folders = {path.rsplit("/", 1)[0] for path in paths}
     found = []
-    for (path,) in connection.execute(f"{query} order by file").fetchall():
+    for path in sorted(set(paths) - folders):
         # a store's own paths may begin differently
         last = f"/{location.split('/')[-1]}/"
         inside = path.removeprefix(location + "/")
         inside = path.split(last, 1)[-1] if inside == path else inside
-        found.append((path, tuple(inside.split("/"))))
+        names = tuple(inside.split("/"))
+        if not any(is_mark(name) for name in names):
+            found.append((path, names, ""))
     return found
 
 
@@ -272,43 +445,51 @@ def find(
 ) -> Findings:
     """Find the files of each raw table by name, in any case, and see which columns they have.
 
-    Names that begin with a dot or an underscore are not data (a writer's marks).
+    Names that begin with a dot or an underscore are marks of a writer, not data.
 
     Arguments: connection, location (a folder or an object store's prefix), contracts (list of dicts
     as of the macro `raw_contract`), is_whole (as of Table).
     Returns: all tables, with files or without, what is in the way and what is ignored.
     """
-    location = re.sub("(?<![:/])/+", "/", location.strip().replace("\\", "/")).rstrip("/")
+    location = normal(location)
     findings = Findings([Table(contract, is_whole) for contract in contracts])
     tables = {table.name: table for table in findings.tables}
-    for path, inside in listed(connection, location):
-        if any(part.startswith((".", "_")) for part in inside):
-            continue
+    others: dict[str, list[str]] = {}
+    folders: dict[str, str] = {}
+    for path, inside, reason in listed(connection, location):
         place, is_alone = inside[0], len(inside) == 1
-        format_found = FORMAT.fullmatch(inside[-1].lower())
-        name = place.lower()
-        if is_alone:
-            name = format_found[1] if format_found else name.split(".")[0]
+        top, format_found = FORMAT.fullmatch(place.lower()), FORMAT.fullmatch(inside[-1].lower())
+        name = top[1] if top else place.lower()
+        if is_alone and not top:
+            name = name.split(".")[0]
         table = tables.get(name)
-        if table and format_found:
+        if table and reason:
+            findings.problem("unreadable file", path=path, reason=reason)
+        elif not inside[-1]:
+            if len(inside) > 2:
+                folders.setdefault(name, path)
+        elif table and format_found:
             table.files.append(File(path))
             if place not in table.places:
                 table.places.append(place)
-        elif table and is_alone and place.lower() != name:
-            findings.problem("other format", path=path, name=name)
+        elif table:
+            others.setdefault(name, []).append(path)
         elif format_found:
             findings.warnings.append(SENTENCES["unknown name"].format(path=path, name=name))
+    for name, (first, *more) in others.items():
+        path = first + (f" (and {len(more)} more)" if more else "")
+        findings.problem("other format", path=path, name=name)
     for table in findings.tables:
         if len(table.places) > 1:
             places = " and ".join(table.places)
             findings.problem("given twice", name=table.name, places=places, location=location)
+        elif not table.files and table.name in folders.keys() - others.keys():
+            findings.problem("nothing to read", path=folders[table.name])
         elif table.contract.get("required") and not table.files:
             findings.problem("missing", name=table.name, location=location)
     if not findings.problems:
         for table in findings.tables:
-            for file in table.files:
-                file.look(connection)
-                findings.check_columns(table, file)
+            findings.look(connection, table)
     return findings
 
 
@@ -322,11 +503,11 @@ def read_through(
     Returns: the answers; none where a file can't be read.
     """
     try:
-        return connection.execute(f"select {asked} from ({table.query()})").fetchall()[0]
+        return connection.execute(f"select {asked} from ({table.query(NO_NULLS)})").fetchall()[0]
     except duckdb.Error as error:
         reason, before = complaint(error), len(findings.problems)
     for file in table.files:
-        query = f"select {EVERY_VALUE} from ({table.alone(file).query()})"
+        query = f"select {EVERY_VALUE} from ({table.alone(file).query(NO_NULLS)})"
         try:
             connection.execute(query).fetchall()
         except duckdb.Error as error:

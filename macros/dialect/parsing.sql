@@ -3,12 +3,18 @@
 {% macro parse_timestamp(raw, time_zone='UTC') %}
     {#-
     An ISO 8601 date or time as a UTC timestamp: `YYYY-MM-DD`, or with `HH:MM[:SS[.fraction]]` after a
-    `T` or one space and an optional `Z` or offset. Without an offset it is in a time zone.
+    `T` or one space and an optional `Z` or offset. Without an offset it is in a time zone. Only times from the year 2
+    to 9999 read, so that every local day can be shown.
 
     Arguments: raw (SQL expression: text or timestamp), time_zone (text; of times without an offset).
     Returns: SQL expression, timestamp in UTC to the microsecond, or null where it can't be read.
     -#}
-    {{- return(adapter.dispatch('parse_timestamp', 'shop_segments')(raw, time_zone)) -}}
+    {%- set before = "cast('0001-12-31 23:59:59.999999' as timestamp)" -%}
+    {%- set beyond = "(cast('9999-12-31 23:59:59' as timestamp) + interval '1' second)" -%}
+    {%- set parsed = adapter.dispatch('parse_timestamp', 'shop_segments')(raw, time_zone) -%}
+    {#- each written once: the text of a time is long -#}
+    {%- set cut = 'least(greatest(' ~ parsed ~ ', ' ~ before ~ '), ' ~ beyond ~ ')' -%}
+    {%- do return('nullif(nullif(' ~ cut ~ ', ' ~ before ~ '), ' ~ beyond ~ ')') -%}
 {% endmacro %}
 
 {% macro default__parse_timestamp(raw, time_zone) -%}
@@ -143,6 +149,29 @@
         when {{ raw }} rlike '^[+-]?(0*[0-9]{1,{{ integer_digits }}}([.][0-9]*)?|[.][0-9]+)\\z'
             then try_cast({{ raw }} as decimal({{ integer_digits + decimals }}, {{ decimals }}))
     end
+{%- endmacro %}
+
+
+{% macro is_plain_number(raw) %}
+    {#-
+    Whether a text is a number as `parse_number` knows it, however long.
+
+    Arguments: raw (SQL expression, trimmed text).
+    Returns: SQL condition.
+    -#}
+    {{- return(adapter.dispatch('is_plain_number', 'shop_segments')(raw, '[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)')) -}}
+{% endmacro %}
+
+{% macro default__is_plain_number(raw, pattern) -%}
+    regexp_full_match({{ raw }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro postgres__is_plain_number(raw, pattern) -%}
+    {{ raw }} ~ '^{{ pattern }}$'
+{%- endmacro %}
+
+{% macro spark__is_plain_number(raw, pattern) -%}
+    {{ raw }} rlike '^{{ pattern }}\\z'
 {%- endmacro %}
 
 

@@ -2,7 +2,7 @@
 
 {% macro trimmed(text) %}
     {#-
-    Text without leading and trailing spaces, tabs and line ends; null where nothing is left.
+    Text without leading and trailing spaces, tabs, line ends and NUL characters; null where nothing is left.
 
     Arguments: text (SQL expression of any type, read as text).
     Returns: SQL expression, text or null.
@@ -15,7 +15,7 @@
     {%- set text = 'cast(' ~ text ~ ' as varchar)' -%}
     case
         when {{ text }} < '!' or right({{ text }}, 1) < '!'
-            then nullif(trim({{ text }}, e' \t\r\n'), '')
+            then nullif(trim({{ text }}, e' \t\r\n' || chr(0)), '')
         else {{ text }}
     end
 {%- endmacro %}
@@ -25,7 +25,7 @@
 {%- endmacro %}
 
 {% macro spark__trimmed(text) -%}
-    nullif(trim(both ' \t\r\n' from cast({{ text }} as string)), '')
+    nullif(trim(both ' \t\r\n\0' from cast({{ text }} as string)), '')
 {%- endmacro %}
 
 
@@ -48,6 +48,39 @@
 
 {% macro spark__lower_case(text) -%}
     lower(translate({{ text }}, 'Σİ', 'σi'))
+{%- endmacro %}
+
+
+{% macro is_one_of(text, words) %}
+    {#-
+    Whether a text is one of some words, in any case. Most texts are not, and that must cost little.
+
+    Arguments: text (SQL expression, text), words (list of text, not empty).
+    Returns: SQL condition.
+    -#}
+    {{- return(adapter.dispatch('is_one_of', 'shop_segments')(text, words | map('lower') | unique | list)) -}}
+{% endmacro %}
+
+{% macro default__is_one_of(text, words) -%}
+    {#- by the first character; a list of constants would become a join, and many comparisons take long to plan -#}
+    {%- set first, patterns, longest = [], [], words | map('length') | max -%}
+    {%- for word in words -%}
+        {%- do first.extend([word[0], word[0] | upper]) -%}
+        {%- do patterns.append(modules.re.escape(word)) -%}
+    {%- endfor -%}
+    (
+        length({{ text }}) <= {{ longest }}
+        and contains({{ sql_text(first | unique(true) | join) }}, left({{ text }}, 1))
+        and regexp_full_match({{ text }}, {{ sql_text(patterns | join('|')) }}, 'i')
+    )
+{%- endmacro %}
+
+{% macro postgres__is_one_of(text, words) -%}
+    case when length({{ text }}) <= {{ words | map('length') | max }} then {{ lower_case(text) }} in ({{ sql_texts(words) }}) else false end
+{%- endmacro %}
+
+{% macro spark__is_one_of(text, words) -%}
+    (length({{ text }}) <= {{ words | map('length') | max }} and {{ lower_case(text) }} in ({{ sql_texts(words) }}))
 {%- endmacro %}
 
 

@@ -91,9 +91,9 @@ select
     cast(coalesce(buyers.log_amount, 0) as decimal(38, 12)) as log_amount,
     cast(coalesce(buyers.log_amount_squared, 0) as decimal(38, 20)) as log_amount_squared,
     cast(buyers.repeat_paid_purchases as integer) as repeat_paid_purchases,
-    cast(coalesce(buyers.repeat_paid_amount, 0) as decimal(18, 4)) as repeat_paid_amount,
-    cast(buyers.order_value_amount as decimal(18, 4)) as order_value_amount,
-    cast(buyers.net_revenue_amount as decimal(18, 4)) as net_revenue_amount
+    cast(coalesce(buyers.repeat_paid_amount, 0) as decimal(38, 4)) as repeat_paid_amount,
+    cast(buyers.order_value_amount as decimal(38, 4)) as order_value_amount,
+    cast(buyers.net_revenue_amount as decimal(38, 4)) as net_revenue_amount
 from buyers
 cross join common
 {% endmacro %}

@@ -65,6 +65,11 @@ amount and price (money), quantity, rate.
     Returns: SQL expression; null where the value is missing or can't be read.
     -#}
     {%- set raw = 'raw__' ~ column.name -%}
+    {#- a placeholder that would read as a value is none -#}
+    {%- set words = placeholders(column) | map('lower') | list -%}
+    {%- set hides = not is_text(column) and (modules.re.search('[0-9]', words | join(' '))
+        or words | select('in', ['t', 'f', 'y', 'n', 'true', 'false', 'yes', 'no']) | list) -%}
+    {%- if hides -%} case when {{ raw_text(column) }} is not null then {% endif -%}
     {%- if column.type == 'text' -%} {{ raw }}
     {%- elif column.type in ('word', 'email') -%} {{ lower_case(raw) }}
     {%- elif column.type == 'code' -%} {{ upper_case(raw) }}
@@ -78,6 +83,7 @@ amount and price (money), quantity, rate.
     {%- else -%}
         {{ exceptions.raise_compiler_error('Column ' ~ column.name ~ ' has the unknown type ' ~ column.type ~ '.') }}
     {%- endif -%}
+    {%- if hides %} end{% endif -%}
 {%- endmacro %}
 
 

@@ -5,10 +5,11 @@ A base model strings them together and adds the rules that only its table has.
 
 {% macro typed_rows(source_name, table_name) -%}
     {#-
-    Four CTEs. `repeated_keys`: a hash for every key that more than one raw row has. `raw_rows`: the raw
+    Five CTEs. `repeated_keys`: a hash for every key that more than one raw row has. `raw_rows`: the raw
     table, and whether a row's key is repeated (`is_repeated`; a hash that two keys share marks both, no
-    more). `trimmed_rows`: the same with each contract column as `raw__<name>`, texts trimmed. `typed`: the
-    same with each contract column as its type too. Grain of the last three: one raw row.
+    more). `trimmed_rows`: the same with each contract column as `raw__<name>`, texts trimmed.
+    `known_rows`: placeholders in texts are null (in other columns they read as no value anyway, and `raw_text` looks
+    for them). `typed`: the same with each contract column as its type too. Grain of the last four: one raw row.
 
     Arguments: source_name, table_name (text).
     -#}
@@ -44,6 +45,15 @@ trimmed_rows as {{ inline_cte() }} (
     from raw_rows
 ),
 
+known_rows as {{ inline_cte() }} (
+    select
+        {%- for column in contract.columns %}
+        {{ without_placeholder('raw__' ~ column.name, column) if is_text(column) else 'raw__' ~ column.name }} as raw__{{ column.name }},
+        {%- endfor %}
+        is_repeated
+    from trimmed_rows
+),
+
 typed as {{ computed_cte() }} (
     select
         {%- for column in contract.columns %}
@@ -51,7 +61,7 @@ typed as {{ computed_cte() }} (
         {{ typed_value(column) }} as {{ column.name }},
         {%- endfor %}
         is_repeated
-    from trimmed_rows
+    from known_rows
 )
 {%- endmacro %}
 
@@ -67,28 +77,66 @@ typed as {{ computed_cte() }} (
 {% endmacro %}
 
 
+{% macro is_text(column) %}
+    {#-
+    Whether a raw column is a text to the contract.
+
+    Arguments: column (dict of `raw_contract`).
+    Returns: boolean (Jinja).
+    -#}
+    {%- do return(column.type in ('text', 'email', 'word', 'code')) -%}
+{% endmacro %}
+
+
 {% macro raw_text(column) -%}
     {#-
-    A raw column as trimmed text.
+    A raw column as trimmed text, null where it is a placeholder.
 
     Arguments: column (dict of `raw_contract`).
     Returns: SQL expression over `typed`, text or null.
     -#}
-    {{- trimmed('raw__' ~ column.name) if is_dated(column) else 'raw__' ~ column.name -}}
+    {%- set raw = 'raw__' ~ column.name -%}
+    {%- if is_text(column) -%} {{ raw }}
+    {%- else -%} {{ without_placeholder(trimmed(raw) if is_dated(column) else raw, column) }}
+    {%- endif -%}
 {%- endmacro %}
 
 
-{% macro rejection_reason(source_name, table_name, own_rules=[]) -%}
+{% macro placeholders(column) %}
+    {#-
+    What stands for nothing in a raw column.
+
+    Arguments: column (dict of `raw_contract`).
+    Returns: list of text.
+    -#}
+    {%- set is_person = column.name in ('customer_id', 'visitor_id') -%}
+    {%- do return(setting('placeholder_values') + (setting('placeholder_customer_ids') if is_person else [])) -%}
+{% endmacro %}
+
+
+{% macro without_placeholder(text, column) -%}
+    {#-
+    Arguments: text (SQL expression, trimmed text), column (dict of `raw_contract`).
+    Returns: SQL expression, the text, or null where it is a placeholder.
+    -#}
+    {%- set words = placeholders(column) -%}
+    {%- if words -%} case when {{ is_one_of(text, words) }} then null else {{ text }} end
+    {%- else -%} {{ text }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro rejection_reason(source_name, table_name, own_rules=[], large_products=[]) -%}
     {#-
     The one reason why a raw row can't be used, in the contract's order of precedence; null where it can.
 
     Arguments: source_name, table_name (text); own_rules: list of (reason code, SQL condition) that only
-    this table has, in order of precedence, after those that follow from the contract.
+    this table has, in order of precedence, after those that follow from the contract; large_products: list of SQL
+    conditions, what else makes an amount too large.
     Returns: SQL expression over the columns of `typed`, text.
     -#}
     {%- set columns = raw_contract(source_name, table_name).columns if execute else [] -%}
-    {%- set future = [] -%}
-    {%- set negative = [] -%}
+    {%- set future, negative, too_large = [], [], [] -%}
     case
     {%- for column in columns %}
         {%- if loop.first %}
@@ -98,13 +146,18 @@ typed as {{ computed_cte() }} (
         {%- endif %}
         {%- if column.own_time %}{% do future.append(column.name) %}{% endif %}
         {%- if column.not_negative %}{% do negative.append(column.name ~ ' < 0') %}{% endif %}
+        {%- if column.type == 'amount' or (column.required and column.type in ('price', 'quantity')) %}
+        {%- do too_large.append(is_too_large(column)) %}
+        {%- if column.not_negative %}{% do negative.append('(' ~ is_too_large(column) ~ " and raw__" ~ column.name ~ " like '-%')") %}{% endif %}
+        {%- endif %}
     {%- endfor %}
     {%- for column in columns if column.required and column.type in ('timestamp', 'date') %}
         when {{ column.name }} is null then 'unparseable_timestamp'
     {%- endfor %}
     {%- for column in columns if column.type == 'amount'
         or (column.required and column.type in ('price', 'quantity', 'rate')) %}
-        when {{ column.name }} is null and {{ raw_text(column) }} is not null then 'unparseable_number'
+        when {{ column.name }} is null and {{ raw_text(column) }} is not null
+            {%- if column.type != 'rate' %} and not {{ is_plain_number('raw__' ~ column.name) }}{% endif %} then 'unparseable_number'
     {%- endfor %}
     {%- for name in future %}
         when {{ name }} > {{ loaded_until() }} then 'future_timestamp'
@@ -115,6 +168,37 @@ typed as {{ computed_cte() }} (
     {%- for reason, condition in own_rules %}
         when {{ condition }} then '{{ reason }}'
     {%- endfor %}
+    {%- if too_large or large_products %}
+        when {{ (too_large + large_products) | join(' or ') }} then 'amount_too_large'
+    {%- endif %}
+    end
+{%- endmacro %}
+
+
+{% macro is_too_large(column) -%}
+    {#-
+    Whether a number has more digits before the point than its column keeps; unless it is no number at all, which the
+    contract looks at first.
+
+    Arguments: column (dict of `raw_contract`).
+    Returns: SQL condition over `typed`.
+    -#}
+    ({{ column.name }} is null and {{ raw_text(column) }} is not null)
+{%- endmacro %}
+
+
+{% macro exceeds_12_digits(amount, rate) -%}
+    {#-
+    Whether an amount, or what it is in the reporting currency, has more than 12 digits before the point.
+
+    Arguments: amount (SQL expression, decimal), rate (SQL expression, decimal, reporting currency per unit, or null).
+    Returns: SQL condition.
+    -#}
+    {#- 38 digits hold the product of any two amounts, but not with the decimals of a rate too -#}
+    {%- set limit = 'cast(1000000000000 as decimal(38, 6))' -%}
+    case
+        when {{ amount }} >= {{ limit }} then true
+        else round(cast(round({{ amount }}, 6) as decimal(38, 6)) * {{ rate }}, 4) >= {{ limit }}
     end
 {%- endmacro %}
 

@@ -9,21 +9,26 @@ decides: of the three engines DuckDB has no exact whole division of decimals (it
 
     Arguments: numerator (SQL expression, whole number or decimal, not negative), denominator (whole number
     or decimal, above 0, or null).
-    Returns: SQL expression, decimal(18,4), null where the denominator is null.
+    Returns: SQL expression, decimal(18,4), null where the denominator is null; a ratio with more digits than that
+    shows as the greatest.
     -#}
     {%- set doubled = '(cast(20000 as bigint) * ' ~ numerator ~ ' + ' ~ denominator ~ ')' -%}
     {%- set floored -%}
         cast(floor(cast({{ doubled }} as {{ double_type() }}) / 2 / {{ denominator }}) as bigint)
     {%- endset -%}
-    cast(
-        cast(0.0001 as decimal(5, 4)) * (
-            {{ floored }} + case
-                when ({{ floored }} + 1) * 2 * {{ denominator }} <= {{ doubled }} then 1
-                when {{ floored }} * 2 * {{ denominator }} > {{ doubled }} then -1
-                else 0
-            end
-        ) as decimal(18, 4)
-    )
+    case
+        when cast({{ numerator }} as {{ double_type() }})
+            >= 99999999999999 * cast({{ denominator }} as {{ double_type() }}) then 99999999999999.9999
+        else cast(
+            cast(0.0001 as decimal(5, 4)) * (
+                {{ floored }} + case
+                    when ({{ floored }} + 1) * 2 * {{ denominator }} <= {{ doubled }} then 1
+                    when {{ floored }} * 2 * {{ denominator }} > {{ doubled }} then -1
+                    else 0
+                end
+            ) as decimal(18, 4)
+        )
+    end
 {%- endmacro %}
 
 

@@ -13,7 +13,7 @@
         segment,
         person_id,
         segment_value,
-        cast(sum(counts) as decimal(18, 4)) as evidence,
+        {{ evidence_of('sum(counts)') }} as evidence,
         max(happened_at) as evidence_at,
         min(case when leaves_on is not null and counts_until_then - counts < needed then leaves_on end)
             as expires_on
@@ -60,7 +60,7 @@
         facts.segment,
         facts.person_id,
         facts.segment_value,
-        cast(max(facts.evidence) as decimal(18, 4)) as evidence,
+        {{ evidence_of('max(facts.evidence)') }} as evidence,
         newest.happened_at as evidence_at,
         newest.leaves_on as expires_on
     from {{ facts }} as facts
@@ -105,7 +105,7 @@
                 segment,
                 person_id,
                 segment_value,
-                cast(evidence as decimal(18, 4)) as evidence,
+                {{ evidence_of('evidence') }} as evidence,
                 evidence_at,
                 expires_on
             from recounted

@@ -10,14 +10,18 @@
     -#}
     {%- set doubled = '(20000 * ' ~ upper ~ ' + ' ~ lower ~ ')' -%}
     {%- set divisor = '(2 * ' ~ lower ~ ')' -%}
-    cast(
-        cast(0.0001 as decimal(5, 4)) * cast(
-            round(
-                cast({{ doubled }} - mod({{ doubled }}, {{ divisor }}) as {{ double_type() }})
-                / cast({{ divisor }} as {{ double_type() }})
-            ) as decimal(18, 0)
-        ) as decimal(18, 4)
-    )
+    case
+        when cast({{ upper }} as {{ double_type() }})
+            >= 99999999999999 * cast({{ lower }} as {{ double_type() }}) then 99999999999999.9999
+        else cast(
+            cast(0.0001 as decimal(5, 4)) * cast(
+                round(
+                    cast({{ doubled }} - mod({{ doubled }}, {{ divisor }}) as {{ double_type() }})
+                    / cast({{ divisor }} as {{ double_type() }})
+                ) as decimal(18, 0)
+            ) as decimal(18, 4)
+        )
+    end
 {%- endmacro %}
 
 

@@ -1,16 +1,16 @@
 {#- Scores from 1 (worst) to 5 (best), as the seed `rfm_map` knows them. -#}
 
-{% macro rfm_score_by_rank(worse, buyers) -%}
+{% macro rfm_score_by_rank(worse, buyers, equal) -%}
     {#-
-    1 + the whole fifths of the buyers whose value is worse.
+    1 + the whole fifths of the buyers whose value is worse; 3 where all are equal, which says nothing of anybody.
 
     Arguments: worse (SQL expression, number of buyers with a strictly worse value), buyers (SQL expression,
-    number of all).
+    number of all), equal (SQL condition, whether all buyers have the same value).
     Returns: SQL expression, whole number.
     -#}
-    (1
+    (case when {{ equal }} then 3 else 1
     {%- for fifths in range(1, 5) %} + case when 5 * {{ worse }} >= {{ fifths }} * {{ buyers }} then 1 else 0 end
-    {%- endfor %})
+    {%- endfor %} end)
 {%- endmacro %}
 
 

@@ -23,7 +23,7 @@
 
     Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
     value, and whether `whole`; at most `most`, else 100000, beyond which days leave the calendar), `texts` (a list of
-    order statuses), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `time_zones` (of sources), `currency`, `country`, `steps` (a list of
+    order statuses), `words` (a list of texts without spaces around them), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `time_zones` (of sources), `currency`, `country`, `steps` (a list of
     ascending whole numbers from 1, or `least`), `range` (two ascending numbers above 0), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
     -#}
     {%- set rules = {
@@ -32,6 +32,8 @@
         'loaded_until': {'kind': 'time'},
         'raw_time_zone': {'kind': 'time_zone'},
         'raw_time_zones': {'kind': 'time_zones'},
+        'placeholder_values': {'kind': 'words'},
+        'placeholder_customer_ids': {'kind': 'words'},
         'reporting_time_zone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
         'interval_basis': {'kind': 'one of', 'values': ['blended', 'person', 'shop']},
@@ -141,6 +143,8 @@
     {%- elif rule.kind == 'texts' and (value is string or value is mapping or value is not iterable
         or value | reject('string') | list) -%}
         {%- do return(shown ~ 'set it to a list of texts, such as [paid, shipped].') -%}
+    {%- elif rule.kind == 'words' and not are_words(value) -%}
+        {%- do return(shown ~ 'set it to a list of texts in quotes, such as ["n/a", "0"], or to [].') -%}
     {%- elif rule.kind == 'text' and not (value is string and value | trim) -%}
         {%- do return(shown ~ 'set it to a text.') -%}
     {%- elif rule.kind == 'city' and not (value is string and modules.re.sub('[\\W_]', '', value)) -%}
@@ -256,6 +260,19 @@
     {%- endif -%}
     {%- set sorted = (value | unique | list if strictly else value) | sort -%}
     {%- do return(sorted == value | list and (length is none or value | length == length)) -%}
+{% endmacro %}
+
+
+{% macro are_words(value) %}
+    {#-
+    Whether a value is a list of texts without spaces around them.
+
+    Arguments: value (any). Returns: boolean (Jinja).
+    -#}
+    {%- if value is string or value is mapping or value is not iterable or value | reject('string') | list -%}
+        {%- do return(false) -%}
+    {%- endif -%}
+    {%- do return(value | reject('equalto', '') | list == value | map('trim') | list) -%}
 {% endmacro %}
 
 

@@ -36,7 +36,8 @@ Before anything is built: whether a table without which there is no shop would l
     {%- set contract, is_orders = table.contract, table.contract.name == 'orders' -%}
     {%- set trimmed_columns, typed_columns = [], [] -%}
     {%- for column in contract.columns -%}
-        {%- do trimmed_columns.append((column.name if is_dated(column) else trimmed(column.name)) ~ ' as raw__' ~ column.name) -%}
+        {%- set text = column.name if is_dated(column) else trimmed(column.name) -%}
+        {%- do trimmed_columns.append((without_placeholder(text, column) if is_text(column) else text) ~ ' as raw__' ~ column.name) -%}
         {%- do typed_columns.append(typed_value(column) ~ ' as ' ~ column.name) -%}
     {%- endfor -%}
     {%- set typed = '(select trimmed_rows.*, ' ~ typed_columns | join(', ') ~ ' from (select ' ~ trimmed_columns | join(', ')
@@ -44,12 +45,16 @@ Before anything is built: whether a table without which there is no shop would l
     {%- if is_orders -%}
         {%- set rates = tables | selectattr('contract.name', 'equalto', 'exchange_rates') | list -%}
         {%- set no_rates = "(select '' as currency, cast(null as date) as rate_on, 0 as rate where false) as exchange_rates" -%}
-        {%- set typed = '(select typed.*, rated_currencies.first_rated_on, ' ~ local_day('typed.ordered_at') ~ ' as ordered_on from ' ~ typed
+        {%- set typed = '(select typed.*, rated_currencies.exchange_rate from ' ~ typed
             ~ ' left join (' ~ rated_currencies(judged_rows(rates[0], tables) if rates else no_rates)
-            ~ ') as rated_currencies on typed.currency = rated_currencies.rated_currency) as rated' -%}
+            ~ ') as rated_currencies on typed.currency = rated_currencies.rated_currency and ' ~ local_day('typed.ordered_at')
+            ~ ' >= rated_currencies.valid_from and (' ~ local_day('typed.ordered_at')
+            ~ ' < rated_currencies.valid_to or rated_currencies.valid_to is null)) as rated' -%}
     {%- endif -%}
     {%- do return(
-        '(select *, ' ~ rejection_reason('shop', contract.name, own_rules=order_rules() if is_orders else [])
+        '(select *, ' ~ rejection_reason(
+            'shop', contract.name, own_rules=order_rules() if is_orders else [],
+            large_products=[exceeds_12_digits('subtotal_amount', 'exchange_rate')] if is_orders else [])
         ~ ' as rejection_reason from ' ~ typed ~ ') as judged'
     ) -%}
 {% endmacro %}
@@ -73,6 +78,9 @@ Before anything is built: whether a table without which there is no shop would l
         {%- endif -%}
         {%- if column.own_time -%}
             {%- do conditions.append("rejection_reason = 'future_timestamp' and " ~ column.name ~ ' > ' ~ loaded_until()) -%}
+        {%- endif -%}
+        {%- if column.type == 'amount' -%}
+            {%- do conditions.append("rejection_reason = 'amount_too_large' and " ~ is_too_large(column)) -%}
         {%- endif -%}
         {%- if column.not_negative -%}
             {%- do conditions.append("rejection_reason = 'negative_amount' and " ~ column.name ~ ' < 0') -%}

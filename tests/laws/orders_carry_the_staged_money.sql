@@ -61,7 +61,7 @@ staged as (
         orders.subtotal_amount,
         orders.discount_amount,
         coalesce(refunds.refunds, 0) as refunds,
-        cast(coalesce(refunds.amount, 0) as decimal(18, 6)) as refund_amount,
+        cast(coalesce(refunds.amount, 0) as decimal(38, 6)) as refund_amount,
         case
             when orders.currency = '{{ setting("reporting_currency") }}'
                 then cast(1 as decimal(18, 12))

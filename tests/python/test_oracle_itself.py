@@ -112,7 +112,7 @@ def test_one_reason_each_by_precedence() -> None:
             order("h", None, "2024-01-01", **{**bad, "discount_amount": "100"}),
             order("i", None, "2024-01-01", currency="?"),
             order("j", None, "2024-01-01"),
-            order("k", "x", "2024-01-01", tax_amount="none"),
+            order("k", "x", "2024-01-01", tax_amount="unknown"),
             order("l", "x", "2024-01-01", updated_at="2024-01-02"),
             order(" l", "x", "2024-01-02", updated_at="2024-01-01"),
         ],

@@ -63,17 +63,17 @@ select
     people.last_order_on,
     {{ days_between('people.last_order_on', 'as_of.as_of_on') }} as days_since_last_order,
     {{ days_between('people.first_order_on', 'as_of.as_of_on') }} as tenure_days,
-    cast(people.gross_amount as decimal(18, 4)) as gross_amount,
-    cast(people.discount_amount as decimal(18, 4)) as discount_amount,
-    cast(people.order_value_amount as decimal(18, 4)) as order_value_amount,
-    cast(people.refund_amount as decimal(18, 4)) as refund_amount,
-    cast(people.net_revenue_amount as decimal(18, 4)) as net_revenue_amount,
+    cast(people.gross_amount as decimal(38, 4)) as gross_amount,
+    cast(people.discount_amount as decimal(38, 4)) as discount_amount,
+    cast(people.order_value_amount as decimal(38, 4)) as order_value_amount,
+    cast(people.refund_amount as decimal(38, 4)) as refund_amount,
+    cast(people.net_revenue_amount as decimal(38, 4)) as net_revenue_amount,
     {{ rounded_ratio('people.order_value_amount', 'people.orders') }} as average_order_value_amount,
     cast(people.orders_12_months as integer) as orders_12_months,
     cast(people.orders_6_months as integer) as orders_6_months,
     cast(people.orders_3_months as integer) as orders_3_months,
     cast(people.orders_30_days as integer) as orders_30_days,
-    cast(people.net_revenue_12_months_amount as decimal(18, 4)) as net_revenue_12_months_amount
+    cast(people.net_revenue_12_months_amount as decimal(38, 4)) as net_revenue_12_months_amount
 from people
 cross join as_of
 left join loyal_days on people.person_id = loyal_days.person_id

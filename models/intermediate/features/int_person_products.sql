@@ -3,7 +3,7 @@ select
     product_id,
     category,
     collection,
-    cast(sum(quantity) as decimal(18, 4)) as units,
+    cast(sum(quantity) as decimal(38, 4)) as units,
     max(ordered_at) as last_ordered_at
 from {{ ref('int_order_lines') }}
 where

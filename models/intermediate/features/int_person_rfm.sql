@@ -22,6 +22,10 @@ ranked as (
     select
         buyers.*,
         count(*) over () as buyers,
+        min(buyers.recency_days) over () = max(buyers.recency_days) over () as same_recency,
+        min(buyers.frequency) over () = max(buyers.frequency) over () as same_frequency,
+        min(buyers.monetary_amount) over () = max(buyers.monetary_amount) over ()
+            as same_monetary,
         rank() over (order by buyers.recency_days desc) - 1 as worse_recency,
         rank() over (order by buyers.frequency) - 1 as worse_frequency,
         rank() over (order by buyers.monetary_amount) - 1 as worse_monetary,
@@ -40,9 +44,9 @@ scored as (
         {{ rfm_score_by_cut_points('frequency', cut_points.frequency) }} as frequency_score,
         {{ rfm_score_by_cut_points('monetary_amount', cut_points.monetary) }} as monetary_score
         {%- else %}
-        {{ rfm_score_by_rank('worse_recency', 'buyers') }} as recency_score,
-        {{ rfm_score_by_rank('worse_frequency', 'buyers') }} as frequency_score,
-        {{ rfm_score_by_rank('worse_monetary', 'buyers') }} as monetary_score
+        {{ rfm_score_by_rank('worse_recency', 'buyers', 'same_recency') }} as recency_score,
+        {{ rfm_score_by_rank('worse_frequency', 'buyers', 'same_frequency') }} as frequency_score,
+        {{ rfm_score_by_rank('worse_monetary', 'buyers', 'same_monetary') }} as monetary_score
         {%- endif %}
     from ranked
 ),

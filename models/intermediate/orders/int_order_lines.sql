@@ -28,7 +28,8 @@ select
     products.collection,
     lines.quantity,
     {{ reporting_amount(
-        '(lines.quantity * lines.unit_price - lines.discount_amount)', 'orders.exchange_rate'
+        '(cast(lines.quantity as decimal(19, 3)) * lines.unit_price - lines.discount_amount)',
+        'orders.exchange_rate',
     ) }} as line_amount,
     {{ reporting_amount('lines.discount_amount', 'orders.exchange_rate') }} as discount_amount
 from lines

@@ -66,7 +66,7 @@ converted as (
         {{ reporting_amount('rated.subtotal_amount', 'rated.exchange_rate') }} as gross_amount,
         {{ reporting_amount('rated.discount_amount', 'rated.exchange_rate') }}
             as reporting_discount_amount,
-        cast(coalesce(refunds.reporting_amount, 0) as decimal(18, 4)) as refund_amount,
+        cast(coalesce(refunds.reporting_amount, 0) as decimal(38, 4)) as refund_amount,
         -- judged in the order's own currency; an order of value 0 counts unless refunded
         rated.status in ({{ sql_texts(setting('valid_order_statuses')) }})
         and (

@@ -9,10 +9,10 @@ select
                 where orders.ordered_on >= as_of.last_30_days_from
             ),
             0
-        ) as decimal(18, 4)
+        ) as decimal(38, 4)
     ) as order_value_30_days_amount,
     cast(count(*) as integer) as orders_12_months,
-    cast(coalesce(sum(orders.order_value_amount), 0) as decimal(18, 4))
+    cast(coalesce(sum(orders.order_value_amount), 0) as decimal(38, 4))
         as order_value_12_months_amount
 from {{ ref('int_orders') }} as orders
 cross join {{ ref('as_of') }} as as_of

@@ -189,7 +189,7 @@ select
     measured.predicted_buyers,
     cast(measured.actual_buyers as integer) as actual_buyers,
     measured.predicted_value,
-    cast(measured.actual_value_amount as decimal(18, 4)) as actual_value_amount,
+    cast(measured.actual_value_amount as decimal(38, 4)) as actual_value_amount,
     {{ as_double('measured.actual_buyers') }} / measured.customers as buyer_rate,
     {{ as_double('measured.actual_buyers') }} / measured.customers / nullif(whole.buyer_rate, 0)
         as lift,

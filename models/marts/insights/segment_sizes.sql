@@ -58,13 +58,13 @@ select
     cast(coalesce(sizes.reachable_contacts, 0) as bigint) as reachable_contacts,
     {{ rounded_ratio('coalesce(sizes.contacts, 0)', 'nullif(totals.contacts, 0)') }}
         as share_of_contacts,
-    cast(coalesce(sizes.net_revenue_12_months_amount, 0) as decimal(18, 4))
+    cast(coalesce(sizes.net_revenue_12_months_amount, 0) as decimal(38, 4))
         as net_revenue_12_months_amount,
     {{ rounded_ratio(
         'coalesce(sizes.net_revenue_12_months_amount, 0)',
         'nullif(totals.net_revenue_12_months_amount, 0)'
     ) }} as share_of_revenue_12_months,
-    cast(coalesce(sizes.net_revenue_amount, 0) as decimal(18, 4)) as net_revenue_amount,
+    cast(coalesce(sizes.net_revenue_amount, 0) as decimal(38, 4)) as net_revenue_amount,
     {{ rounded_ratio(
         'coalesce(sizes.net_revenue_amount, 0)', 'nullif(totals.net_revenue_amount, 0)'
     ) }} as share_of_revenue,

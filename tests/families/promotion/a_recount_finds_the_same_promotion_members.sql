@@ -42,7 +42,7 @@ reductions as (
     select
         order_id,
         {{ in_units('discount_amount', 1000000000) }} as reduced,
-        {{ in_units('quantity * unit_price', 1000000000) }} as full_price
+        {{ in_units('cast(quantity as decimal(19, 3)) * unit_price', 1000000000) }} as full_price
     from {{ ref('stg_shop__order_lines') }}
 ),
 

@@ -12,7 +12,14 @@ from fractions import Fraction
 from math import floor
 from pathlib import Path
 
-BLANKS = " \t\n\r"
+from .settings import DEFAULTS
+
+BLANKS = " \t\n\r\0"
+
+# what stands for nothing, and for nobody
+PLACEHOLDERS = tuple(DEFAULTS["placeholder_values"])
+
+PLACEHOLDER_IDS = tuple(DEFAULTS["placeholder_customer_ids"])
 
 EXACT = Context(prec=100)
 
@@ -116,13 +123,22 @@ def trimmed(text: str | None) -> str | None:
     return (text or "").strip(BLANKS) or None
 
 
+def _known(text: str | None, column: str) -> str | None:
+    """Return a trimmed text, or None where it is a placeholder of its column."""
+    words = PLACEHOLDERS
+    if column in ("customer_id", "visitor_id"):
+        words += PLACEHOLDER_IDS
+    return None if text and text.lower() in [word.lower() for word in words] else text
+
+
 def read_time(text: str) -> datetime | None:
     """Return a trimmed text as a naive UTC time, or None where it can't be read as one."""
     if not TIME.fullmatch(text):
         return None
     try:
         time = datetime.fromisoformat(text[:11] + text[11:].replace(" ", ""))
-        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+        time = time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+        return time if time.year > 1 else None
     except (ValueError, OverflowError):
         return None
 
@@ -137,7 +153,9 @@ def read_number(text: str, kind: str) -> Decimal | None:
     if len((whole or "").lstrip("0")) > most:
         return None
     plain = Decimal(f"{sign}{whole or '0'}.{decimals or bare or '0'}")
-    return rounded(plain, kept)
+    number = rounded(plain, kept)
+    # rounding up may need one digit more
+    return number if abs(number) < 10**most else None
 
 
 def rounded(number: Decimal | Fraction, decimals: int) -> Decimal:
@@ -191,7 +209,7 @@ def read_raw(raw_folder: Path) -> dict[str, list[Row]]:
 
 def raw_row(table: str, record: dict[str, str | None]) -> Row:
     """Return a record of column texts as a row; missing columns are null."""
-    text = {c.name: trimmed(record.get(c.name)) for c in CONTRACT[table]}
+    text = {c.name: _known(trimmed(record.get(c.name)), c.name) for c in CONTRACT[table]}
     value = {c.name: text[c.name] and _read(text[c.name], c.kind) for c in CONTRACT[table]}
     if value.get("email") is not None:
         value["email"] = value["email"].lower()

@@ -72,7 +72,11 @@ def rfm_scores_of(world: World, facts: Facts, day: date) -> tuple[int, int, int]
         bisect_left(frequencies, frequency),
         bisect_left(amounts, amount),
     )
-    return tuple(1 + floor(5 * Fraction(number, count)) for number in worse)
+    # a measure on which all are equal says nothing about anybody
+    return tuple(
+        3 if values[0] == values[-1] else 1 + floor(5 * Fraction(number, count))
+        for number, values in zip(worse, (recencies, frequencies, amounts), strict=True)
+    )
 
 
 def rfm_segments(world: World, facts: Facts, day: date) -> list[Found]:

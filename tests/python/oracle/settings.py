@@ -6,6 +6,10 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 DEFAULTS: dict[str, object] = {
+    "placeholder_values": [
+        *("null", "(null)", "none", "n/a", "na", "nan", "undefined", "(not set)", "\\N", "-"),
+    ],
+    "placeholder_customer_ids": ["0"],
     "session_lookback_days": 30,
     "loyal_buyers_min_orders": 7,
     "frequent_buyers_min_orders": 5,

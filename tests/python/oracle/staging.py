@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import localcontext
+from decimal import Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 from .entities import local_day
@@ -16,10 +16,13 @@ from .raw import (
     EXACT,
     KEYS,
     MESSAGE_EVENT_TYPES,
+    NUMBER,
     NUMBER_KINDS,
     OWN_TIME,
     OWNED,
+    Column,
     Row,
+    money,
     read_time,
 )
 from .settings import Settings
@@ -27,7 +30,7 @@ from .settings import Settings
 REASONS = (
     *("missing_key", "missing_required", "unparseable_timestamp", "unparseable_number"),
     *("future_timestamp", "negative_amount", "unknown_status", "unknown_currency"),
-    *("orphan_reference", "no_owner", "duplicate"),
+    *("orphan_reference", "no_owner", "amount_too_large", "duplicate"),
 )
 
 
@@ -43,13 +46,14 @@ def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
     """Judge every raw row by the bad-row rules, in their order of precedence."""
     staged = Staged()
     zone = ZoneInfo(settings.reporting_time_zone)
-    rates: list[tuple[str, date]] = []
-    order_ids: set[str] = set()
+    rates: list[tuple[str, date, Decimal]] = []
+    # by order: reporting currency per unit of its currency, on its day
+    order_rates: dict[str, Decimal] = {}
     first = ("exchange_rates", "orders")  # what the judgement of other rows needs
     for table in (*first, *(t for t in CONTRACT if t not in first)):
         usable = []
         for row in raw[table]:
-            reason = _reason(row, settings, zone, rates, order_ids)
+            reason = _reason(row, settings, zone, rates, order_rates)
             if reason is None:
                 usable.append(row)
             else:
@@ -66,9 +70,9 @@ def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
                 _reject(staged, row, "duplicate")
         staged.tables[table] = kept
         if table == "exchange_rates":
-            rates = [(r["currency"], r["rate_on"]) for r in kept if r["rate"] > 0]
+            rates = [(r["currency"], r["rate_on"], r["rate"]) for r in kept if r["rate"] > 0]
         if table == "orders":
-            order_ids = {r["order_id"] for r in kept}
+            order_rates = {r["order_id"]: _rate(r, settings, zone, rates) for r in kept}
     staged.rejected.sort(key=lambda r: (r[0], r[1] or "", r[2]))
     return staged
 
@@ -91,8 +95,48 @@ def _is_amount(name: str) -> bool:
     return name == "amount" or name.endswith("_amount")
 
 
+def _is_judged(c: Column) -> bool:
+    """Whether a number makes its row unusable where it can't be read."""
+    return c.kind in NUMBER_KINDS and (c.required or _is_amount(c.name))
+
+
+def _is_too_large(row: Row, c: Column) -> bool:
+    """Whether a judged number, but for a rate, is one and has too many digits."""
+    text = row.text[c.name]
+    if not _is_judged(c) or c.kind == "rate" or text is None or row[c.name] is not None:
+        return False
+    return NUMBER.fullmatch(text) is not None
+
+
+def _rate(
+    row: Row, settings: Settings, zone: ZoneInfo, rates: list[tuple[str, date, Decimal]]
+) -> Decimal | None:
+    """Return what one unit of an order's currency is worth on its day, or None."""
+    if row["currency"] == settings.reporting_currency:
+        return Decimal(1)
+    day = local_day(row["ordered_at"], zone)
+    known = [(on, rate) for code, on, rate in rates if code == row["currency"] and on <= day]
+    return max(known)[1] if known else None
+
+
+def _is_beyond(row: Row, rate: Decimal) -> bool:
+    """Whether an amount of a row has more than 12 digits before the point, converted or not."""
+    with localcontext(EXACT):
+        if row.table == "orders":
+            amount = row["subtotal_amount"]
+        elif row.table == "order_lines":
+            amount = row["quantity"] * row["unit_price"]
+        else:
+            amount = row["amount"]
+        return amount >= 10**12 or money(amount, rate) >= 10**12
+
+
 def _reason(
-    row: Row, settings: Settings, zone: ZoneInfo, rates: list[tuple[str, date]], order_ids: set[str]
+    row: Row,
+    settings: Settings,
+    zone: ZoneInfo,
+    rates: list[tuple[str, date, Decimal]],
+    order_rates: dict[str, Decimal],
 ) -> str | None:
     """Return the first reason why a row cannot be used, duplicates aside, or None."""
     table, columns = row.table, CONTRACT[row.table]
@@ -104,8 +148,8 @@ def _reason(
         if c.kind in ("time", "date") and c.required and row[c.name] is None:
             return "unparseable_timestamp"
     for c in columns:
-        judged = c.kind in NUMBER_KINDS and (c.required or _is_amount(c.name))
-        if judged and row.text[c.name] is not None and row[c.name] is None:
+        unread = row.text[c.name] is not None and row[c.name] is None
+        if _is_judged(c) and unread and not _is_too_large(row, c):
             return "unparseable_number"
     if table in OWN_TIME:
         own = row[OWN_TIME[table]]
@@ -117,14 +161,17 @@ def _reason(
         return "negative_amount"
     if not _status_is_known(row, settings):
         return "unknown_status"
-    if table == "orders" and row["currency"] != settings.reporting_currency:
-        day = local_day(row["ordered_at"], zone)
-        if not any(code == row["currency"] and on <= day for code, on in rates):
+    rate = order_rates.get(row["order_id"]) if table in ("order_lines", "refunds") else None
+    if table == "orders":
+        rate = _rate(row, settings, zone, rates)
+        if rate is None:
             return "unknown_currency"
-    if table in ("order_lines", "refunds") and row["order_id"] not in order_ids:
+    if table in ("order_lines", "refunds") and rate is None:
         return "orphan_reference"
     if table in OWNED and row["customer_id"] is None and row["email"] is None:
         return "no_owner"
+    if any(_is_too_large(row, c) for c in columns) or (rate and _is_beyond(row, rate)):
+        return "amount_too_large"
     return None
 
 
@@ -134,12 +181,20 @@ def _is_negative(row: Row) -> bool:
         judged = judged or (row.table, c.name) == ("order_lines", "quantity")
         if judged and row[c.name] is not None and row[c.name] < 0:
             return True
+        if judged and _is_too_large(row, c) and row.text[c.name].startswith("-"):
+            return True
+    if row.table not in ("orders", "order_lines"):
+        return False
+    base = ["subtotal_amount"] if row.table == "orders" else ["quantity", "unit_price"]
+    if any(row[name] is None for name in base):
+        return False
     with localcontext(EXACT):
-        if row.table == "orders":
-            return (row["discount_amount"] or 0) > row["subtotal_amount"]
-        if row.table == "order_lines":
-            return (row["discount_amount"] or 0) > row["quantity"] * row["unit_price"]
-    return False
+        whole = row[base[0]] * (row[base[1]] if len(base) > 1 else 1)
+        discount = row["discount_amount"]
+        if discount is None:
+            # of 13 digits or more
+            return row.text["discount_amount"] is not None and whole < 10**12
+        return discount > whole
 
 
 def _status_is_known(row: Row, settings: Settings) -> bool:

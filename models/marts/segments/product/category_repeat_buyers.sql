@@ -1,7 +1,7 @@
 select
     person_id,
     category as segment_value,
-    cast(sum(units) as decimal(18, 4)) as evidence,
+    {{ evidence_of('sum(units)') }} as evidence,
     max(ordered_at) filter (where units > 0) as evidence_at,
     max({{ leaves_months('ordered_on', 12) }}) filter (
         where units_since >= {{ setting('category_repeat_min_units') }}

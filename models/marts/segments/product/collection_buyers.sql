@@ -1,7 +1,7 @@
 select
     person_id,
     collection as segment_value,
-    cast(sum(units) as decimal(18, 4)) as evidence,
+    {{ evidence_of('sum(units)') }} as evidence,
     max(last_ordered_at) as evidence_at,
     cast(null as date) as expires_on
 from {{ ref('int_person_products') }}

@@ -1,7 +1,7 @@
 select
     person_id,
     product_id as segment_value,
-    units as evidence,
+    {{ evidence_of('units') }} as evidence,
     last_ordered_at as evidence_at,
     cast(null as date) as expires_on
 from {{ ref('int_person_products') }}

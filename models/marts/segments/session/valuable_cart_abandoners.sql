@@ -12,7 +12,7 @@ left_in_cart as (
             sum(cast(coalesce(steps.unit_price, 0) as decimal(18, 4))) over (
                 partition by steps.person_id order by steps.occurred_on desc
                 range between unbounded preceding and current row
-            ) as decimal(18, 4)
+            ) as decimal(38, 4)
         ) as value_since_amount,
         shop.orders_12_months as shop_orders,
         shop.order_value_12_months_amount as shop_amount
@@ -26,7 +26,7 @@ left_in_cart as (
 select
     person_id,
     '' as segment_value,
-    max(value_since_amount) as evidence,
+    {{ evidence_of('max(value_since_amount)') }} as evidence,
     max(occurred_at) as evidence_at,
     {{ leaves_days(
         'max(occurred_on) filter (where value_since_amount * shop_orders >= shop_amount)',

@@ -9,6 +9,6 @@ select
 from {{ ref('int_orders_last_30_days') }} as orders
 cross join {{ ref('int_shop_orders') }} as shop
 where
-    orders.order_value_amount * shop.orders_30_days
+    {{ wide_amount('orders.order_value_amount') }} * shop.orders_30_days
     > (1 + {{ setting('big_basket_uplift') }}) * shop.order_value_30_days_amount
 group by orders.person_id

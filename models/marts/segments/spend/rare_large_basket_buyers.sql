@@ -8,5 +8,5 @@ from {{ ref('int_orders_last_30_days') }} as orders
 cross join {{ ref('int_shop_orders') }} as shop
 where
     orders.orders_30_days = 1
-    and orders.order_value_amount * shop.orders_12_months
+    and {{ wide_amount('orders.order_value_amount') }} * shop.orders_12_months
     > {{ setting('large_basket_multiple') }} * shop.order_value_12_months_amount

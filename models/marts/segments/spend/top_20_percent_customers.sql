@@ -2,7 +2,7 @@
 select
     person_id,
     '' as segment_value,
-    monetary_amount as evidence,
+    {{ evidence_of('monetary_amount') }} as evidence,
     last_order_at as evidence_at,
     cast(null as date) as expires_on
 from {{ ref('int_person_rfm') }}

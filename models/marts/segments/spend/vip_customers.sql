@@ -1,7 +1,7 @@
 select
     person_id,
     '' as segment_value,
-    net_revenue_amount as evidence,
+    {{ evidence_of('net_revenue_amount') }} as evidence,
     last_order_at as evidence_at,
     cast(null as date) as expires_on
 from {{ ref('int_person_orders') }}

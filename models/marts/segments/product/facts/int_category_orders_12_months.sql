@@ -41,10 +41,10 @@ select
     category,
     ordered_at,
     ordered_on,
-    cast(units as decimal(18, 4)) as units,
-    cast(units_since as decimal(18, 4)) as units_since,
-    cast(amount as decimal(18, 4)) as amount,
+    cast(units as decimal(38, 4)) as units,
+    cast(units_since as decimal(38, 4)) as units_since,
+    cast(amount as decimal(38, 4)) as amount,
     cast(category_orders as integer) as category_orders_12_months,
-    cast(category_amount as decimal(18, 4)) as category_amount_12_months
+    cast(category_amount as decimal(38, 4)) as category_amount_12_months
 from compared
 where person_id is not null

@@ -6,15 +6,15 @@ discounts as (
     select
         order_id,
         '' as order_line_id,
-        discount_amount,
-        subtotal_amount as list_amount
+        cast(discount_amount as decimal(38, 6)) as discount_amount,
+        cast(subtotal_amount as decimal(34, 9)) as list_amount
     from {{ ref('stg_shop__orders') }}
     union all
     select
         order_id,
         order_line_id,
-        discount_amount,
-        quantity * unit_price as list_amount
+        cast(discount_amount as decimal(38, 6)) as discount_amount,
+        cast(quantity as decimal(19, 3)) * unit_price as list_amount
     from {{ ref('stg_shop__order_lines') }}
 )
 
@@ -24,7 +24,7 @@ select
     orders.person_id,
     orders.ordered_at,
     orders.ordered_on,
-    cast(discounts.discount_amount as decimal(18, 6)) as discount_amount,
+    cast(discounts.discount_amount as decimal(38, 6)) as discount_amount,
     cast(discounts.list_amount as decimal(34, 9)) as list_amount,
     {{ rounded_ratio('100 * discounts.discount_amount', 'discounts.list_amount') }}
         as discount_percent

@@ -13,8 +13,8 @@ paid as (
         person_id,
         count(*) as orders,
         max(ordered_at) as last_order_at,
-        cast(sum(order_value_amount) as decimal(18, 4)) as order_value_amount,
-        cast(sum(refund_amount) as decimal(18, 4)) as refund_amount
+        cast(sum(order_value_amount) as decimal(38, 4)) as order_value_amount,
+        cast(sum(refund_amount) as decimal(38, 4)) as refund_amount
     from {{ ref('int_orders') }}
     where
         person_id is not null
@@ -57,11 +57,11 @@ select
     people.person_id,
     cast(coalesce(paid.orders, 0) as integer) as paid_orders,
     paid.last_order_at as last_paid_order_at,
-    cast(coalesce(paid.order_value_amount, 0) as decimal(18, 4)) as paid_order_value_amount,
-    cast(coalesce(paid.refund_amount, 0) as decimal(18, 4)) as refund_amount,
+    cast(coalesce(paid.order_value_amount, 0) as decimal(38, 4)) as paid_order_value_amount,
+    cast(coalesce(paid.refund_amount, 0) as decimal(38, 4)) as refund_amount,
     coalesce(
         {{ rounded_ratio(
-            'cast(100 * paid.refund_amount as decimal(18, 4))',
+            'cast(100 * paid.refund_amount as decimal(38, 4))',
             'nullif(paid.order_value_amount, 0)'
         ) }},
         0

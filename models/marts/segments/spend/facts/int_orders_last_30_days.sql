@@ -5,13 +5,13 @@ select
     orders.ordered_on,
     orders.order_value_amount,
     cast(count(*) over of_the_person as integer) as orders_30_days,
-    cast(sum(orders.order_value_amount) over of_the_person as decimal(18, 4))
+    cast(sum(orders.order_value_amount) over of_the_person as decimal(38, 4))
         as order_value_30_days_amount,
     cast(count(*) over of_the_person - count(*) over up_to_the_day as integer) as later_orders,
     cast(
         sum(orders.order_value_amount) over of_the_person
         - sum(orders.order_value_amount) over up_to_the_day
-        as decimal(18, 4)
+        as decimal(38, 4)
     ) as later_order_value_amount
 from {{ ref('int_orders') }} as orders
 cross join {{ ref('as_of') }} as as_of
