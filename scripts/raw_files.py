@@ -283,7 +283,12 @@ class Table:
         is_fraction = column.type in INEXACT_FROM or column.type.startswith("DECIMAL")
         if is_fraction and types.get(column.key) in TEXTS:
             return text_of_whole_number(column)
-        return text_or_time(column.value, column.type)
+        value = text_or_time(column.value, column.type)
+        zones = {each["name"]: each.get("time_zone", "UTC") for each in self.contract["columns"]}
+        if column.type == "TIMESTAMP WITH TIME ZONE" and zones.get(column.key, "UTC") != "UTC":
+            # without an offset it would be read by the shop's clock
+            return f"strftime({value}, '%Y-%m-%d %H:%M:%S.%fZ')"
+        return value
 
     def query(self, options: str = "") -> str:
         """SQL that selects the table's columns from its files.

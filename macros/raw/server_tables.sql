@@ -27,6 +27,10 @@
         {%- set own = found.get(column.name) -%}
         {%- set whole = whole_number(own, column) if own -%}
         {%- set value = whole.text if whole else typed_as_text(own) if own else 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
+        {#- a time that knows its offset is not read by the shop's clock -#}
+        {%- if own and column.time_zone != 'UTC' and ('with time zone' in own.dtype | lower or own.dtype | lower == 'timestamp') -%}
+            {%- set value = value ~ " || 'Z'" -%}
+        {%- endif -%}
         {%- do columns.append(value ~ ' as ' ~ column.name) -%}
     {%- endfor -%}
     {%- do return('(select ' ~ columns | join(', ') ~ (' from ' ~ relation if found else ' where false') ~ ') as ' ~ contract.name) -%}

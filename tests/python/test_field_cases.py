@@ -617,6 +617,26 @@ def test_a_shop_has_placeholders_of_its_own(tmp_path: Path) -> None:
         ]
 
 
+def test_a_typed_time_keeps_its_offset_where_the_shop_has_a_clock_of_its_own(
+    tmp_path: Path,
+) -> None:
+    times = ("timestamp '2024-07-01 12:00:00'", "timestamptz '2024-07-01 12:00:00+02'")
+    for number, time in enumerate(times):
+        query = f"select {number} as id, {time} as ordered_at"
+        write_parquet(tmp_path / "orders" / f"{number}.parquet", query)
+    for zone, expected in (
+        ("UTC", ["2024-07-01 12:00:00", "2024-07-01 10:00:00"]),
+        ("Europe/Paris", ["2024-07-01 12:00:00", "2024-07-01 10:00:00.000000Z"]),
+    ):
+        columns = [{"name": "id", "type": "text"}]
+        columns += [{"name": "ordered_at", "type": "timestamp", "time_zone": zone}]
+        contract = {"name": "orders", "required": True, "columns": columns}
+        with duckdb.connect() as connection:
+            [table] = raw_files.find(connection, str(tmp_path), [contract]).tables
+            query = f"select cast(ordered_at as varchar) from ({table.query()}) order by id"
+            assert [text for (text,) in connection.execute(query).fetchall()] == expected
+
+
 @pytest.mark.parametrize("value", ["n/a", None, [None, "n/a"], [0], [""], [" x"], {"a": "b"}])
 def test_wrong_placeholders_are_named(value: object) -> None:
     said = ask(
