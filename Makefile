@@ -124,7 +124,7 @@ lock: ## resolve requirements*.in again (needs uv)
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove .venv and everything that was built
-	@rm -rf $(VENV) target logs .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) target logs .pytest_cache .ruff_cache
 	@find warehouse -mindepth 1 ! -name .gitkeep -delete
 	@find scripts tests -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -1,9 +1,7 @@
 {%- set pattern = sql_text(setting('email_campaign_pattern')) -%}
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 facts as (
     select
@@ -56,18 +54,12 @@ sources as (
     from people
     inner join {{ ref('int_person_features') }} as features
         on people.person_id = features.person_id
-),
-
-judgements as (
-    {{ judged_asks() }}
-    union all
-    {{ judged_asks('shipping_methods', segment_value='channel') }}
-    union all
-    {{ judged_asks('payment_methods', segment_value='channel') }}
-    union all
-    {{ judged_asks('visits', judged='session_key') }}
-    union all
-    {{ judged_asks('sources', segment_value='acquisition_source') }}
 )
 
-{{ why('judgements') }}
+{{ why({
+    'facts': {},
+    'shipping_methods': {'segment_value': 'channel'},
+    'payment_methods': {'segment_value': 'channel'},
+    'visits': {'judged': 'session_key'},
+    'sources': {'segment_value': 'acquisition_source'},
+}) }}

@@ -1,8 +1,6 @@
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 emails as (
     select
@@ -51,12 +49,9 @@ leads as (
     from people
     left join {{ ref('int_person_orders') }} as orders on people.person_id = orders.person_id
     left join {{ ref('int_person_activity') }} as activity on people.person_id = activity.person_id
-),
-
-judgements as (
-    {{ judged_asks() }}
-    union all
-    {{ judged_asks('leads', segment_value='maturity') }}
 )
 
-{{ why('judgements') }}
+{{ why({
+    'facts': {},
+    'leads': {'segment_value': 'maturity'},
+}) }}

@@ -1,8 +1,6 @@
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 limits as (
     select
@@ -34,10 +32,6 @@ facts as (
     inner join {{ ref('int_person_features') }} as features
         on people.person_id = features.person_id
     left join limits on people.person_id = limits.person_id
-),
-
-judgements as (
-    {{ judged_asks() }}
 )
 
-{{ why('judgements') }}
+{{ why() }}

@@ -2,9 +2,7 @@
 {%- set home = sql_text(setting('home_country_code')) -%}
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 places as (
     select
@@ -55,17 +53,13 @@ cities as (
     from people
     inner join {{ ref('int_person_features') }} as features
         on people.person_id = features.person_id
-),
+){{ ',' if not loop.last }}
 {%- endfor %}
 
-judgements as (
-    {{ judged_asks() }}
-    union all
-    {{ judged_asks('cities', segment_value='city') }}
-    {%- for cte in ('countries', 'regions', 'climate_zones') %}
-    union all
-    {{ judged_asks(cte, segment_value='place') }}
-    {%- endfor %}
-)
-
-{{ why('judgements') }}
+{{ why({
+    'facts': {},
+    'cities': {'segment_value': 'city'},
+    'countries': {'segment_value': 'place'},
+    'regions': {'segment_value': 'place'},
+    'climate_zones': {'segment_value': 'place'},
+}) }}

@@ -1,8 +1,6 @@
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 facts as (
     select
@@ -29,10 +27,6 @@ facts as (
     from people
     left join {{ ref('int_person_prediction_ranks') }} as ranks
         on people.person_id = ranks.person_id
-),
-
-judgements as (
-    {{ judged_asks() }}
 )
 
-{{ why('judgements') }}
+{{ why() }}

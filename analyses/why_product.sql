@@ -1,9 +1,7 @@
 {%- set uplift = '(1 + ' ~ setting('big_basket_uplift') ~ ')' -%}
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 products as (
     select
@@ -51,16 +49,11 @@ categories_12_months as (
         orders.category,
         orders.category_orders_12_months,
         orders.category_amount_12_months
-),
-
-judgements as (
-    {{ judged_asks('products', segment_value='product_id') }}
-    union all
-    {{ judged_asks('categories', segment_value='category') }}
-    union all
-    {{ judged_asks('collections', segment_value='collection') }}
-    union all
-    {{ judged_asks('categories_12_months', segment_value='category') }}
 )
 
-{{ why('judgements') }}
+{{ why({
+    'products': {'segment_value': 'product_id'},
+    'categories': {'segment_value': 'category'},
+    'collections': {'segment_value': 'collection'},
+    'categories_12_months': {'segment_value': 'category'},
+}) }}

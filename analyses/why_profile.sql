@@ -1,8 +1,6 @@
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 facts as (
     select
@@ -38,14 +36,10 @@ attributes as (
     from people
     left join {{ ref('int_person_attributes') }} as attributes
         on people.person_id = attributes.person_id
-),
-
-judgements as (
-    {{ judged_asks() }}
-    union all
-    {{ judged_asks('ages', segment_value='age_band') }}
-    union all
-    {{ judged_asks('attributes', segment_value='attribute_value') }}
 )
 
-{{ why('judgements') }}
+{{ why({
+    'facts': {},
+    'ages': {'segment_value': 'age_band'},
+    'attributes': {'segment_value': 'attribute_value'},
+}) }}

@@ -1,9 +1,7 @@
 {%- set segments = ['discount_10', 'discount_15', 'discount_20'] -%}
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 deepest_discounts as (
     select
@@ -38,10 +36,6 @@ facts as (
     left join {{ ref('int_person_promotions') }} as promotions
         on people.person_id = promotions.person_id
     left join {{ ref('int_person_orders') }} as orders on people.person_id = orders.person_id
-),
-
-judgements as (
-    {{ judged_asks() }}
 )
 
-{{ why('judgements') }}
+{{ why() }}

@@ -1,8 +1,6 @@
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 facts as (
     select
@@ -28,12 +26,9 @@ bands as (
         orders,
         coalesce({{ band_of('days_since_last_order', setting('recency_band_days')) }}, '') as band
     from facts
-),
-
-judgements as (
-    {{ judged_asks() }}
-    union all
-    {{ judged_asks('bands', segment_value='band') }}
 )
 
-{{ why('judgements') }}
+{{ why({
+    'facts': {},
+    'bands': {'segment_value': 'band'},
+}) }}

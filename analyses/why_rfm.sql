@@ -3,9 +3,7 @@
 } -%}
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 {%- for measure, number in measures.items() %}
 
@@ -44,10 +42,8 @@ facts as (
     {%- endfor %}
 ),
 
-judgements as (
-    {{ judged_asks(segment_value='rfm_segment') }}
+better_scores as (
     {%- for measure, number in measures.items() %}
-    union all
     select
         person_id,
         'rfm_segments' as segment,
@@ -61,7 +57,8 @@ judgements as (
             {{ number }} {{ '<=' if measure == 'recency' else '>=' }} better_{{ measure }}, false
         ) as is_met
     from facts
+    {{ 'union all' if not loop.last }}
     {%- endfor %}
 )
 
-{{ why('judgements') }}
+{{ why({'facts': {'segment_value': 'rfm_segment'}}, also='better_scores') }}

@@ -1,8 +1,6 @@
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 facts as (
     select
@@ -41,15 +39,11 @@ ways as (
 ),
 
 ways_judged as (
-    {{ judged_asks('ways', judged='way') }}
-),
-
-judgements as (
-    {{ judged_asks() }}
-    union all
     select *
-    from ways_judged
+    from (
+        {{ judged_asks('ways', judged='way') }}
+    ) as asked_of_ways
     where has is not null
 )
 
-{{ why('judgements') }}
+{{ why(also='ways_judged') }}

@@ -1,8 +1,6 @@
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 visits as (
     select
@@ -118,20 +116,13 @@ seen as (
         {{ yes('recent.last_ordered_at >= recent.viewed_at') }} as purchases
     from people
     left join {{ ref('int_person_recent_views') }} as recent on people.person_id = recent.person_id
-),
-
-judgements as (
-    {{ judged_asks('visits', judged='session_key') }}
-    union all
-    {{ judged_asks('devices', segment_value='device_type', judged='session_key') }}
-    union all
-    {{ judged_asks('pages', segment_value='page_name', judged='session_key') }}
-    union all
-    {{ judged_asks() }}
-    union all
-    {{ judged_asks('favorites', segment_value='product_id') }}
-    union all
-    {{ judged_asks('seen', segment_value='product_id') }}
 )
 
-{{ why('judgements') }}
+{{ why({
+    'visits': {'judged': 'session_key'},
+    'devices': {'segment_value': 'device_type', 'judged': 'session_key'},
+    'pages': {'segment_value': 'page_name', 'judged': 'session_key'},
+    'facts': {},
+    'favorites': {'segment_value': 'product_id'},
+    'seen': {'segment_value': 'product_id'},
+}) }}

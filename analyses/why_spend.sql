@@ -1,9 +1,7 @@
 {%- set uplift = '(1 + ' ~ setting('big_basket_uplift') ~ ')' -%}
 with
 
-people as (
-    {{ asked_people() | indent }}
-),
+{{ asked_people() }},
 
 baskets as (
     select
@@ -45,10 +43,6 @@ facts as (
     left join {{ ref('int_person_orders') }} as orders on people.person_id = orders.person_id
     left join {{ ref('int_person_rfm') }} as rfm on people.person_id = rfm.person_id
     left join baskets on people.person_id = baskets.person_id
-),
-
-judgements as (
-    {{ judged_asks() }}
 )
 
-{{ why('judgements') }}
+{{ why() }}

@@ -100,11 +100,7 @@ class Table:
 
 
 def raw_contract() -> dict[str, dict[str, Any]]:
-    """Read the raw contract.
-
-    Returns: dict from each raw table's name to its contract, as of the macro `raw_contract`, with
-    nothing required: what is there is copied.
-    """
+    """The contract of each raw table by name, with nothing required: what is there is copied."""
     contract = {}
     for path in sorted((ROOT / "models" / "staging").glob("*/_*__sources.yml")):
         for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
@@ -120,10 +116,8 @@ def raw_contract() -> dict[str, dict[str, Any]]:
 def raw_tables(
     connection: duckdb.DuckDBPyConnection, folder: Path, say: Callable[[str], object]
 ) -> raw_files.Findings:
-    """Find the raw tables of a folder.
+    """Find the raw tables of a folder that have files.
 
-    Arguments: connection, folder, say (is told of files that are ignored).
-    Returns: the tables that have files, by name.
     Raises: LoadError where the folder is missing or empty, or a file can't be read.
     """
     if not folder.is_dir():
@@ -155,9 +149,8 @@ def read_through(
 ) -> list[Table]:
     """Read every value once: what can't be copied is found before anything is replaced.
 
-    Arguments: connection, found (the raw tables), typed (give columns their natural type), has_nul
-    (the engine stores NUL characters), say (is told which columns stay text).
-    Returns: the tables, with their number of rows and their columns' types.
+    Arguments: connection, found, typed (give columns their natural type), has_nul (the engine
+    stores NUL characters), say (is told which columns stay text).
     Raises: LoadError where a file can't be read or holds what the engine can't store.
     """
     tables = []
@@ -222,11 +215,7 @@ def postgres_type(column: Column) -> str:
 
 
 def open_postgres() -> Any:
-    """Connect to the server that libpq's variables name; defaults as in profiles.yml.
-
-    Returns: connection of psycopg2.
-    Raises: LoadError where the driver is not installed or the server can't be reached.
-    """
+    """Connect psycopg2 to the server that libpq's variables name; defaults as in profiles.yml."""
     try:
         import psycopg2
     except ImportError:
@@ -253,13 +242,9 @@ def load_postgres(
     connection: Any,
     say: Callable[[str], object],
 ) -> None:
-    """Replace tables on PostgreSQL, all of them or none.
+    """Replace tables on PostgreSQL, all of them or none; the connection is without autocommit.
 
     A table whose columns stay as they are keeps the views that read it.
-
-    Arguments: source (reads the files), tables, schema, connection (of psycopg2, without
-    autocommit), say.
-    Raises: LoadError where the server refuses.
     """
     import psycopg2
 
@@ -283,11 +268,7 @@ def load_postgres(
 
 
 def replace_in_postgres(cursor: Any, table: Table, schema: str) -> None:
-    """Make an empty table in the place of one of its name.
-
-    Arguments: cursor (of psycopg2), table, schema.
-    Raises: LoadError where something else than a table has the name.
-    """
+    """Make an empty table in the place of one of its name, but not of a view."""
     target = f"{quoted(schema)}.{quoted(table.name)}"
     cursor.execute(
         "select relkind, array(select attname || ' ' || format_type(atttypid, atttypmod)"
@@ -311,11 +292,7 @@ def replace_in_postgres(cursor: Any, table: Table, schema: str) -> None:
 
 
 def open_spark() -> Any:
-    """Open the session that dbt would: one of this process, or of the cluster in SPARK_REMOTE.
-
-    Returns: SparkSession.
-    Raises: LoadError where Spark or Java is not installed, or the cluster can't be reached.
-    """
+    """Open the session that dbt would: one of this process, or of the cluster in SPARK_REMOTE."""
     remote = os.environ.get("SPARK_REMOTE", "")
     try:
         from pyspark.errors import PySparkException
@@ -367,11 +344,7 @@ def load_spark(
     session: Any,
     say: Callable[[str], object],
 ) -> None:
-    """Replace tables on Spark: all are written under another name first, then renamed.
-
-    Arguments: source (reads the files), tables, schema, session, say.
-    Raises: LoadError where Spark refuses.
-    """
+    """Replace tables on Spark: all are written under another name first, then renamed."""
     from pyspark.errors import PySparkException
 
     def names(table: Table) -> tuple[str, str]:

@@ -3,12 +3,12 @@
 Reads the sample shop and, from the folder SHARED_DATA, CDNOW. The same data give the same bytes.
 """
 
-import csv
 import json
 import os
 import subprocess
 import sys
 import tempfile
+from math import ceil
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -28,6 +28,7 @@ HISTORIES = (
 CDNOW_DAYS = {"as_of": "1997-12-29", "loaded_until": "1998-07-02 00:00:00"}
 
 Fit = tuple[float, float, float, float]
+Ticks = list[tuple[float, str]]
 
 
 def build(folder: Path, **variables: object) -> Path:
@@ -62,21 +63,17 @@ def cdnow_as_raw_tables(source: Path, folder: Path) -> None:
     Arguments: source (its CSV file), folder (gets customers.csv and orders.csv).
     """
     folder.mkdir(parents=True)
-    with source.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    first = {}
-    for row in rows:
-        first.setdefault(row["sample_customer_id"], row["order_date"])
-    with (folder / "customers.csv").open("w", encoding="utf-8") as file:
-        file.write("customer_id,email,created_at\n")
-        file.writelines(f"{key},,{day}\n" for key, day in first.items())
-    with (folder / "orders.csv").open("w", encoding="utf-8") as file:
-        file.write("order_id,customer_id,email,ordered_at,status,currency,subtotal_amount\n")
-        file.writelines(
-            f"{n},{row['sample_customer_id']},,{row['order_date']} 12:00:00,paid,USD,"
-            f"{row['dollar_value']}\n"
-            for n, row in enumerate(rows)
-        )
+    with duckdb.connect() as connection:
+        connection.execute(f"create view sample as from read_csv('{source}', all_varchar = true)")
+        for table, query in {
+            "customers": "select sample_customer_id as customer_id, null as email,"
+            " min(order_date) as created_at from sample group by all order by all",
+            "orders": "select row_number() over () - 1 as order_id,"
+            " sample_customer_id as customer_id, null as email,"
+            " order_date || ' 12:00:00' as ordered_at, 'paid' as status, 'USD' as currency,"
+            " dollar_value as subtotal_amount from sample",
+        }.items():
+            connection.execute(f"copy ({query}) to '{folder}/{table}.csv' (header)")
 
 
 def rows(path: Path, query: str) -> list[tuple]:
@@ -97,12 +94,23 @@ def p_alive(fit: Fit, days: tuple[int, ...], today: int) -> float:
     return 1 / (1 + a / (b + x) * ((alpha + t) / (alpha + t_x)) ** (r + x))
 
 
-class Picture:
-    """An SVG picture with two axes; legible on light and on dark pages."""
+def text(x: float, y: float, words: str, anchor: str = "start", style: str = "") -> str:
+    """Some words at a place of a picture, in pixels."""
+    return f'<text x="{x}" y="{y}" text-anchor="{anchor}"{style}>{escape(words)}</text>'
 
-    def __init__(self, title: str, description: str, right: float, top: float) -> None:
-        """Begin a picture. Arguments: title, description, right and top (greatest x and y)."""
-        self.right, self.top = right, top
+
+class Picture:
+    """An SVG picture with two axes; legible on light and on dark pages.
+
+    Arguments: title, description, across (what of), ticks along it and ups (value, label; the axes
+    end with the last ones, across after another `margin`).
+    """
+
+    def __init__(
+        self, title: str, description: str, across: str, ticks: Ticks, ups: Ticks, margin: float = 0
+    ) -> None:
+        """Draw the axes."""
+        self.right, self.top = ticks[-1][0] + margin, ups[-1][0]
         self.parts = [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
             ' font-family="sans-serif" font-size="13" fill="#1f2937">',
@@ -111,6 +119,13 @@ class Picture:
             f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
             f'<text x="{LEFT}" y="24" font-size="16">{escape(title)}</text>',
         ]
+        for value, label in ups:
+            y = self.y(value)
+            self.parts.append(f'<path d="M{LEFT} {y}H{WIDTH - RIGHT}" stroke="#e5e7eb"/>')
+            self.parts.append(text(LEFT - 8, y + 4, label, "end"))
+        for value, label in ticks:
+            self.parts.append(text(self.x(value), HEIGHT - BOTTOM + 20, label, "middle"))
+        self.parts.append(text(WIDTH - RIGHT, HEIGHT - 14, across, "end", f' fill="{GREY}"'))
 
     def x(self, value: float) -> float:
         """The place of a value on the horizontal axis."""
@@ -120,54 +135,29 @@ class Picture:
         """The place of a value on the vertical axis."""
         return round(HEIGHT - BOTTOM - value / self.top * (HEIGHT - TOP - BOTTOM), 1)
 
-    def text(self, x: float, y: float, words: str, anchor: str = "start", **style: str) -> None:
-        """Write some words at a place of the picture, in pixels."""
-        styled = "".join(f' {name}="{value}"' for name, value in style.items())
-        self.parts.append(
-            f'<text x="{x}" y="{y}" text-anchor="{anchor}"{styled}>{escape(words)}</text>'
-        )
-
-    def axes(
-        self, across: str, ticks: list[tuple[float, str]], ups: list[tuple[float, str]]
-    ) -> None:
-        """Draw the axes. Arguments: across (what of), ticks along it and ups (value, label)."""
-        for value, label in ups:
-            self.parts.append(
-                f'<path d="M{LEFT} {self.y(value)}H{WIDTH - RIGHT}" stroke="#e5e7eb"/>'
-            )
-            self.text(LEFT - 8, self.y(value) + 4, label, "end")
-        for value, label in ticks:
-            self.text(self.x(value), HEIGHT - BOTTOM + 20, label, "middle")
-        self.text(WIDTH - RIGHT, HEIGHT - 14, across, "end", fill=GREY)
-
     def line(self, points: list[tuple[float, float]], colour: str) -> None:
         """Draw a line through points."""
         path = " ".join(f"{self.x(x)},{self.y(y)}" for x, y in points)
-        self.parts.append(
-            f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>'
-        )
+        style = f'fill="none" stroke="{colour}" stroke-width="2"'
+        self.parts.append(f'<polyline points="{path}" {style}/>')
 
     def bar(self, x: float, width: float, value: float, colour: str) -> None:
         """Draw a bar. Arguments: x (its middle), width (both of the axis), value, color."""
         left, top = self.x(x - width / 2), self.y(value)
-        wide, high = self.x(x + width / 2) - left, self.y(0) - top
-        self.parts.append(
-            f'<rect x="{left}" y="{top}" width="{wide:.1f}" height="{high:.1f}" fill="{colour}"/>'
-        )
+        size = f'width="{self.x(x + width / 2) - left:.1f}" height="{self.y(0) - top:.1f}"'
+        self.parts.append(f'<rect x="{left}" y="{top}" {size} fill="{colour}"/>')
 
-    def legend(self, entries: list[tuple[str, str]], y: float) -> None:
-        """Name the colors, one below the other. Arguments: entries (words, color), y (pixels)."""
-        for n, (words, colour) in enumerate(entries):
-            self.parts.append(
-                f'<rect x="{WIDTH - 300}" y="{y + 20 * n - 10}" width="12" height="12"'
-                f' fill="{colour}"/>'
-            )
-            self.text(WIDTH - 282, y + 20 * n, words)
+    def save(self, name: str, legend: list[tuple[str, str]]) -> None:
+        """Name the colors, one below the other, and write the picture into the folder of the docs.
 
-    def save(self, name: str) -> None:
-        """Write the picture into the folder of the docs."""
-        text = "\n".join([*self.parts, "</svg>", ""])
-        (PICTURES / f"{name}.svg").write_text(text, encoding="utf-8")
+        Arguments: name (of the file), legend (words, color).
+        """
+        for n, (words, colour) in enumerate(legend):
+            place = f'x="{WIDTH - 300}" y="{56 + 20 * n}"'
+            self.parts.append(f'<rect {place} width="12" height="12" fill="{colour}"/>')
+            self.parts.append(text(WIDTH - 282, 66 + 20 * n, words))
+        svg = "\n".join([*self.parts, "</svg>", ""])
+        (PICTURES / f"{name}.svg").write_text(svg, encoding="utf-8")
 
 
 def draw_p_alive(fit: Fit) -> None:
@@ -178,15 +168,13 @@ def draw_p_alive(fit: Fit) -> None:
         "day 0. Of the two who bought regularly until day 300, the one who bought every 15 days is "
         "nearly certainly gone within months; the one who bought every 60 days falls more slowly. "
         "Who bought once falls from the first day on.",
-        right=700,
-        top=1,
+        "days since the first purchase",
+        ticks=[(n * 100, str(n * 100)) for n in range(8)],
+        ups=[(value / 4, f"{25 * value} %") for value in range(5)],
     )
-    ups = [(value / 4, f"{25 * value} %") for value in range(5)]
-    picture.axes("days since the first purchase", [(n * 100, str(n * 100)) for n in range(8)], ups)
     for _, days, colour in HISTORIES:
         picture.line([(day, p_alive(fit, days, day)) for day in range(0, 701, 2)], colour)
-    picture.legend([(words, colour) for words, _, colour in HISTORIES], 66)
-    picture.save("p_alive")
+    picture.save("p_alive", [(words, colour) for words, _, colour in HISTORIES])
 
 
 def draw_calibration(name: str, of: str, tenths: list[tuple[int, int, float, int]]) -> None:
@@ -197,22 +185,19 @@ def draw_calibration(name: str, of: str, tenths: list[tuple[int, int, float, int
     """
     shares = [(n, expected / all_, came / all_) for n, all_, expected, came in tenths]
     highest = max(max(expected, came) for _, expected, came in shares)
-    top = -(-highest // 0.1) / 10
     told = "; ".join(f"tenth {n}: {e:.1%} expected, {c:.1%} came" for n, e, c in shares)
     picture = Picture(
         f"Who was expected to buy within 90 days, and who did: {of}",
         f"Share of buyers in each tenth of the customers, the likeliest first. {told}.",
-        right=10.6,
-        top=top,
+        "tenths of the customers, the likeliest to buy first",
+        ticks=[(n, str(n)) for n, _, _ in shares],
+        ups=[(n / 10, f"{10 * n} %") for n in range(ceil(highest * 10) + 1)],
+        margin=0.6,
     )
-    ups = [(n / 10, f"{10 * n} %") for n in range(round(top * 10) + 1)]
-    across = "tenths of the customers, the likeliest to buy first"
-    picture.axes(across, [(n, str(n)) for n, _, _ in shares], ups)
     for n, expected, came in shares:
         picture.bar(n - 0.19, 0.36, expected, BLUE)
         picture.bar(n + 0.19, 0.36, came, ORANGE)
-    picture.legend([("expected", BLUE), ("came", ORANGE)], 66)
-    picture.save(name)
+    picture.save(name, [("expected", BLUE), ("came", ORANGE)])
 
 
 def tenths_of(path: Path) -> list[tuple[int, int, float, int]]:

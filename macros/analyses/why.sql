@@ -2,9 +2,10 @@
 
 {% macro asked_people() -%}
     {#-
-    Returns: SQL query, `person_id` and `is_contact` of the person that var `person_id` names, or of
+    Returns: SQL, the CTE `people`: `person_id` and `is_contact` of the person that var `person_id` names, or of
     everybody.
     -#}
+people as (
     select
         person_id,
         is_contact
@@ -12,6 +13,7 @@
     {%- if setting('person_id') %}
     where person_id = {{ sql_text(setting('person_id')) }}
     {%- endif %}
+)
 {%- endmacro %}
 
 
@@ -24,7 +26,7 @@
 
     Arguments: facts (CTE with `person_id`; a segment's `asked_of` names it where it is not `facts`), segment_value
     (SQL expression), judged (SQL expression: the session, or way, for which the conditions must hold together).
-    Returns: SQL query, to be read by `why`.
+    Returns: SQL query, for `why`.
     -#}
     {%- for segment, row in conditions_of(model.name.removeprefix('why_'), facts) %}
     select
@@ -69,17 +71,15 @@
 
 
 {% macro yes(condition) -%}
-    {#-
-    Arguments: condition (SQL condition).
-    Returns: SQL expression, 1 where it holds, else 0.
-    -#}
+    {#- Arguments: condition (SQL). Returns: SQL expression, 1 where it holds, else 0. -#}
     case when {{ condition }} then 1 else 0 end
 {%- endmacro %}
 
 
-{% macro why(judgements) -%}
+{% macro why(facts={'facts': {}}, also=none) -%}
     {#-
-    Arguments: judgements (CTE of `conditions`).
+    Arguments: facts (dict from each CTE of facts to its `segment_value` and `judged`, as in `judged_asks`), also (CTE
+    of further rows of `judged_asks`).
     Returns: SQL query, the conditions in order, how far each is from being met, and whether all are, which makes a
     member.
     -#}
@@ -97,7 +97,16 @@
         bool_and(is_met) over (
             partition by person_id, segment, segment_value, judged
         ) as qualifies
-    from {{ judgements }}
+    from (
+        {%- for name, columns in facts.items() %}
+        {{ judged_asks(name, **columns) }}
+        {{ 'union all' if not loop.last }}
+        {%- endfor %}
+        {%- if also %}
+        union all
+        select * from {{ also }}
+        {%- endif %}
+    ) as judgements
     order by
         {{ byte_order('person_id') }},
         segment,

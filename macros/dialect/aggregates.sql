@@ -58,13 +58,11 @@
     {{- return(adapter.dispatch('inline_cte', 'shop_segments')()) -}}
 {% endmacro %}
 
-{% macro default__inline_cte() -%}
+{% macro duckdb__inline_cte() -%}
     not materialized
 {%- endmacro %}
 
-{% macro postgres__inline_cte() -%}{%- endmacro %}
-
-{% macro spark__inline_cte() -%}{%- endmacro %}
+{% macro default__inline_cte() -%}{%- endmacro %}
 
 
 {% macro computed_cte() %}

@@ -130,82 +130,29 @@
 {%- endmacro %}
 
 {% macro spark__normalised_text(text) -%}
-    {%- set accented, plain = [], [] -%}
-    {%- for letter, variants in accented_letters().items() -%}
-        {%- do accented.append(variants) -%}
-        {%- do plain.append(letter * (variants | length)) -%}
+    {#-
+    This engine can't decompose a letter. Here are the Latin, Greek and Cyrillic ones that Unicode decomposes into a
+    letter and marks, each word a letter and the lower-case ones that add marks to it.
+    -#}
+    {%- set letters = '
+        aàáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ bḃḅḇ cçćĉċčḉ dďḋḍḏḑḓ eèéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ fḟ
+        gĝğġģǧǵḡ hĥȟḣḥḧḩḫẖ iìíîïĩīĭįǐȉȋḭḯỉị jĵǰ kķǩḱḳḵ lĺļľḷḹḻḽ mḿṁṃ nñńņňǹṅṇṉṋ
+        oòóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợ pṕṗ rŕŗřȑȓṙṛṝṟ sśŝşšșṡṣṥṧṩ tţťțṫṭṯṱẗ
+        uùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự vṽṿ wŵẁẃẅẇẉẘ xẋẍ yýÿŷȳẏẙỳỵỷỹ zźżžẑẓẕ æǣǽ øǿ ſẛ ʒǯ ʹʹ
+        αάἀἁἂἃἄἅἆἇὰάᾀᾁᾂᾃᾄᾅᾆᾇᾰᾱᾲᾳᾴᾶᾷ εέἐἑἒἓἔἕὲέ ηήἠἡἢἣἤἥἦἧὴήᾐᾑᾒᾓᾔᾕᾖᾗῂῃῄῆῇ ιΐίϊἰἱἲἳἴἵἶἷὶίιῐῑῒΐῖῗ
+        οόὀὁὂὃὄὅὸό ρῤῥ υΰϋύὐὑὒὓὔὕὖὗὺύῠῡῢΰῦῧ ωώὠὡὢὣὤὥὦὧὼώᾠᾡᾢᾣᾤᾥᾦᾧῲῳῴῶῷ ϒϓϔ
+        аӑӓ гѓ еѐёӗ жӂӝ зӟ ийѝӣӥ кќ оӧ уўӯӱӳ чӵ ыӹ эӭ ії ѵѷ әӛ өӫ
+    ' -%}
+    {%- set accented, plain = ['ς'], ['σ'] -%}
+    {%- for word in letters.split() -%}
+        {%- do accented.append(word[1:]) -%}
+        {%- do plain.append(word[0] * (word | length - 1)) -%}
     {%- endfor -%}
     {%- set stripped -%}
-        translate(regexp_replace(lower({{ text }}), '\\p{M}+', ''), 'ς{{ accented | join }}', 'σ{{ plain | join }}')
+        translate(regexp_replace(lower({{ text }}), '\\p{M}+', ''), '{{ accented | join }}', '{{ plain | join }}')
     {%- endset -%}
     nullif(trim(regexp_replace({{ stripped }}, '[^\\p{L}\\p{N}]+', ' ')), '')
 {%- endmacro %}
-
-{% macro accented_letters() %}
-    {#-
-    The Latin, Greek and Cyrillic letters that Unicode decomposes into a letter and marks, for an engine
-    that can't decompose.
-
-    Returns: dict from a letter to the lower-case letters that add marks to it.
-    -#}
-    {%- do return({
-        'a': 'àáâãäåāăąǎǟǡǻȁȃȧḁạảấầẩẫậắằẳẵặ',
-        'b': 'ḃḅḇ',
-        'c': 'çćĉċčḉ',
-        'd': 'ďḋḍḏḑḓ',
-        'e': 'èéêëēĕėęěȅȇȩḕḗḙḛḝẹẻẽếềểễệ',
-        'f': 'ḟ',
-        'g': 'ĝğġģǧǵḡ',
-        'h': 'ĥȟḣḥḧḩḫẖ',
-        'i': 'ìíîïĩīĭįǐȉȋḭḯỉị',
-        'j': 'ĵǰ',
-        'k': 'ķǩḱḳḵ',
-        'l': 'ĺļľḷḹḻḽ',
-        'm': 'ḿṁṃ',
-        'n': 'ñńņňǹṅṇṉṋ',
-        'o': 'òóôõöōŏőơǒǫǭȍȏȫȭȯȱṍṏṑṓọỏốồổỗộớờởỡợ',
-        'p': 'ṕṗ',
-        'r': 'ŕŗřȑȓṙṛṝṟ',
-        's': 'śŝşšșṡṣṥṧṩ',
-        't': 'ţťțṫṭṯṱẗ',
-        'u': 'ùúûüũūŭůűųưǔǖǘǚǜȕȗṳṵṷṹṻụủứừửữự',
-        'v': 'ṽṿ',
-        'w': 'ŵẁẃẅẇẉẘ',
-        'x': 'ẋẍ',
-        'y': 'ýÿŷȳẏẙỳỵỷỹ',
-        'z': 'źżžẑẓẕ',
-        'æ': 'ǣǽ',
-        'ø': 'ǿ',
-        'ſ': 'ẛ',
-        'ʒ': 'ǯ',
-        'ʹ': 'ʹ',
-        'α': 'άἀἁἂἃἄἅἆἇὰάᾀᾁᾂᾃᾄᾅᾆᾇᾰᾱᾲᾳᾴᾶᾷ',
-        'ε': 'έἐἑἒἓἔἕὲέ',
-        'η': 'ήἠἡἢἣἤἥἦἧὴήᾐᾑᾒᾓᾔᾕᾖᾗῂῃῄῆῇ',
-        'ι': 'ΐίϊἰἱἲἳἴἵἶἷὶίιῐῑῒΐῖῗ',
-        'ο': 'όὀὁὂὃὄὅὸό',
-        'ρ': 'ῤῥ',
-        'υ': 'ΰϋύὐὑὒὓὔὕὖὗὺύῠῡῢΰῦῧ',
-        'ω': 'ώὠὡὢὣὤὥὦὧὼώᾠᾡᾢᾣᾤᾥᾦᾧῲῳῴῶῷ',
-        'ϒ': 'ϓϔ',
-        'а': 'ӑӓ',
-        'г': 'ѓ',
-        'е': 'ѐёӗ',
-        'ж': 'ӂӝ',
-        'з': 'ӟ',
-        'и': 'йѝӣӥ',
-        'к': 'ќ',
-        'о': 'ӧ',
-        'у': 'ўӯӱӳ',
-        'ч': 'ӵ',
-        'ы': 'ӹ',
-        'э': 'ӭ',
-        'і': 'ї',
-        'ѵ': 'ѷ',
-        'ә': 'ӛ',
-        'ө': 'ӫ',
-    }) -%}
-{% endmacro %}
 
 
 {% macro sha256(text) %}

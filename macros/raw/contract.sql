@@ -31,16 +31,11 @@ amount and price (money), quantity, rate.
     of dicts with `name`, `type`, `time_zone` (of times without an offset), `required`, `own_time`, `not_negative`.
     Raises: a compiler error where no such table is declared.
     -#}
-    {%- set found = [] -%}
-    {%- for node in graph.sources.values() -%}
-        {%- if node.source_name == source_name and node.name == table_name -%}
-            {%- do found.append(node) -%}
-        {%- endif -%}
-    {%- endfor -%}
-    {%- if not found -%}
+    {%- set node = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
+        | selectattr('name', 'equalto', table_name) | first -%}
+    {%- if not node -%}
         {{ exceptions.raise_compiler_error('No raw table ' ~ source_name ~ '.' ~ table_name ~ ' is declared in the sources.') }}
     {%- endif -%}
-    {%- set node = found[0] -%}
     {%- set columns = [] -%}
     {%- for column in node.columns.values() -%}
         {%- set meta = column.config.meta -%}

@@ -13,26 +13,13 @@
     {{- return(adapter.dispatch('raw_table', 'shop_segments')(relation, raw_contract(source_name, table_name) if execute)) -}}
 {% endmacro %}
 
-{% macro default__raw_table(relation, contract) %}
+{% macro duckdb__raw_table(relation, contract) %}
     {#- open_raw made a view of these columns -#}
     {%- do return(relation) -%}
 {% endmacro %}
 
-{% macro postgres__raw_table(relation, contract) %}
-    {%- do return(server_raw_table(relation, contract)) -%}
-{% endmacro %}
-
-{% macro spark__raw_table(relation, contract) %}
-    {%- do return(server_raw_table(relation, contract)) -%}
-{% endmacro %}
-
-
-{% macro server_raw_table(relation, contract) %}
-    {#-
-    Arguments: relation (of the raw table, which may not exist), contract (of `raw_contract`; none while
-    dbt parses).
-    Returns: bracketed SQL query, the contract's columns as text.
-    -#}
+{% macro default__raw_table(relation, contract) %}
+    {#- the relation may not exist, and there is no contract while dbt parses -#}
     {%- if not contract -%}{%- do return(relation) -%}{%- endif -%}
     {%- set found = raw_columns(relation) -%}
     {%- set columns = [] -%}
@@ -105,26 +92,17 @@
     {{- return(adapter.dispatch('raw_rows', 'shop_segments')(relation)) -}}
 {% endmacro %}
 
-{% macro default__raw_rows(relation) %}
+{% macro duckdb__raw_rows(relation) %}
     {%- do return(relation) -%}
 {% endmacro %}
 
-{% macro postgres__raw_rows(relation) %}
-    {%- do return(relation if not execute or load_relation(relation) else '(select 1 as nothing where false) as no_rows') -%}
-{% endmacro %}
-
-{% macro spark__raw_rows(relation) %}
+{% macro default__raw_rows(relation) %}
     {%- do return(relation if not execute or load_relation(relation) else '(select 1 as nothing where false) as no_rows') -%}
 {% endmacro %}
 
 
-{% macro server_open_raw() %}
-    {#-
-    Proves that the raw tables of a server can be read.
-
-    Raises: a compiler error where a required table or column is missing, a column occurs twice, or
-    `as_of` has no data to look at.
-    -#}
+{% macro default__open_raw() %}
+    {#- Proves that the raw tables of a server can be read. -#}
     {%- set problems = [] -%}
     {%- set tables = [] -%}
     {%- for node in graph.sources.values() | sort(attribute='unique_id') -%}
@@ -147,7 +125,7 @@
             {%- elif twice -%}
                 {%- do problems.append('The raw table ' ~ relation ~ ' has the column ' ~ twice | join(', ') ~ ' twice, in different letters: keep one of them.') -%}
             {%- else -%}
-                {%- do tables.append({'contract': contract, 'files': true, 'sql': 'select * from ' ~ server_raw_table(relation, contract)}) -%}
+                {%- do tables.append({'contract': contract, 'files': true, 'sql': 'select * from ' ~ default__raw_table(relation, contract)}) -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}

@@ -5,8 +5,7 @@ decides: of the three engines DuckDB has no exact whole division of decimals (it
 
 {% macro rounded_ratio(numerator, denominator) -%}
     {#-
-    A ratio rounded half up to 4 decimals, exactly. A floating quotient would round some halves down and
-    differ between engines; here it only proposes, and the multiplication back decides.
+    A ratio rounded half up to 4 decimals, exactly.
 
     Arguments: numerator (SQL expression, whole number or decimal, not negative), denominator (whole number
     or decimal, above 0, or null).
@@ -30,8 +29,7 @@ decides: of the three engines DuckDB has no exact whole division of decimals (it
 
 {% macro ceiling_of_ratio(numerator, denominator) -%}
     {#-
-    A ratio rounded up to a whole number, exactly: the floor of the floating ratio can be off by one only
-    next to a whole number, and the multiplication back decides there.
+    A ratio rounded up to a whole number, exactly.
 
     Arguments: numerator (SQL expression, whole number or decimal, not negative), denominator (likewise,
     above 0).

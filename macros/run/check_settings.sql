@@ -26,7 +26,7 @@
     order statuses), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `time_zones` (of sources), `currency`, `country`, `steps` (a list of
     ascending whole numbers from 1), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
     -#}
-    {%- do return({
+    {%- set rules = {
         'raw_location': {'kind': 'text'},
         'as_of': {'kind': 'as_of'},
         'loaded_until': {'kind': 'time'},
@@ -34,90 +34,62 @@
         'raw_time_zones': {'kind': 'time_zones'},
         'reporting_time_zone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
-        'bi_reader_role': {'kind': 'text or nothing'},
-        'esp_exporter_role': {'kind': 'text or nothing'},
-        'publish_wait_seconds': {'kind': 'number', 'least': 0},
-        'valid_order_statuses': {'kind': 'texts'},
-        'other_order_statuses': {'kind': 'texts'},
         'interval_basis': {'kind': 'one of', 'values': ['blended', 'person', 'shop']},
-        'interval_prior_weight': {'kind': 'number', 'least': 0},
-        'at_risk_multiplier': {'kind': 'number', 'above': 0},
-        'inactive_multiplier': {'kind': 'number', 'above': 0},
-        'loyal_min_purchases': {'kind': 'number', 'least': 1, 'whole': true},
-        'loyal_days': {'kind': 'number', 'least': 1, 'whole': true},
-        'loyal_buyers_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
-        'frequent_buyers_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
-        'top_monthly_buyers_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
-        'cold_days': {'kind': 'number', 'least': 1, 'whole': true},
-        'recency_band_days': {'kind': 'steps'},
-        'big_basket_uplift': {'kind': 'number', 'least': 0},
-        'large_basket_multiple': {'kind': 'number', 'above': 0},
-        'frequent_small_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
         'vip_min_lifetime_value': {'kind': 'number', 'least': 0, 'most': 1000000000},
-        'pareto_share': {'kind': 'number', 'above': 0, 'most': 1},
-        'discount_10_min_percent': {'kind': 'number', 'above': 0, 'most': 100},
-        'discount_15_min_percent': {'kind': 'number', 'above': 0, 'most': 100},
-        'discount_20_min_percent': {'kind': 'number', 'above': 0, 'most': 100},
-        'promotion_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
-        'promotion_share': {'kind': 'number', 'above': 0, 'most': 1},
-        'category_repeat_min_units': {'kind': 'number', 'above': 0},
         'headquarters_city': {'kind': 'city'},
         'home_country_code': {'kind': 'country'},
         'rfm_frequency': {'kind': 'one of', 'values': ['purchases', 'orders']},
         'rfm_cut_points': {'kind': 'cut_points'},
-        'session_timeout_minutes': {'kind': 'number', 'least': 1, 'whole': true},
-        'session_lookback_days': {'kind': 'number', 'least': 1, 'whole': true},
-        'recommendation_min_clicks': {'kind': 'number', 'least': 1, 'whole': true},
-        'search_converters_min_searches': {'kind': 'number', 'least': 1, 'whole': true},
-        'search_abandoners_min_searches': {'kind': 'number', 'least': 1, 'whole': true},
-        'cart_days': {'kind': 'number', 'least': 1, 'whole': true},
-        'fast_decider_max_minutes': {'kind': 'number', 'least': 0},
-        'browser_min_seconds': {'kind': 'number', 'least': 0},
-        'researcher_max_pages': {'kind': 'number', 'least': 1, 'whole': true},
-        'researcher_min_product_seconds': {'kind': 'number', 'least': 0},
-        'psychological_owner_min_adds': {'kind': 'number', 'least': 1, 'whole': true},
-        'impulse_max_product_pages': {'kind': 'number', 'least': 0, 'whole': true},
-        'low_stock_max_units': {'kind': 'number', 'least': 0},
-        'recent_view_days': {'kind': 'number', 'least': 1, 'whole': true},
-        'recent_view_products': {'kind': 'number', 'least': 1, 'whole': true},
         'page_patterns': {'kind': 'patterns'},
         'birthday_days': {'kind': 'number', 'least': 1, 'whole': true, 'most': 366},
-        'age_band_years': {'kind': 'steps'},
         'email_campaign_pattern': {'kind': 'pattern'},
-        'mobile_app_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
-        'active_days': {'kind': 'number', 'least': 1, 'whole': true},
-        'lead_days': {'kind': 'number', 'least': 1, 'whole': true},
-        'email_days': {'kind': 'number', 'least': 1, 'whole': true},
-        'email_sleeper_min_messages': {'kind': 'number', 'least': 1, 'whole': true},
-        'email_sleeper_days': {'kind': 'number', 'least': 1, 'whole': true},
-        'lost_after_days': {'kind': 'number', 'least': 0, 'whole': true},
-        'costly_refund_share': {'kind': 'number', 'least': 0, 'most': 1},
-        'costly_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
-        'costly_min_tickets': {'kind': 'number', 'least': 1, 'whole': true},
         'purchase_model': {'kind': 'one of', 'values': ['mbg_nbd', 'bg_nbd']},
         'spend_model': {'kind': 'one of', 'values': ['log_normal', 'gamma_gamma']},
-        'prediction_prior_sd': {'kind': 'number', 'least': 0},
-        'prediction_bucket_days': {'kind': 'number', 'least': 1, 'whole': true},
         'prediction_outlier_multiple': {'kind': 'number', 'least': 1},
-        'prediction_min_buyers': {'kind': 'number', 'least': 1, 'whole': true},
-        'prediction_min_history_days': {'kind': 'number', 'least': 0, 'whole': true},
-        'prediction_recent_days': {'kind': 'number', 'least': 1, 'whole': true},
-        'prediction_min_orders': {'kind': 'number', 'least': 1, 'whole': true},
-        'next_order_min_probability': {'kind': 'number', 'least': 0, 'most': 1},
         'backtest': {'kind': 'one of', 'values': [true, false]},
         'backtest_days': {'kind': 'one of', 'values': [30, 90, 365]},
-        'predicted_loyal_min_alive': {'kind': 'number', 'least': 0, 'most': 1},
-        'predicted_loyal_min_orders': {'kind': 'number', 'least': 0},
-        'high_future_value_share': {'kind': 'number', 'above': 0, 'most': 1},
-        'churn_risk_min': {'kind': 'number', 'least': 0, 'most': 1},
-        'predicted_lost_min': {'kind': 'number', 'least': 0, 'most': 1},
-        'likely_to_buy_share': {'kind': 'number', 'above': 0, 'most': 1},
-        'likely_second_share': {'kind': 'number', 'above': 0, 'most': 1},
         'due_days': {'kind': 'number', 'least': 1, 'whole': true, 'most': 365},
-        'win_back_share': {'kind': 'number', 'above': 0, 'most': 1},
-        'rising_multiple': {'kind': 'number', 'least': 0},
-        'person_id': {'kind': 'text or nothing'},
-    }) -%}
+    } -%}
+    {%- for rule, names in [
+        ({'kind': 'texts'}, 'valid_order_statuses other_order_statuses'),
+        ({'kind': 'text or nothing'}, 'bi_reader_role esp_exporter_role person_id'),
+        ({'kind': 'steps'}, 'recency_band_days age_band_years'),
+        ({'kind': 'number', 'least': 1, 'whole': true}, '
+            loyal_min_purchases loyal_days loyal_buyers_min_orders frequent_buyers_min_orders
+            top_monthly_buyers_min_orders cold_days frequent_small_min_orders promotion_min_orders
+            session_timeout_minutes session_lookback_days recommendation_min_clicks
+            search_converters_min_searches search_abandoners_min_searches cart_days
+            researcher_max_pages psychological_owner_min_adds recent_view_days recent_view_products
+            mobile_app_min_orders active_days lead_days email_days email_sleeper_min_messages
+            email_sleeper_days costly_min_orders costly_min_tickets prediction_bucket_days
+            prediction_min_buyers prediction_recent_days prediction_min_orders
+        '),
+        ({'kind': 'number', 'least': 0, 'whole': true}, '
+            impulse_max_product_pages lost_after_days prediction_min_history_days
+        '),
+        ({'kind': 'number', 'least': 0}, '
+            publish_wait_seconds interval_prior_weight big_basket_uplift fast_decider_max_minutes
+            browser_min_seconds researcher_min_product_seconds low_stock_max_units
+            prediction_prior_sd predicted_loyal_min_orders rising_multiple
+        '),
+        ({'kind': 'number', 'above': 0}, '
+            at_risk_multiplier inactive_multiplier large_basket_multiple category_repeat_min_units
+        '),
+        ({'kind': 'number', 'above': 0, 'most': 100}, '
+            discount_10_min_percent discount_15_min_percent discount_20_min_percent
+        '),
+        ({'kind': 'number', 'above': 0, 'most': 1}, '
+            pareto_share promotion_share high_future_value_share likely_to_buy_share
+            likely_second_share win_back_share
+        '),
+        ({'kind': 'number', 'least': 0, 'most': 1}, '
+            costly_refund_share next_order_min_probability predicted_loyal_min_alive
+            churn_risk_min predicted_lost_min
+        '),
+    ] -%}
+        {%- do rules.update(dict.fromkeys(names.split(), rule)) -%}
+    {%- endfor -%}
+    {%- do return(rules) -%}
 {% endmacro %}
 
 
@@ -252,7 +224,7 @@
     {%- endfor -%}
     {%- if target.path == published -%}
         {%- do problems.append('BUILD_FILE and PUBLISHED_FILE are both ' ~ published ~ '; set one of them to another path.') -%}
-    {%- elif flags.WHICH == 'build' and last_publication(published) is none -%}
+    {%- elif flags.WHICH == 'build' and default__last_publication() is none -%}
         {%- do problems.append('PUBLISHED_FILE is ' ~ published ~ ', which is there, but is no published build; move that file away, or set PUBLISHED_FILE to another path.') -%}
     {%- endif -%}
     {%- do return(problems) -%}

@@ -12,11 +12,7 @@
     {%- endif -%}
 {% endmacro %}
 
-{% macro postgres__open_raw() %}{{ server_open_raw() }}{% endmacro %}
-
-{% macro spark__open_raw() %}{{ server_open_raw() }}{% endmacro %}
-
-{% macro default__open_raw() %}
+{% macro duckdb__open_raw() %}
     {%- set contracts = [] -%}
     {%- for node in graph.sources.values() | sort(attribute='unique_id') -%}
         {%- do contracts.append(raw_contract(node.source_name, node.name)) -%}

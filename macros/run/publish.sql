@@ -9,8 +9,16 @@
         {%- set reason = reason_not_to_publish() -%}
         {%- if reason -%}
             {%- do log('Not published: ' ~ reason ~ ' What was published before is unchanged.', info=true) -%}
+            {%- do return('') -%}
+        {%- endif -%}
+        {%- set as_of_on = run_query('select cast(as_of_on as ' ~ dbt.type_string() ~ ') as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
+        {%- set last = adapter.dispatch('last_publication', 'shop_segments')() -%}
+        {#- latest and today follow the data, even when it was corrected backwards -#}
+        {%- set shown = last.get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
+        {%- if shown and as_of_on < shown -%}
+            {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which is published.', info=true) -%}
         {%- else -%}
-            {{- return(adapter.dispatch('publish_build', 'shop_segments')()) -}}
+            {%- do adapter.dispatch('publish_build', 'shop_segments')(as_of_on, last) -%}
         {%- endif -%}
     {%- endif -%}
 {% endmacro %}
@@ -39,7 +47,7 @@
 
     Returns: sorted list of node names; empty after a whole green build.
     -#}
-    {%- set ran, passed = nodes_that_ran(), nodes_that_passed() -%}
+    {%- set ran, passed = results | map(attribute='node.unique_id') | list, nodes_that_passed() -%}
     {%- set unfinished = [] -%}
     {%- for result in results if result.node.unique_id not in graph.nodes and result.node.unique_id not in passed -%}
         {%- do unfinished.append(result.node.name) -%}
@@ -53,12 +61,6 @@
         {%- endif -%}
     {%- endfor -%}
     {%- do return(unfinished | sort) -%}
-{% endmacro %}
-
-
-{% macro nodes_that_ran() %}
-    {#- Returns: list of unique_ids of what this run has a result for. -#}
-    {%- do return(results | map(attribute='node.unique_id') | list) -%}
 {% endmacro %}
 
 
@@ -100,16 +102,17 @@
 {% endmacro %}
 
 
-{% macro published_models() %}
+{% macro published_models(rooms=none) %}
     {#-
-    The marts that people may open: none of them holds personal data.
+    The marts that people may open.
 
+    Arguments: rooms (list of text; where none are given, those that hold no personal data).
     Returns: list of model nodes, sorted by schema and name.
     -#}
     {%- set models = [] -%}
     {%- for node in graph.nodes.values() | sort(attribute='name') | sort(attribute='schema')
         if node.resource_type == 'model' and node.config.enabled
-        and node.config.schema in rooms_for_bi() -%}
+        and node.config.schema in (rooms or rooms_for_bi()) -%}
         {%- do models.append(node) -%}
     {%- endfor -%}
     {%- do return(models) -%}
@@ -137,76 +140,81 @@
 {% endmacro %}
 
 
-{% macro publication_comments(views) %}
+{% macro publication_comments(publication, prefix, models, views) %}
     {#-
-    The descriptions of the published models and of their columns, for whoever browses the file.
+    The descriptions of what people may open and of its columns, for whoever browses them.
 
-    Arguments: views (dict of `published_views`).
+    Arguments: publication (name of that table), prefix (what goes before the names of schemas), models (list of nodes),
+    views (unique_ids of those that are published as views).
     Returns: SQL statements.
     -#}
-    {%- set statements = ["comment on table publication.publication is 'What is in this file: the as-of date, the run and the version of the project that made it, the raw tables, when the proof last passed on them, and the rows of each table. Grain: table.'"] -%}
-    {%- for node in published_models() -%}
-        {%- set name = 'publication.' ~ node.schema ~ '.' ~ node.alias -%}
+    {%- set statements = ['comment on table ' ~ publication ~ ' is ' ~ sql_text('What is published: the as-of date, the run and the version of the project that made it, the raw tables, when the proof last passed on them, and the rows of each table. Grain: table.')] -%}
+    {%- for node in models -%}
+        {%- set name = prefix ~ node.schema ~ '.' ~ node.alias -%}
         {%- set kind = 'view' if node.unique_id in views else 'table' -%}
-        {%- do statements.append('comment on ' ~ kind ~ ' ' ~ name ~ ' is ' ~ sql_texts([node.description | trim])) -%}
+        {%- do statements.append('comment on ' ~ kind ~ ' ' ~ name ~ ' is ' ~ sql_text(node.description | trim)) -%}
         {%- for column in node.columns.values() -%}
-            {%- do statements.append('comment on column ' ~ name ~ '.' ~ column.name ~ ' is ' ~ sql_texts([column.description | trim])) -%}
+            {%- do statements.append('comment on column ' ~ name ~ '.' ~ column.name ~ ' is ' ~ sql_text(column.description | trim)) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- do return(statements | join(';\n')) -%}
 {% endmacro %}
 
 
-{% macro default__publish_build() %}
+{% macro publication_rows(as_of_on, last, prefix='') %}
+    {#-
+    What is published: the as-of date, the run and version that made it, when it was proved, and the rows of
+    each table.
+
+    Arguments: as_of_on (text), last (dict of what the last publication says), prefix (what goes before the names of
+    schemas).
+    Returns: SQL query. Grain: published table.
+    -#}
+    {%- set counts = [] -%}
+    {%- for node in published_models() -%}
+        {%- do counts.append(
+            'select cast(' ~ sql_text(as_of_on) ~ ' as date) as as_of_on, ' ~ sql_text(invocation_id) ~ ' as run_id, '
+            ~ sql_text(var('project_version')) ~ ' as project_version, ' ~ proof(as_of_on, last) ~ ', ' ~ sql_text(node.config.schema) ~ ' as table_schema, '
+            ~ sql_text(node.alias) ~ ' as table_name, count(*) as row_count from ' ~ prefix ~ node.schema ~ '.' ~ node.alias) -%}
+    {%- endfor -%}
+    {%- do return(counts | join(' union all ')) -%}
+{% endmacro %}
+
+
+{% macro default__publish_build(as_of_on, last) %}
     {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
     {%- set new = published ~ '.' ~ invocation_id ~ '.new' -%}
-    {%- set as_of_on = run_query('select cast(as_of_on as varchar) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
-    {%- do run_query('select prepare_publication(' ~ sql_texts([published]) ~ ')') -%}
-    {%- set last = last_publication(published) -%}
-    {#- latest and today follow the data, even when it was corrected backwards -#}
-    {%- set shown = last.get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
-    {%- if shown and as_of_on < shown -%}
-        {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which ' ~ published ~ ' shows.', info=true) -%}
-        {%- do return('') -%}
-    {%- endif -%}
+    {%- do run_query('select prepare_publication(' ~ sql_text(published) ~ ')') -%}
     {%- set views = published_views() -%}
-    {%- set rows = [] -%}
-    {%- do run_query('attach ' ~ sql_texts([new]) ~ " as publication (storage_version 'v1.4.0')") -%}
+    {%- do run_query('attach ' ~ sql_text(new) ~ " as publication (storage_version 'v1.4.0')") -%}
     {%- do run_query('begin transaction') -%}
     {%- for schema in published_models() | map(attribute='schema') | unique -%}
         {%- do run_query('create schema publication.' ~ schema) -%}
     {%- endfor -%}
-    {%- for node in published_models() -%}
-        {%- if node.unique_id not in views -%}
-            {%- do run_query('create table publication.' ~ node.schema ~ '.' ~ node.alias ~ ' as select * from ' ~ node.relation_name) -%}
-        {%- endif -%}
-        {%- do rows.append("select '" ~ node.schema ~ "', '" ~ node.alias ~ "', count(*) from publication." ~ node.schema ~ '.' ~ node.alias) -%}
+    {%- for node in published_models() if node.unique_id not in views -%}
+        {%- do run_query('create table publication.' ~ node.schema ~ '.' ~ node.alias ~ ' as select * from ' ~ node.relation_name) -%}
     {%- endfor -%}
     {%- do run_query('use publication') -%}
     {%- for unique_id, query in views.items() -%}
         {%- set node = graph.nodes[unique_id] -%}
         {%- do run_query('create view ' ~ node.schema ~ '.' ~ node.alias ~ ' as ' ~ query) -%}
     {%- endfor -%}
-    {%- do run_query(
-        "create table publication.publication as select cast('" ~ as_of_on ~ "' as date) as as_of_on, '" ~ invocation_id ~ "' as run_id, '"
-        ~ var('project_version') ~ "' as project_version, " ~ proof(as_of_on, last) ~ ", table_schema, table_name, row_count from (" ~ rows | join(' union all ')
-        ~ ') as counts (table_schema, table_name, row_count)'
-    ) -%}
-    {%- do run_query(publication_comments(views)) -%}
+    {%- do run_query('create table publication.publication as ' ~ publication_rows(as_of_on, last, 'publication.')) -%}
+    {%- do run_query(publication_comments('publication.publication', 'publication.', published_models(), views)) -%}
     {%- do run_query('use ' ~ adapter.quote(target.database)) -%}
     {%- do run_query('commit') -%}
     {%- do run_query('checkpoint publication') -%}
     {%- do run_query('detach publication') -%}
-    {%- do run_query('select replace_file(' ~ sql_texts([new]) ~ ', ' ~ sql_texts([published]) ~ ')') -%}
+    {%- do run_query('select replace_file(' ~ sql_texts([new, published]) ~ ')') -%}
     {%- do log('Published ' ~ published ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}
 {% endmacro %}
 
 
-{% macro last_publication(published) %}
+{% macro default__last_publication() %}
     {#-
-    Arguments: published (path of the published file).
-    Returns: dict of texts, what its table publication says; empty where there is no such file, none where it is not a
-    published build.
+    Returns: dict of texts, what the table publication of the published file says; empty where there is no such file,
+    none where it is not a published build.
     -#}
-    {%- do return(fromjson(run_query('select last_publication(' ~ sql_texts([published]) ~ ') as last').rows[0]['last'])) -%}
+    {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
+    {%- do return(fromjson(run_query('select last_publication(' ~ sql_text(published) ~ ') as last').rows[0]['last'])) -%}
 {% endmacro %}

@@ -116,69 +116,30 @@ published ones in one transaction, and the roles are let in.
 {% endmacro %}
 
 
-{% macro postgres__publish_build() %}
-    {%- set as_of_on = run_query('select cast(as_of_on as text) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
-    {%- set publication = api.Relation.create(database=target.database, schema='insights', identifier='publication') -%}
-    {%- set last = server_publication(publication) -%}
-    {%- set shown = last.get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
-    {%- if shown and as_of_on < shown -%}
-        {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which is published.', info=true) -%}
-        {%- do return('') -%}
-    {%- endif -%}
+{% macro postgres__publish_build(as_of_on, last) %}
     {%- do run_query('create schema if not exists ' ~ schema_of_room('activation')) -%}
     {%- set publication = schema_of_room('insights') ~ '.publication' -%}
+    {%- set opened, views = published_models(rooms_for_bi() + ['activation']), [] -%}
+    {%- for node in opened if node.config.materialized == 'view' -%}{%- do views.append(node.unique_id) -%}{%- endfor -%}
     {%- do run_query('drop table if exists ' ~ publication ~ '; create table ' ~ publication ~ ' as ' ~ publication_rows(as_of_on, last)) -%}
-    {%- do run_query(server_comments(publication) ~ '; commit') -%}
+    {%- do run_query(publication_comments(publication, '', opened, views) ~ '; commit') -%}
     {#- one statement and its commit: if it fails, it has changed nothing -#}
     {%- do run_query(swap_statement(rooms()) ~ '; commit') -%}
     {%- do log('Published the schemas ' ~ rooms_for_bi() | join(', ') ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}
 {% endmacro %}
 
 
-{% macro publication_rows(as_of_on, last) %}
-    {#-
-    What is published: the as-of date, the run and version that made it, when it was proved, and the rows of
-    each table.
-
-    Arguments: as_of_on (text), last (dict of `server_publication`).
-    Returns: SQL query. Grain: published table.
-    -#}
-    {%- set counts = [] -%}
-    {%- for node in published_models() -%}
-        {%- do counts.append(
-            'select cast(' ~ sql_text(as_of_on) ~ ' as date) as as_of_on, ' ~ sql_text(invocation_id) ~ ' as run_id, '
-            ~ sql_text(var('project_version')) ~ ' as project_version, ' ~ proof(as_of_on, last) ~ ', ' ~ sql_text(node.config.schema) ~ ' as table_schema, '
-            ~ sql_text(node.alias) ~ ' as table_name, count(*) as row_count from ' ~ node.relation_name) -%}
-    {%- endfor -%}
-    {%- do return(counts | join(' union all ')) -%}
+{% macro postgres__last_publication() %}
+    {%- do return(server_publication('insights')) -%}
 {% endmacro %}
 
 
-{% macro server_comments(publication) %}
+{% macro server_publication(schema) %}
     {#-
-    The descriptions of what people may open and of its columns, for whoever browses the schemas.
-
-    Arguments: publication (name of that table).
-    Returns: SQL statements.
-    -#}
-    {%- set statements = ['comment on table ' ~ publication ~ " is 'What is published: the as-of date, the run and the version of the project that made it, the raw tables, when the proof last passed on them, and the rows of each table. Grain: table.'"] -%}
-    {%- for node in graph.nodes.values()
-        if node.resource_type == 'model' and node.config.enabled and node.config.schema in rooms_for_bi() + ['activation'] -%}
-        {%- set kind = 'view' if node.config.materialized == 'view' else 'table' -%}
-        {%- do statements.append('comment on ' ~ kind ~ ' ' ~ node.relation_name ~ ' is ' ~ sql_text(node.description | trim)) -%}
-        {%- for column in node.columns.values() -%}
-            {%- do statements.append('comment on column ' ~ node.relation_name ~ '.' ~ column.name ~ ' is ' ~ sql_text(column.description | trim)) -%}
-        {%- endfor -%}
-    {%- endfor -%}
-    {%- do return(statements | join(';\n')) -%}
-{% endmacro %}
-
-
-{% macro server_publication(publication) %}
-    {#-
-    Arguments: publication (relation of that name).
+    Arguments: schema (where a table `publication` may be).
     Returns: dict of texts, what it says of the whole build; empty where nothing is published.
     -#}
+    {%- set publication = api.Relation.create(database=target.database, schema=schema, identifier='publication') -%}
     {%- if not load_relation(publication) -%}{%- do return({}) -%}{%- endif -%}
     {%- set said = [] -%}
     {%- for column in adapter.get_columns_in_relation(publication) -%}

@@ -23,15 +23,8 @@ published is a new set of tables, and then a pointer that says which set is curr
 {% endmacro %}
 
 
-{% macro spark__publish_build() %}
-    {%- set as_of_on = run_query('select cast(as_of_on as string) as as_of_on from ' ~ graph.nodes['model.shop_segments.as_of'].relation_name).rows[0]['as_of_on'] -%}
-    {%- set shown = current_set().get('as_of_on') if var('as_of') not in ('latest', 'today') -%}
-    {%- if shown and as_of_on < shown -%}
-        {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ shown ~ ', which is published.', info=true) -%}
-        {%- do return('') -%}
-    {%- endif -%}
-    {%- set before = current_set().get('set_name') -%}
-    {%- set last = server_publication(api.Relation.create(schema='insights_' ~ before, identifier='publication')) if before else {} -%}
+{% macro spark__publish_build(as_of_on, last) %}
+    {%- set before = current_set() -%}
     {%- set set_name = clock().strftime('%Y%m%d%H%M%S') -%}
     {%- for room in rooms_for_bi() -%}
         {%- do run_query('create schema if not exists ' ~ room) -%}
@@ -45,32 +38,27 @@ published is a new set of tables, and then a pointer that says which set is curr
     {%- do run_query('create table if not exists publication.current (set_name string, as_of_on string, run_id string) using parquet') -%}
     {%- do run_query('insert overwrite publication.current select ' ~ sql_texts([set_name, as_of_on, invocation_id])) -%}
     {#- for readers who want stable names: one view after the other -#}
-    {%- for room, name in published_names() -%}
-        {%- do run_query('create or replace view ' ~ room ~ '.' ~ name ~ ' as select * from ' ~ room ~ '_' ~ set_name ~ '.' ~ name) -%}
+    {%- do run_query('create or replace view insights.publication as select * from insights_' ~ set_name ~ '.publication') -%}
+    {%- for node in published_models() -%}
+        {%- do run_query('create or replace view ' ~ node.config.schema ~ '.' ~ node.alias ~ ' as select * from ' ~ node.config.schema ~ '_' ~ set_name ~ '.' ~ node.alias) -%}
     {%- endfor -%}
     {%- do drop_old_sets([set_name, before]) -%}
     {%- do log('Published the set ' ~ set_name ~ ' as of ' ~ as_of_on ~ ' (publication.current).', info=true) -%}
 {% endmacro %}
 
 
-{% macro current_set() %}
-    {#-
-    Returns: dict with `set_name` and `as_of_on` (texts) of what publication.current points to; empty where
-    nothing is published.
-    -#}
-    {%- if not load_relation(api.Relation.create(schema='publication', identifier='current')) -%}{%- do return({}) -%}{%- endif -%}
-    {%- set rows = run_query('select set_name, as_of_on from publication.current').rows -%}
-    {%- do return({'set_name': rows[0][0], 'as_of_on': rows[0][1]} if rows | length else {}) -%}
+{% macro spark__last_publication() %}
+    {%- set current = current_set() -%}
+    {%- do return(server_publication('insights_' ~ current) if current else {}) -%}
 {% endmacro %}
 
 
-{% macro published_names() %}
-    {#- Returns: list of (room, table name) of everything in a published set. -#}
-    {%- set names = [('insights', 'publication')] -%}
-    {%- for node in published_models() -%}
-        {%- do names.append((node.config.schema, node.alias)) -%}
-    {%- endfor -%}
-    {%- do return(names) -%}
+{% macro current_set() %}
+    {#- Returns: name of the set that publication.current points to; none where nothing is published. -#}
+    {%- if load_relation(api.Relation.create(schema='publication', identifier='current')) -%}
+        {%- set rows = run_query('select set_name from publication.current').rows -%}
+        {%- do return(rows[0][0] if rows | length else none) -%}
+    {%- endif -%}
 {% endmacro %}
 
 

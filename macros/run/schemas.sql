@@ -18,15 +18,11 @@
     {{- return(adapter.dispatch('schema_of_room', 'shop_segments')(room)) -}}
 {% endmacro %}
 
-{% macro default__schema_of_room(room) %}
+{% macro duckdb__schema_of_room(room) %}
     {#- on DuckDB a build has a file of its own -#}
     {%- do return(room) -%}
 {% endmacro %}
 
-{% macro postgres__schema_of_room(room) %}
-    {%- do return(room if room == target.schema else target.schema ~ '_' ~ room) -%}
-{% endmacro %}
-
-{% macro spark__schema_of_room(room) %}
+{% macro default__schema_of_room(room) %}
     {%- do return(room if room == target.schema else target.schema ~ '_' ~ room) -%}
 {% endmacro %}

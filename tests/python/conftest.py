@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 
@@ -96,30 +97,22 @@ def compiled(shared_folder: Callable[..., Path]) -> Callable[..., Compiled]:
 @pytest.fixture
 def build_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Build]:
     """A real build of a raw folder with the given vars, as a connection to its build file."""
-    connections = []
+    with ExitStack() as opened:
 
-    def run(raw_folder: Path, **variables: object) -> duckdb.DuckDBPyConnection:
-        path = build(raw_folder, tmp_path_factory.mktemp("built"), **variables)
-        connections.append(duckdb.connect(str(path), read_only=True))
-        return connections[-1]
+        def run(raw_folder: Path, **variables: object) -> duckdb.DuckDBPyConnection:
+            path = build(raw_folder, tmp_path_factory.mktemp("built"), **variables)
+            return opened.enter_context(duckdb.connect(str(path), read_only=True))
 
-    yield run
-    for connection in connections:
-        connection.close()
+        yield run
 
 
 @pytest.fixture
 def fast_build(compiled: Callable[..., Compiled]) -> Iterator[Build]:
     """The compiled statements run in memory on a raw folder, with the given vars."""
-    connections = []
-
-    def run(raw_folder: Path, **variables: object) -> duckdb.DuckDBPyConnection:
-        connections.append(compiled(**variables).run(Path(raw_folder)))
-        return connections[-1]
-
-    yield run
-    for connection in connections:
-        connection.close()
+    with ExitStack() as opened:
+        yield lambda raw_folder, **variables: opened.enter_context(
+            compiled(**variables).run(Path(raw_folder))
+        )
 
 
 @pytest.fixture(scope="session")

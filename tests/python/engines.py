@@ -25,6 +25,8 @@ from harness import ROOT
 # The newest server is the one that is tested; older ones lack ICU collations for a database.
 OLDEST_POSTGRES = 15
 OLDEST_JAVA = 17
+# the user who builds on PostgreSQL
+BUILDER = "publishing_builder"
 
 
 def need(problem: str | None) -> None:
@@ -157,18 +159,93 @@ def postgres_connection(environment: dict[str, str]) -> Any:
     return psycopg2.connect(**{names[name]: value for name, value in environment.items()})
 
 
+def run_sql(environment: dict[str, str], *statements: str) -> list[tuple]:
+    """Run statements, each for itself, and return the rows of the last."""
+    connection = postgres_connection(environment)
+    connection.autocommit = True
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
 def new_database(environment: dict[str, str], name: str) -> dict[str, str]:
     """Create an empty database of its own for a test or a module.
 
     Arguments: environment (of `postgres`), name (that the server does not have yet).
     Returns: the environment with this database.
     """
-    connection = postgres_connection(environment)
-    connection.autocommit = True
-    with connection.cursor() as cursor:
-        cursor.execute(f'create database "{name}"')
-    connection.close()
+    run_sql(environment, f'create database "{name}"')
     return environment | {"PGDATABASE": name}
+
+
+def add_role(server: dict[str, str], name: str) -> None:
+    """Add a role that may log in with the server's password, where there is none."""
+    quoted = '"' + name.replace('"', '""') + '"'
+    literal = "'" + name.replace("'", "''") + "'"
+    if not run_sql(server, f"select 1 from pg_roles where rolname = {literal}"):
+        run_sql(server, f"create role {quoted}")
+    run_sql(server, f"alter role {quoted} login password '{server['PGPASSWORD']}'")
+
+
+def database_for_builder(server: dict[str, str], name: str) -> dict[str, str]:
+    """Create a database in which the build's user may create schemas and read raw, no more."""
+    database = new_database(server, name)
+    add_role(server, BUILDER)
+    run_sql(
+        database,
+        f"grant create on database {name} to {BUILDER}",
+        "create schema raw",
+        "create table raw.customers as select 'ann@example.com' as email",
+        f"grant usage on schema raw to {BUILDER}",
+        f"alter default privileges in schema raw grant select on tables to {BUILDER}",
+    )
+    return database
+
+
+def relations(admin: dict[str, str]) -> dict[str, str]:
+    """Every relation of the database: its name, and table or view."""
+    found = run_sql(
+        admin,
+        "select quote_ident(schemaname) || '.' || quote_ident(tablename), 'table' from pg_tables"
+        " where schemaname not in ('pg_catalog', 'information_schema') union all"
+        " select quote_ident(schemaname) || '.' || quote_ident(viewname), 'view' from pg_views"
+        " where schemaname not in ('pg_catalog', 'information_schema')",
+    )
+    return dict(found)
+
+
+def succeeds(cursor: Any, statement: str) -> bool:
+    """Whether a statement is allowed; it is undone."""
+    import psycopg2
+
+    try:
+        cursor.execute(statement)
+    except psycopg2.errors.InsufficientPrivilege:
+        return False
+    finally:
+        cursor.connection.rollback()
+    return True
+
+
+def everything_that_works(admin: dict[str, str], role: str) -> set[str]:
+    """Log in as a role and try all there is: what it may do."""
+    # nothing there keeps a role from trying
+    names = relations(admin)
+    schemas = {name.split(".")[0] for name in names} | {"public"}
+    tried = ["create schema mine", f"set role {BUILDER}", f"set role {admin['PGUSER']}"]
+    tried += [f"create table {schema}.mine (id integer)" for schema in sorted(schemas)]
+    tried += [f"drop schema {schema} cascade" for schema in sorted(schemas)]
+    tried += ["drop role " + BUILDER, f"grant pg_read_all_data to {BUILDER}"]
+    for name, kind in names.items():
+        tried += [f"select * from {name}", f"lock table {name} in share mode"]
+        tried += [f"drop {kind} {name} cascade", f"alter {kind} {name} rename to mine"]
+        if kind == "table":
+            tried += [f"insert into {name} default values", f"delete from {name}"]
+            tried += [f"truncate {name}", f"create index on {name} ((1))"]
+    connection = postgres_connection(admin | {"PGUSER": role})
+    with contextlib.closing(connection), connection.cursor() as cursor:
+        return {statement for statement in tried if succeeds(cursor, statement)}
 
 
 @pytest.fixture(scope="session")

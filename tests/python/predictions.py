@@ -56,9 +56,9 @@ class Predicted:
     @property
     def parameters(self) -> tuple:
         """What was fitted of both models."""
-        names = ("r", "alpha_days", "a", "b")
-        others = ("p", "q", "v", "log_mean", "within_variance", "between_variance")
-        return tuple(self.orders[n] for n in names) + tuple(self.order_value[n] for n in others)
+        names = ("r", "alpha_days", "a", "b", "p", "q", "v", "log_mean", "within_variance")
+        names += ("between_variance",)
+        return tuple(fit[name] for fit in (self.orders, self.order_value) for name in names)
 
     @property
     def numbers(self) -> list[float]:

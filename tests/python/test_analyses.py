@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import duckdb
 import pytest
 import yaml
+from family_shops import segments_of
 from harness import ROOT, Compiled
 
 SETTINGS = {"loaded_until": "2025-07-02 00:00:00"}
@@ -55,13 +56,6 @@ def difference(shop: duckdb.DuckDBPyConnection, why: str, segments: list[str]) -
     )
 
 
-def segments_of(why: str) -> list[str]:
-    """The segments of the family that an analysis explains."""
-    family = why.removeprefix("why_")
-    names = {path.stem for path in (SEGMENTS / family).glob("*.sql")}
-    return sorted(names - {f"{family}_memberships"})
-
-
 def test_every_analysis_is_described_with_its_columns(shop: duckdb.DuckDBPyConnection) -> None:
     described = yaml.safe_load((ROOT / "analyses" / "_analyses.yml").read_text(encoding="utf-8"))
     entries = {entry["name"]: entry for entry in described["analyses"]}
@@ -88,7 +82,7 @@ def test_every_family_is_explained() -> None:
 def test_who_qualifies_is_a_member_and_nobody_else(
     shop: duckdb.DuckDBPyConnection, why: str
 ) -> None:
-    assert difference(shop, why, segments_of(why)) == []
+    assert difference(shop, why, segments_of(why.removeprefix("why_"))) == []
 
 
 @pytest.mark.parametrize("why", WHY)
@@ -98,11 +92,11 @@ def test_every_person_is_told_about_every_segment(
     """Those not in a segment have its conditions too, one of them not met, and by how much."""
     told = f"select distinct segment, person_id from {why}"
     assert [row[0] for row in rows(shop, f"select distinct segment from {why} order by 1")] == (
-        segments_of(why)
+        segments_of(why.removeprefix("why_"))
     )
     [(pairs,)] = rows(shop, f"select count(*) from ({told})")
     [(people,)] = rows(shop, "select count(*) from core.people")
-    assert pairs == people * len(segments_of(why))
+    assert pairs == people * len(segments_of(why.removeprefix("why_")))
     repeated = rows(
         shop,
         f"select person_id, segment, segment_value, judged, asks from {why}"
@@ -134,7 +128,7 @@ def test_without_any_of_its_conditions_others_would_qualify(
         members = f"select '{segment}', person_id, segment_value from segments.{segment}"
         if not rows(shop, f"({left}) except ({members}) limit 1"):
             idle.append((segment, asks))
-    assert idle == [pair for pair in IDLE if pair[0] in segments_of(why)]
+    assert idle == [pair for pair in IDLE if pair[0] in segments_of(why.removeprefix("why_"))]
 
 
 def test_a_person_is_asked_about_by_a_var(

@@ -81,7 +81,11 @@ def test_the_past_knows_nothing_of_what_came_after(
 ) -> None:
     """Without the purchases since then, the same is fitted and predicted."""
     tables = [f"intermediate.int_backtest_{part}" for part in PAST]
-    before = [shop.execute(f"from {table} order by all").fetchall() for table in tables]
+
+    def rows() -> list:
+        return [shop.execute(f"from {table} order by all").fetchall() for table in tables]
+
+    before = rows()
     nodes = {f"{node['schema']}.{node['name']}": node for node in project.nodes}
     shop.execute("begin")
     [(removed,)] = shop.execute(
@@ -89,7 +93,7 @@ def test_the_past_knows_nothing_of_what_came_after(
     ).fetchall()
     for table in tables:
         shop.execute(f"create or replace table {table} as {nodes[table]['compiled_code']}")
-    after = [shop.execute(f"from {table} order by all").fetchall() for table in tables]
+    after = rows()
     shop.execute("rollback")
     assert removed > 100
     assert after == before
@@ -201,25 +205,27 @@ def test_the_text_says_what_came_and_what_predicts_it_best(
     assert "Who comes is ranked best by the model." in words
 
 
-def test_the_text_lets_a_simple_rule_win(shop: duckdb.DuckDBPyConnection, tmp_path: Path) -> None:
-    better = "update saved.insights.prediction_backtest set auc = 0.99 where method = 'recency'"
-    words = backtest(saved(shop, tmp_path, better))
-    assert "Who comes is ranked best by recency alone." in words
-
-
-def test_the_text_says_why_there_was_no_model(
-    shop: duckdb.DuckDBPyConnection, tmp_path: Path
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        (
+            ["update saved.insights.prediction_backtest set auc = 0.99 where method = 'recency'"],
+            "Who comes is ranked best by recency alone.",
+        ),
+        (
+            [
+                "delete from saved.insights.prediction_backtest where method = 'model'",
+                "update saved.intermediate.int_backtest_fits set status = 'too_few_buyers'",
+            ],
+            "There was no model on that day: fewer buyers than prediction_min_buyers.",
+        ),
+    ],
+)
+def test_the_text_lets_a_simple_rule_win_and_says_why_there_was_no_model(
+    shop: duckdb.DuckDBPyConnection, tmp_path: Path, changes: list[str], sentence: str
 ) -> None:
-    words = backtest(
-        saved(
-            shop,
-            tmp_path,
-            "delete from saved.insights.prediction_backtest where method = 'model'",
-            "update saved.intermediate.int_backtest_fits set status = 'too_few_buyers'",
-        )
-    )
-    assert "There was no model on that day: fewer buyers than prediction_min_buyers." in words
-    assert "the gap rule" in words
+    words = backtest(saved(shop, tmp_path, *changes))
+    assert sentence in words and "the gap rule" in words
 
 
 def test_without_a_backtest_the_command_to_run_is_named(tmp_path: Path) -> None:

@@ -1,31 +1,12 @@
 """The same shop gives the same tables, whatever the order of its rows and the number of threads."""
 
-import csv
-import gzip
-import random
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
+from generate_shop import Options, generate
 from harness import ROOT, Compiled
-
-SAMPLE = ROOT / "sample_shop"
-
-
-def shuffled(raw_folder: Path, folder: Path, seed: int) -> Path:
-    """Copy a raw folder of CSV files with the rows of each file in another order."""
-    folder.mkdir()
-    for path in sorted(raw_folder.iterdir()):
-        opened = gzip.open if path.suffix == ".gz" else open
-        with opened(path, "rt", encoding="utf-8", newline="") as file:
-            header, *rows = csv.reader(file)
-        random.Random(seed).shuffle(rows)
-        with (folder / path.name.removesuffix(".gz")).open(
-            "w", encoding="utf-8", newline=""
-        ) as file:
-            csv.writer(file).writerows([header, *rows])
-    return folder
 
 
 def tables(connection: duckdb.DuckDBPyConnection) -> dict[str, Counter]:
@@ -44,9 +25,10 @@ def test_row_order_and_threads_change_no_table(
     compiled: Callable[..., Compiled], tmp_path: Path
 ) -> None:
     project = compiled(loaded_until="2025-07-02 00:00:00")
-    with project.run(SAMPLE, threads=1) as connection:
+    with project.run(ROOT / "sample_shop", threads=1) as connection:
         one = tables(connection)
-    with project.run(shuffled(SAMPLE, tmp_path / "shuffled", seed=1), threads=4) as connection:
+    generate(Options(out=tmp_path, shuffle_seed=1))
+    with project.run(tmp_path, threads=4) as connection:
         four = tables(connection)
     assert one.keys() == four.keys()
     assert [name for name in one if one[name] != four[name]] == []

@@ -4,17 +4,19 @@ The fixture `edge_shop` is a DuckDB connection to the build of `tests/edge_shop/
 settings of `tests/edge_shop/README.md`. The families' shops are in `test_family_shops.py`.
 """
 
-import csv
 import datetime as dt
 from collections import Counter
 from decimal import Decimal
 from hashlib import sha256
-from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
+from conftest import EDGE_SHOP_SETTINGS
+from harness import ROOT, expected_csv
 
-SHOP = Path(__file__).resolve().parents[1] / "edge_shop"
+SHOP = ROOT / "tests" / "edge_shop"
+PARIS = ZoneInfo("Europe/Paris")
 
 LIFECYCLE_TABLES = [
     "all_customers",
@@ -71,19 +73,88 @@ def as_number(text: str) -> str:
     return text if text == "" else f"{Decimal(text).normalize():f}"
 
 
-def expected_rows(name: str, shop: Path = SHOP) -> list[dict[str, str]]:
+def stated_rows(name: str) -> list[dict[str, str]]:
     """The rows of one expected file; fails where it is empty or a row does not say why."""
-    with (shop / "expected" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = expected_csv(SHOP / "expected" / f"{name}.csv")
     assert rows, f"{name}.csv is empty"
     assert all(row["why"] for row in rows), f"{name}.csv has a row without a why"
     return rows
 
 
+def expected_rows(name: str) -> list[dict[str, str]]:
+    """The rows of one expected file, and those that it leaves out as they follow from a rule."""
+    rest = {
+        "orders": plain_orders,
+        "identity": own_persons,
+        "segments": contacts,
+        "lifecycle_history": first_stages,
+    }
+    return stated_rows(name) + (rest[name]() if name in rest else [])
+
+
+def plain_orders() -> list[dict[str, str]]:
+    """The orders up to D that no file names: paid, of 50.00, by the customer in the raw row."""
+    named = {row["order_id"] for row in stated_rows("orders")}
+    named |= {row["record_key"] for row in stated_rows("rejected_records")}
+    rows = []
+    for raw in expected_csv(SHOP / "raw" / "orders.csv"):
+        if raw["order_id"].strip() in named:
+            continue
+        day = local_day(raw["ordered_at"])
+        if day <= EDGE_SHOP_SETTINGS["as_of"]:
+            owner = {"person_id": f"c:{raw['customer_id']}", "ordered_on": day, "is_valid": "true"}
+            money = dict.fromkeys(("order_value_amount", "net_revenue_amount"), "50.0000")
+            rows.append({"order_id": raw["order_id"], **owner, **money, "why": "a plain order"})
+    return rows
+
+
+def own_persons() -> list[dict[str, str]]:
+    """The customers whose id the file does not name: each is a person of its own."""
+    named = {row["key"] for row in stated_rows("identity")}
+    people = {row["person_id"] for row in stated_rows("segments")}
+    own = {person for person in people if person.startswith("c:")} - {f"c:{key}" for key in named}
+    return [
+        {"kind": "customer", "key": person[2:], "person_id": person, "why": "its own customer_id"}
+        for person in sorted(own)
+    ]
+
+
+def purchase_days() -> dict[str, list[str]]:
+    """The days of each person's purchases, in order."""
+    days: dict[str, set[str]] = {}
+    for order in expected_rows("orders"):
+        if order["is_valid"] == "true" and order["person_id"]:
+            days.setdefault(order["person_id"], set()).add(order["ordered_on"])
+    return {person: sorted(found) for person, found in days.items()}
+
+
+def contacts() -> list[dict[str, str]]:
+    """Everybody in a stage is a contact, whose evidence is the number of purchases."""
+    days = purchase_days()
+    return [
+        row
+        | {"segment": "all_customers", "segment_value": "", "expires_on": ""}
+        | {"evidence": str(len(days.get(row["person_id"], ())))}
+        for row in stated_rows("segments")
+    ]
+
+
+def first_stages() -> list[dict[str, str]]:
+    """Prospects at D are so from their evidence on, first-time buyers until the second purchase."""
+    spans = [
+        (row["person_id"], "prospects", local_day(f"{row['evidence_at']}Z"), "")
+        for row in stated_rows("segments")
+        if row["segment"] == "prospects"
+    ]
+    for person, days in purchase_days().items():
+        spans.append((person, "first_time_buyers", days[0], days[1] if len(days) > 1 else ""))
+    columns = ("person_id", "stage", "valid_from", "valid_to")
+    return [dict(zip(columns, span, strict=True)) | {"why": "a first stage"} for span in spans]
+
+
 def raw_row_count(table: str) -> int:
     """Rows of one raw file of the edge shop, without its header."""
-    with (SHOP / "raw" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        return sum(1 for _ in csv.DictReader(file))
+    return len(expected_csv(SHOP / "raw" / f"{table}.csv"))
 
 
 def differences(
@@ -141,18 +212,9 @@ def assert_rows_equal(
     assert not found, f"{relation} differs from {name}.csv\n{found}"
 
 
-def rows_of(rows: list[dict[str, str]], segment: str) -> list[dict[str, str]]:
-    """Those of one segment."""
-    return [row for row in rows if row["segment"] == segment]
-
-
-def assert_members_equal(shop: duckdb.DuckDBPyConnection, segment: str, folder: Path) -> None:
-    """Fail with all missing and extra rows where a segment is not what its shop's file says."""
-    expected = rows_of(expected_rows("segments", folder), segment)
-    query = f"select {', '.join(SEGMENT_COLUMNS)} from segments.{segment}"
-    built = shop.execute(query).fetchall()
-    found = differences(expected, built, SEGMENT_COLUMNS, ["person_id"], ("evidence",))
-    assert not found, f"segments.{segment} differs from segments.csv\n{found}"
+def local_day(moment: str) -> str:
+    """The day in Paris of a time that carries its offset."""
+    return dt.datetime.fromisoformat(moment).astimezone(PARIS).date().isoformat()
 
 
 def test_lifecycle_history_is_as_written_by_hand(edge_shop: duckdb.DuckDBPyConnection) -> None:
@@ -168,17 +230,18 @@ def test_lifecycle_segment_is_as_written_by_hand(
     edge_shop: duckdb.DuckDBPyConnection, segment: str
 ) -> None:
     """Members, evidence and expiry of one lifecycle table."""
-    assert_members_equal(edge_shop, segment, SHOP)
+    expected = [row for row in expected_rows("segments") if row["segment"] == segment]
+    query = f"select {', '.join(SEGMENT_COLUMNS)} from segments.{segment}"
+    built = edge_shop.execute(query).fetchall()
+    found = differences(expected, built, SEGMENT_COLUMNS, ["person_id"], ("evidence",))
+    assert not found, f"segments.{segment} differs from segments.csv\n{found}"
 
 
-def test_every_contact_of_the_edge_shop_is_in_every_expected_file() -> None:
-    """The expected files agree with each other about who is a contact and in which stage."""
-    segments = expected_rows("segments")
-    everyone = {row["person_id"] for row in segments if row["segment"] == "all_customers"}
-    staged = [row["person_id"] for row in segments if row["segment"] != "all_customers"]
-    assert sorted(staged) == sorted(everyone)
-    assert {row["person_id"] for row in expected_rows("lifecycle_history")} == everyone
-    assert set(LIFECYCLE_TABLES) == {row["segment"] for row in segments}
+def test_the_expected_files_agree_about_who_is_a_contact() -> None:
+    staged = [row["person_id"] for row in stated_rows("segments")]
+    assert len(staged) == len(set(staged))
+    assert {row["person_id"] for row in expected_rows("lifecycle_history")} == {*staged}
+    assert {*LIFECYCLE_TABLES} == {row["segment"] for row in expected_rows("segments")}
 
 
 def test_orders_are_as_written_by_hand(edge_shop: duckdb.DuckDBPyConnection) -> None:
@@ -263,9 +326,7 @@ def test_the_contacts_are_the_people_who_are_contacts(
     edge_shop: duckdb.DuckDBPyConnection,
 ) -> None:
     """core.people holds the contacts of the edge shop and no other contact."""
-    expected = {
-        row["person_id"] for row in expected_rows("segments") if row["segment"] == "all_customers"
-    }
+    expected = {row["person_id"] for row in contacts()}
     query = "select person_id from core.people where is_contact"
     built = [row[0] for row in edge_shop.execute(query).fetchall()]
     assert sorted(built) == sorted(expected)

@@ -27,20 +27,14 @@ def is_listening(port: int) -> bool:
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_a_missing_engine_skips_the_test_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("REQUIRE_ENGINES", raising=False)
-    need(None)
-    with pytest.raises(pytest.skip.Exception, match="no Java"):
-        need("Spark is not tested: there is no Java.")
-
-
-def test_a_missing_engine_fails_the_test_where_all_are_required(
+def test_a_missing_engine_skips_the_test_or_fails_it_where_all_are_required(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setenv("REQUIRE_ENGINES", "1")
-    need(None)
-    with pytest.raises(pytest.fail.Exception, match="no Java"):
-        need("Spark is not tested: there is no Java.")
+    for required, raised in (("", pytest.skip.Exception), ("1", pytest.fail.Exception)):
+        monkeypatch.setenv("REQUIRE_ENGINES", required)
+        need(None)
+        with pytest.raises(raised, match="no Java"):
+            need("Spark is not tested: there is no Java.")
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -52,11 +52,6 @@ def published(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def tables_of(need: str) -> set[str]:
-    """The raw tables, any one of which meets a need."""
-    return set(need.split(" or "))
-
-
 def needs_of(connection: duckdb.DuckDBPyConnection) -> dict[str, list[str]]:
     """What each segment says that it needs."""
     needs = dict(connection.execute(NEEDS).fetchall())
@@ -100,35 +95,33 @@ def test_the_summary_names_the_missing_tables_and_what_is_empty_for_it(
     assert segments.split(", ") == sorted(segment for segment in needs if needs[segment])
 
 
-@pytest.fixture(scope="module")
-def without(
-    compiled: Callable[..., Compiled], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., set[str]]:
-    """The segments that have members where some raw tables are missing."""
+def test_segments_need_what_they_say_and_nothing_else(
+    published: duckdb.DuckDBPyConnection, compiled: Callable[..., Compiled], tmp_path: Path
+) -> None:
+    """Nobody is in a segment one of whose needs is not met; any table of a need meets it."""
+    # every segment has members in it
+    full = folder_of_the_day()
+    project = compiled(**settings_of_the_day(LEAP_DAY)).given(full / "predictions.csv")
 
-    def segments_with_members(missing: set[str]) -> set[str]:
-        raw = tmp_path_factory.mktemp("without")
-        # every segment has members in it
-        full = folder_of_the_day()
+    def without(missing: frozenset[str]) -> set[str]:
+        """The segments that have members where some raw tables are missing."""
+        raw = tmp_path / ("without_" + "_".join(sorted(missing)))
+        raw.mkdir()
         for path in (full / "raw").iterdir():
             if path.stem not in missing:
                 (raw / path.name).symlink_to(path)
-        project = compiled(**settings_of_the_day(LEAP_DAY)).given(full / "predictions.csv")
         with project.run(raw, optimise=False) as shop:
             return {segment for segment, _ in shop.execute(MEMBERS).fetchall()}
 
-    return segments_with_members
+    def tables_of(need: str) -> frozenset[str]:
+        """The raw tables, any one of which meets a need."""
+        return frozenset(need.split(" or "))
 
-
-def test_segments_need_what_they_say_and_nothing_else(
-    published: duckdb.DuckDBPyConnection, without: Callable[..., set[str]]
-) -> None:
-    """Nobody is in a segment one of whose needs is not met; any table of a need meets it."""
     needs = needs_of(published)
     optional = {path.name.split(".")[0] for path in SAMPLE.iterdir()} - REQUIRED
-    declared = {frozenset(tables_of(need)) for texts in needs.values() for need in texts}
+    declared = {tables_of(need) for texts in needs.values() for need in texts}
     assert frozenset().union(*declared) <= optional
-    filled = without(set())
+    filled = without(frozenset())
     assert filled == set(needs)
     all_but_one = {need - {table} for need in declared for table in need if len(need) > 1}
     one = {frozenset({table}) for table in optional}

@@ -7,12 +7,9 @@ import jinja2
 import pytest
 from harness import ROOT
 
-# what the generic tests use of the project's macros: one as it is, two as they are on DuckDB
+# what the generic tests use of the project's macros: one as it is, one as it is on DuckDB
 MACROS = (ROOT / "macros" / "raw" / "contract.sql").read_text(encoding="utf-8")
-ON_DUCKDB = {
-    "sql_text": lambda value: "'" + value.replace("'", "''") + "'",
-    "raw_rows": lambda relation: relation,
-}
+ON_DUCKDB = {"sql_text": lambda value: "'" + value.replace("'", "''") + "'"}
 Shop = duckdb.DuckDBPyConnection
 
 
@@ -93,32 +90,3 @@ def test_row_count_is_fails_on_any_other_count(shop: Shop, rows: int, failing: l
     # rows of nulls count like others
     shop.execute(f"create table counted as select null as n from range({rows})")
     assert failing_rows(shop, "row_count_is", model="counted", rows=1) == failing
-
-
-@pytest.mark.parametrize(
-    ("raw", "staged", "reasons", "failing"),
-    [
-        (3, 2, "('duplicate'), (null), (null)", []),
-        (0, 0, "", []),
-        (4, 2, "('duplicate'), (null), (null)", [(4, 2, 1)]),
-        (3, 3, "('duplicate'), (null), (null)", [(3, 3, 1)]),
-        (3, 2, "(null), (null), (null)", [(3, 2, 0)]),
-        (3, 1, "('duplicate'), (null), (null)", [(3, 1, 1)]),
-    ],
-)
-def test_every_raw_row_is_staged_or_rejected_fails_where_the_counts_do_not_add_up(
-    shop: Shop, raw: int, staged: int, reasons: str, failing: list[tuple]
-) -> None:
-    shop.execute(f"create table raw_rows as select null as n from range({raw})")
-    shop.execute(f"create table staged_rows as select null as n from range({staged})")
-    shop.execute("create table base_rows (rejection_reason varchar)")
-    if reasons:
-        shop.execute(f"insert into base_rows values {reasons}")
-    found = failing_rows(
-        shop,
-        "every_raw_row_is_staged_or_rejected",
-        model="staged_rows",
-        raw="raw_rows",
-        base="base_rows",
-    )
-    assert found == failing

@@ -38,6 +38,7 @@ def exit_code(command: list[str], text: str) -> int:
         (RUFF_CHECK, '"""What."""\n', '"""What."""\n\nimport os\n'),
         (RUFF_FORMAT, "a = 1\n", "a=1\n"),
         (SQLFLUFF, "select a\nfrom b\n", "SELECT a\nfrom b\n"),
+        (SQLFLUFF, "select a\nfrom b\n", "SELECT a -- noqa\nfrom b\n"),
         (SQLFLUFF, "select\n    a,\n    b\nfrom c\n", "select\n    a\n    , b\nfrom c\n"),
         (SQLFLUFF, "select a -- b\nfrom c\n", f"select a -- {'b' * 100}\nfrom c\n"),
     ],

@@ -1,12 +1,10 @@
 """Raw files arrive on a server as they are, or nothing is replaced."""
 
-import csv
 import gzip
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +15,6 @@ from engines import need, new_database, postgres_connection, postgres_missing, s
 from harness import ROOT
 from raw_files import find, literal
 
-SAMPLE = ROOT / "sample_shop"
 CONTRACT = load_raw.raw_contract()
 ON_EACH = pytest.mark.parametrize("engine", ["postgres", "spark"])
 ON_POSTGRES = pytest.mark.parametrize("engine", ["postgres"])
@@ -125,88 +122,10 @@ def parquet_file(path: Path, query: str) -> None:
 # -- what arrives -------------------------------------------------------------------------------
 
 
-def sample_rows(path: Path) -> list[dict[str, str | None]]:
-    """Rows of a sample file, read without the loader; an empty value is null."""
-    opener = gzip.open if path.suffix == ".gz" else open
-    with opener(path, "rt", encoding="utf-8", newline="") as file:
-        return [
-            {name: value or None for name, value in row.items()} for row in csv.DictReader(file)
-        ]
-
-
-def typed_text(value: str | None, kind: str) -> str | None:
-    """A value of a typed column as the engines write it."""
-    text = (value or "").strip(" \t\r\n")
-    if not text:
-        return None
-    if kind.startswith("numeric"):
-        return f"{Decimal(text):.{kind.strip(')').split(',')[1]}f}"
-    if kind == "boolean":
-        return "true" if text.lower() in ("true", "t", "yes", "y", "1") else "false"
-    if kind.startswith("timestamp"):
-        time = datetime.fromisoformat(text)
-        time = (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
-        text = time.strftime("%Y-%m-%d %H:%M:%S.%f").rstrip("0").rstrip(".")
-    return text
-
-
-@pytest.mark.parametrize(
-    ("engine", "typed"),
-    [
-        ("postgres", False),
-        ("postgres", True),
-        ("spark", False),
-    ],
-)
-def test_every_row_of_the_sample_arrives(server: Server, typed: bool) -> None:
-    files = {path.name.split(".")[0]: path for path in SAMPLE.glob("*.csv*")}
-    assert set(files) == set(CONTRACT), "the sample has every table"
-    counts = server.load(SAMPLE, typed=typed)
-    assert server.tables() == set(files)
-    kinds = set()
-    for name, path in files.items():
-        expected = sample_rows(path)
-        columns = server.columns(name)
-        assert list(columns) == list(expected[0])
-        kinds |= set(columns.values())
-        rows = [
-            tuple(
-                value if columns[column] == "text" else typed_text(value, columns[column])
-                for column, value in row.items()
-            )
-            for row in expected
-        ]
-        assert server.rows(name) == in_order(rows)
-        assert counts[name] == len(expected)
-    assert (kinds == {"text"}) is not typed
-    if typed:
-        # the sample's unreadable values leave some columns text, among them all days
-        assert kinds == {
-            *("text", "boolean", "timestamp without time zone"),
-            *("numeric(18,6)", "numeric(15,3)"),
-        }
-        assert "exchange_rates.rate stays text: 2 values are no plain rate." in server.said
-
-
 # What a delimiter, a quote or an escape could break, on either engine.
 TEXTS = [
-    *(
-        "",
-        " a ",
-        "\t",
-        "a\tb",
-        "a\nb",
-        "a\r\nb",
-        "\r",
-        '"',
-        'a"b',
-        "a,b",
-        "\\",
-        "\\N",
-        "\\.",
-        "\\n",
-    ),
-    *("a\\tb", "null", "NULL", "é", "e\u0301", "🛒", "\u00a0", "'", "a\n\\.\nb", "$1", "%s"),
+    *("", " a ", "\t", "a\tb", "a\nb", "a\r\nb", "\r", '"', 'a"b', "a,b", "\\", "\\N", "\\."),
+    *("\\n", "a\\tb", "null", "NULL", "é", "e\u0301", "🛒", "\u00a0", "'", "a\n\\.\nb", "$1", "%s"),
 ]
 
 
@@ -271,7 +190,7 @@ def test_plain_values_get_their_type_and_others_stay_text(server: Server, tmp_pa
         tmp_path,
         orders="order_id,ordered_at,delivered_at,updated_at,subtotal_amount,discount_amount,"
         "shipping_amount,tax_amount,total_amount,note"
-        ";1,2024-03-31T23:30:00.25-01:00,2024-02-29,,123456789012.123456,1.2345670,0.1,12.,1,7"
+        ";1,2024-03-31T23:30:00.25-01:00,2024-02-29,,123456789012.123456,1.2345670,1e1,12.,1,7"
         ";2, 2024-04-01 00:30 ,2024-02-30,, -0.10 ,0.0000001,1e2,3,1.000000000000,8",
         reviews="review_id,rating,has_photo,reviewed_at"
         ";1,4.5,Yes,2024-01-01 24:00:00;2,,0,2024-01-01",
@@ -298,7 +217,7 @@ def test_plain_values_get_their_type_and_others_stay_text(server: Server, tmp_pa
     assert server.rows("orders") == [
         (
             *("1", "2024-04-01 00:30:00.25", "2024-02-29", None, "123456789012.123456"),
-            *("1.2345670", "0.1", "12.", "1.000000", "7"),
+            *("1.2345670", "1e1", "12.", "1.000000", "7"),
         ),
         (
             *("2", "2024-04-01 00:30:00", "2024-02-30", None, "-0.100000"),
@@ -326,7 +245,7 @@ def test_plain_values_get_their_type_and_others_stay_text(server: Server, tmp_pa
         "exchange_rates.rate_on stays text: 1 value is no plain date.",
         "orders.delivered_at stays text: 1 value is no plain timestamp.",
         "orders.discount_amount stays text: 1 value is no plain amount.",
-        "orders.shipping_amount stays text: 1 value is no plain amount.",
+        "orders.shipping_amount stays text: 2 values are no plain amount.",
         "orders.tax_amount stays text: 1 value is no plain amount.",
         "reviews.reviewed_at stays text: 1 value is no plain timestamp.",
     ]
@@ -428,21 +347,9 @@ def test_links_are_followed_at_any_depth_and_never_in_circles(tmp_path: Path) ->
 # -- what is said before a server is asked ------------------------------------------------------
 
 
-def broken_gzip(folder: Path) -> None:
-    (folder / "customers.csv.gz").write_bytes(b"customer_id\n1\n")
-
-
-def broken_parquet(folder: Path) -> None:
-    (folder / "customers.parquet").write_bytes(b"PAR1 and no more")
-
-
 def given_twice(folder: Path) -> None:
     raw_files(folder, customers="customer_id;1")
     parquet_file(folder / "customers.parquet", "select 1 as customer_id")
-
-
-def other_format(folder: Path) -> None:
-    (folder / "orders.json").write_text("[]")
 
 
 @pytest.mark.parametrize(
@@ -451,13 +358,6 @@ def other_format(folder: Path) -> None:
         (lambda folder: folder.rmdir(), "is no folder: name the one that holds the raw files"),
         (lambda folder: None, "holds no raw table: put customers.csv, orders.csv"),
         (given_twice, "customers is given twice (customers.csv and customers.parquet in"),
-        (other_format, "orders.json is neither CSV nor Parquet: hand orders over as orders.csv"),
-        (broken_gzip, "customers.csv.gz can't be read ("),
-        (broken_parquet, "customers.parquet can't be read ("),
-        (
-            lambda folder: (folder / "orders.csv").touch(),
-            "orders.csv can't be read (it does not begin with a header)",
-        ),
         (
             lambda folder: raw_files(folder, orders="email,Email ;a@example.com,"),
             "orders.csv has the column email twice: keep one of them",

@@ -2,21 +2,13 @@
 
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 from harness import ROOT
-from mutants import (
-    Mutant,
-    Verdict,
-    all_mutants,
-    hunt,
-    known_equivalents,
-    mutants_of,
-    report,
-    sample_of,
-    verdict,
-)
+from mutants import fate_of, faults, hunt, report, sample_of
+from mutation import Mutant, all_mutants, known_equivalents, mutants_of
 
 MODEL = """\
 -- more than 3 at a time
@@ -93,11 +85,10 @@ def test_every_listed_equivalent_is_still_a_mutant_and_has_a_proof() -> None:
 
 
 def test_too_few_killed_and_too_many_equivalents_are_faults() -> None:
-    assert Verdict(mutants=110, valid=100, killed=95, equivalent=3).faults() == []
-    assert Verdict(mutants=110, valid=100, killed=95, equivalent=3).survivors == 2
-    assert len(Verdict(mutants=110, valid=100, killed=94, equivalent=3).faults()) == 1
-    assert len(Verdict(mutants=110, valid=100, killed=96, equivalent=4).faults()) == 1
-    assert len(Verdict(mutants=110, valid=0, killed=0, equivalent=0).faults()) == 1
+    assert faults(Counter(invalid=10, killed=95, equivalent=3, survivors=2)) == []
+    assert len(faults(Counter(invalid=10, killed=94, equivalent=3, survivors=3))) == 1
+    assert len(faults(Counter(invalid=10, killed=96, equivalent=4))) == 1
+    assert len(faults(Counter(invalid=110))) == 1
 
 
 @pytest.mark.full
@@ -109,15 +100,16 @@ def test_a_sample_of_the_mutants_is_noticed(tmp_path: Path) -> None:
     same = changed("where stage", "where 1 = 1 and stage", "same")
     unreadable = changed("where stage", "where nothing and stage", "unreadable")
     hunt([*sample, noticed, same, unreadable], tmp_path / "edge", processes=1, batches=0)
-    left = [mutant for mutant in sample if not mutant.killed_by and not mutant.is_invalid]
     # the random shops take longer, and are asked only where the edges do not kill enough
-    if verdict(sample, equivalent).faults():
+    if faults(Counter(fate_of(mutant, equivalent) for mutant in sample)):
+        left = [mutant for mutant in sample if mutant.is_left]
         hunt(left, tmp_path / "random", processes=1)
     assert noticed.killed_by
     assert not same.killed_by
     assert not same.is_invalid
     assert unreadable.is_invalid
-    assert not verdict(sample, equivalent).faults(), report(sample, equivalent)
+    fates = Counter(fate_of(mutant, equivalent) for mutant in sample)
+    assert faults(fates) == [], report(sample, equivalent)
 
 
 @pytest.mark.full

@@ -160,7 +160,7 @@ def seen() -> list[Result]:
 def test_random_dirty_shops_are_as_the_oracle_reads_them(
     batch: int, compiled: Callable[..., Compiled], seen: list[Result], tmp_path: Path
 ) -> None:
-    """Hypothesis shrinks a shop on which they differ to its fewest rows."""
+    """A shop on which they differ is told by its fewest rows."""
 
     def check(shop: Shop, settings: Settings) -> None:
         folder = tmp_path / str(len(seen))

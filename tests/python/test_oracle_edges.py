@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
 from family_shops import LEAP_DAY, family_shops, folder_of_the_day, segments_of, settings_of_the_day
-from harness import expected_csv
 from oracle.entities import Predictions
 from oracle.oracle import ORDER_COLUMNS, RULES, SESSION_COLUMNS, Result, expires_on, run
 from oracle.raw import read_raw
@@ -14,7 +13,7 @@ from oracle.settings import Settings
 from oracle.shops.predictions import read_predictions
 from oracle.staging import stage_tables
 from oracle.world import build_world
-from test_edge_shop import SEGMENT_COLUMNS, SHOP, differences
+from test_edge_shop import SEGMENT_COLUMNS, SHOP, differences, expected_rows
 
 NUMBERS = ("evidence", "order_value_amount", "net_revenue_amount", "duration_seconds", "events")
 # time alone ends no membership of these
@@ -66,11 +65,10 @@ def test_the_oracle_gives_every_row_of_a_family_shop(name: str, tmp_path: Path) 
 
 def test_the_oracle_gives_every_row_of_the_edge_shop() -> None:
     """Orders, sessions, rejected rows, history and stages."""
-    segments = {row["segment"] for row in expected_csv(SHOP / "expected" / "segments.csv")}
+    segments = {row["segment"] for row in expected_rows("segments")}
     tables = tables_of(run(SHOP / "raw", Settings.of(EDGE_SHOP_SETTINGS), None), segments)
     for name, (columns, rows) in tables.items():
-        expected = expected_csv(SHOP / "expected" / f"{name}.csv")
-        assert_equal(expected, rows, columns, name)
+        assert_equal(expected_rows(name), rows, columns, name)
 
 
 def test_the_last_day_is_the_one_that_asking_for_every_day_finds() -> None:

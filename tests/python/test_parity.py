@@ -1,5 +1,6 @@
 """The engines agree: each builds the same shops, and what comes out is compared row by row."""
 
+import contextlib
 import json
 import math
 import os
@@ -12,18 +13,18 @@ import duckdb
 import load_raw
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
-from engines import postgres_connection
-from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
-from harness import ROOT, build, copy_project
-from quick_dbt import QuickDbt, parsed_once
-from test_publishing_postgres import (
+from engines import (
     BUILDER,
     add_role,
     database_for_builder,
     everything_that_works,
+    postgres_connection,
     relations,
     run_sql,
 )
+from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
+from harness import ROOT, build, copy_project
+from quick_dbt import QuickDbt, parsed_once
 from toy import replace
 
 ROOMS = ("core", "segments", "membership", "insights", "activation", "reference")
@@ -33,6 +34,8 @@ SHOPS = {
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
     "families": (folder_of_the_day() / "raw", settings_of_the_day(LEAP_DAY)),
 }
+# what is the same of a rejected row where its texts are not
+REJECTED = "raw_table, record_key, rejection_reason"
 # how far apart two doubles may be, relative to the greater one
 TOLERANCE = 1e-9
 WITHOUT_UNIT_TESTS = ("build", "--exclude-resource-type", "unit_test")
@@ -95,15 +98,14 @@ def on_duckdb(
 @pytest.fixture
 def comparison(on_duckdb: Callable[[str], Path]) -> Iterator[Callable[[str], "Comparison"]]:
     """A shop of DuckDB, ready to be compared with another engine's tables."""
-    opened = []
+    with contextlib.ExitStack() as opened:
 
-    def get(shop: str) -> Comparison:
-        opened.append(Comparison(on_duckdb(shop)))
-        return opened[-1]
+        def get(shop: str) -> Comparison:
+            compared = Comparison(on_duckdb(shop))
+            opened.enter_context(compared.connection)
+            return compared
 
-    yield get
-    for comparison in opened:
-        comparison.connection.close()
+        yield get
 
 
 class Comparison:
@@ -154,9 +156,10 @@ class Comparison:
         )
         self.connection.unregister("arrived")
 
-    def differences(self, table: Table) -> list[str]:
+    def differences(self, table: Table, chosen: str = "*") -> list[str]:
         """Compare one table both ways, as bags of rows.
 
+        Arguments: table, chosen (select list of the columns whose values are compared).
         Returns: what differs, in a few lines; empty where the engines agree.
         """
         ours, theirs = self.columns(table), self.columns(table, "theirs")
@@ -168,7 +171,8 @@ class Comparison:
         found = []
         for side, one, other in (("here", "ours", "theirs"), ("there", "theirs", "ours")):
             rows = self.connection.execute(
-                f"from {one}.{table.place} except all from {other}.{table.place} limit 3"
+                f"select {chosen} from {one}.{table.place} except all"
+                f" select {chosen} from {other}.{table.place} limit 3"
             ).fetchall()
             found += [f"{table.place}, only {side}: {row}" for row in rows]
         return found
@@ -200,25 +204,10 @@ class Comparison:
         Raises: AssertionError that shows a few differing rows of each table.
         """
         assert self.tables
-        if not raw_texts:
-            for database in ("ours", "theirs"):
-                self.connection.execute(
-                    f"create or replace temp table {database}_rejected as select raw_table,"
-                    f" record_key, rejection_reason from {database}.staging.rejected_records"
-                )
-        found = [
-            line
-            for table in self.tables
-            if raw_texts or table.name != "rejected_records"
-            for line in self.differences(table)
-        ]
-        if not raw_texts:
-            found += self.connection.execute(
-                "from ours_rejected except all from theirs_rejected"
-            ).fetchall()
-            found += self.connection.execute(
-                "from theirs_rejected except all from ours_rejected"
-            ).fetchall()
+        found = []
+        for table in self.tables:
+            is_rewritten = table.name == "rejected_records" and not raw_texts
+            found += self.differences(table, REJECTED if is_rewritten else "*")
         assert not found, "\n".join(map(str, found))
 
 

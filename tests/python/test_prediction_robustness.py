@@ -1,7 +1,7 @@
 """Odd customers neither break the models nor move them: numbers are finite, outliers left out."""
 
+import functools
 import math
-from collections.abc import Callable
 from datetime import timedelta
 from random import Random
 
@@ -79,28 +79,17 @@ ODD: dict[str, list[Purchase]] = {
 }
 
 
-@pytest.fixture(scope="module")
-def clean() -> Callable[..., Predicted]:
+@functools.cache
+def clean(purchase_model: str = "mbg_nbd", spend_model: str = "log_normal") -> Predicted:
     """What is predicted for customers who behave as the models say."""
-    made: dict[tuple[str, str], Predicted] = {}
-
-    def get(purchase_model: str, spend_model: str) -> Predicted:
-        key = (purchase_model, spend_model)
-        if key not in made:
-            project = models(purchase_model=purchase_model, spend_model=spend_model)
-            made[key] = predict(project, CLEAN)
-        return made[key]
-
-    return get
+    return predict(models(purchase_model=purchase_model, spend_model=spend_model), CLEAN)
 
 
 @pytest.mark.parametrize(
     ("purchase_model", "spend_model"), [("mbg_nbd", "log_normal"), ("bg_nbd", "gamma_gamma")]
 )
 @pytest.mark.parametrize("odd", ["bot", "wholesalers"])
-def test_outliers_leave_the_fit_as_it_is(
-    clean: Callable[..., Predicted], odd: str, purchase_model: str, spend_model: str
-) -> None:
+def test_outliers_leave_the_fit_as_it_is(odd: str, purchase_model: str, spend_model: str) -> None:
     """And still get a prediction."""
     added = {"bot": bot, "wholesalers": wholesalers}[odd]()
     project = models(purchase_model=purchase_model, spend_model=spend_model)
@@ -112,11 +101,11 @@ def test_outliers_leave_the_fit_as_it_is(
         assert found.people[person]["expected_order_value"] > 0
 
 
-def test_an_outlier_that_is_not_left_out_moves_the_fit(clean: Callable[..., Predicted]) -> None:
+def test_an_outlier_that_is_not_left_out_moves_the_fit() -> None:
     project = models(prediction_outlier_multiple=9999)
     found = predict(project, [*CLEAN, *wholesalers()])
     assert found.orders["buyers_left_out"] == 0
-    assert found.orders["r"] < 0.9 * clean("mbg_nbd", "log_normal").orders["r"]
+    assert found.orders["r"] < 0.9 * clean().orders["r"]
 
 
 @pytest.mark.parametrize("purchase_model", PURCHASE_MODELS)

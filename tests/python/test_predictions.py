@@ -21,16 +21,11 @@ SHOP = [
 LOOKED_AT = 25
 
 
-def since(days: int) -> list[Purchase]:
-    """The purchases of the last days, and one exactly that old."""
-    first = AS_OF - timedelta(days=days)
-    return [*(row for row in SHOP if row[1] > first), purchase("c:first", first)]
-
-
-def until(days: int) -> list[Purchase]:
-    """The purchases up to this many days ago, and one exactly that old."""
-    last = AS_OF - timedelta(days=days)
-    return [*(row for row in SHOP if row[1] < last), purchase("c:last", last)]
+def bought(first: int, last: int = 0) -> list[Purchase]:
+    """The purchases of so many to so many days ago, and one of each of these two days."""
+    begins, ends = (AS_OF - timedelta(days=days) for days in (first, last))
+    between = [row for row in SHOP if begins < row[1] < ends]
+    return [*between, purchase("c:first", begins), purchase("c:last", ends)]
 
 
 def buyers(number: int) -> list[Purchase]:
@@ -60,16 +55,16 @@ def with_orders_on(purchases: list[Purchase], orders: int) -> list[Purchase]:
     [
         (buyers(500), "fitted"),
         (buyers(499), "too_few_buyers"),
-        (since(180), "fitted"),
-        (since(179), "too_short_history"),
+        (bought(180), "fitted"),
+        (bought(179), "too_short_history"),
         # the last 30 days begin 29 days ago
-        (until(29), "fitted"),
-        (until(30), "no_recent_order"),
+        (bought(729, 29), "fitted"),
+        (bought(729, 30), "no_recent_order"),
         (at_most_twice(), "no_repeat_buyers"),
         (with_orders_on(at_most_twice(), 2), "fitted"),
         # the first reason is told
         (buyers(10), "too_few_buyers"),
-        ([row for row in until(30) if row in since(179)], "too_short_history"),
+        (bought(179, 30), "too_short_history"),
         (
             [row for row in at_most_twice() if row[1] < AS_OF - timedelta(days=40)],
             "no_recent_order",

@@ -4,27 +4,26 @@ The data are found through the environment variable SHARED_DATA; without it the 
 """
 
 import csv
-import os
-from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
-from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 from harness import Compiled
-from oracle.rfm import rfm_name
+from oracle.oracle import run
+from oracle.settings import Settings
+from oracle.shops.files import write
+from predictions import shared_data
+from test_oracle import QUERIES
 
-AS_OF = date(2006, 12, 31)
 CUT_POINTS = {
     "recency": [115, 181, 297.4, 482],
     "frequency": [4, 5, 6, 8],
     "monetary": [255.8, 382, 506.4, 666],
 }
 SETTINGS = {
-    "as_of": str(AS_OF),
+    "as_of": "2006-12-31",
     "loaded_until": "2007-01-02 00:00:00",
     "rfm_frequency": "orders",
     "rfm_cut_points": CUT_POINTS,
@@ -44,18 +43,6 @@ PUBLISHED = (
     ("Lost", (1, 1), (1, 5), (1, 5), 148),
 )
 
-Row = tuple[str, int, int, Decimal, int, int, int, str]
-
-
-@pytest.fixture(scope="module")
-def published_orders() -> list[dict[str, str]]:
-    """The published orders, as they are."""
-    if not os.environ.get("SHARED_DATA"):
-        pytest.skip("SHARED_DATA is not set")
-    path = Path(os.environ["SHARED_DATA"], "rfm_golden", "rfm_data_orders.csv")
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
 
 @pytest.fixture(scope="module")
 def project(compiled: Callable[..., Compiled]) -> Compiled:
@@ -64,60 +51,45 @@ def project(compiled: Callable[..., Compiled]) -> Compiled:
 
 
 @pytest.fixture(scope="module")
-def shop(
-    published_orders: list[dict[str, str]],
-    project: Compiled,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The orders as raw tables, built."""
-    raw = tmp_path_factory.mktemp("rfm_golden")
-    first_days: dict[str, str] = {}
-    for row in sorted(published_orders, key=lambda row: row["order_date"]):
-        first_days.setdefault(row["customer_id"], row["order_date"])
-    write_csv(raw / "customers.csv", ["customer_id", "created_at"], first_days.items())
-    columns = ["order_id", "customer_id", "ordered_at", "status", "currency", "subtotal_amount"]
-    orders = (
-        (number, row["customer_id"], row["order_date"], "paid", "EUR", row["revenue"])
-        for number, row in enumerate(published_orders, 1)
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The published orders as raw tables."""
+    path = shared_data("rfm_golden", "rfm_data_orders.csv")
+    if path is None:
+        pytest.skip("SHARED_DATA is not set")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = sorted(csv.DictReader(file), key=lambda row: row["order_date"])
+    first_days = {row["customer_id"]: row["order_date"] for row in reversed(rows)}
+    plain = {"status": "paid", "currency": "EUR"}
+    folder = tmp_path_factory.mktemp("rfm_golden")
+    write(
+        {
+            "customers": [
+                {"customer_id": who, "created_at": day} for who, day in first_days.items()
+            ],
+            "orders": [
+                {"order_id": str(number), "customer_id": row["customer_id"], **plain}
+                | {"ordered_at": row["order_date"], "subtotal_amount": row["revenue"]}
+                for number, row in enumerate(rows)
+            ],
+        },
+        folder,
     )
-    write_csv(raw / "orders.csv", columns, orders)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shop(raw: Path, project: Compiled) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The orders, built."""
     with project.run(raw) as connection:
         yield connection
 
 
-def write_csv(path: Path, columns: list[str], rows: object) -> None:
-    """Write a raw table."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([columns, *rows])
-
-
-def scored(published_orders: list[dict[str, str]]) -> list[Row]:
-    """Score each customer: a value that is a cut point belongs to the values above it."""
-    orders = defaultdict(list)
-    for row in published_orders:
-        orders[row["customer_id"]].append((row["order_date"], Decimal(row["revenue"])))
-    rows = []
-    for customer, bought in orders.items():
-        recency = (AS_OF - date.fromisoformat(max(day for day, _ in bought))).days
-        amount = sum(revenue for _, revenue in bought)
-        cell = (
-            5 - bisect_right(CUT_POINTS["recency"], recency),
-            1 + bisect_right(CUT_POINTS["frequency"], len(bought)),
-            1 + bisect_right([Decimal(str(cut)) for cut in CUT_POINTS["monetary"]], amount),
-        )
-        rows.append((f"c:{customer}", recency, len(bought), amount, *cell, rfm_name(*cell)))
-    return sorted(rows)
-
-
-def test_every_customer_is_scored_as_published(
-    shop: duckdb.DuckDBPyConnection, published_orders: list[dict[str, str]]
+def test_every_customer_is_scored_as_the_oracle_reads_the_cut_points(
+    shop: duckdb.DuckDBPyConnection, raw: Path
 ) -> None:
-    built = shop.execute(
-        "select person_id, recency_days, frequency, monetary_amount, recency_score,"
-        " frequency_score, monetary_score, rfm_segment from core.rfm_scores order by person_id"
-    ).fetchall()
+    built = shop.execute(QUERIES["rfm_scores"]).fetchall()
     assert len(built) == 995
-    assert built == scored(published_orders)
+    assert sorted(built) == sorted(run(raw, Settings.of(SETTINGS)).rfm_scores)
 
 
 def test_the_published_segments_have_the_published_sizes(shop: duckdb.DuckDBPyConnection) -> None:

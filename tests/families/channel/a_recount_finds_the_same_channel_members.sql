@@ -57,27 +57,19 @@ counted as (
     from {{ ref('proof_orders') }}
     where sales_channel = 'mobile_app'
     union all
+    {% for how in ('payment_method', 'shipping_method') -%}
     select
-        'payment_method_buyers' as segment,
+        '{{ how }}_buyers' as segment,
         person_id,
-        payment_method as segment_value,
+        {{ how }} as segment_value,
         ordered_at as happened_at,
         cast(null as date) as leaves_on,
         1 as counts,
         1 as needed
     from {{ ref('proof_orders') }}
-    where payment_method is not null
-    union all
-    select
-        'shipping_method_buyers' as segment,
-        person_id,
-        shipping_method as segment_value,
-        ordered_at as happened_at,
-        cast(null as date) as leaves_on,
-        1 as counts,
-        1 as needed
-    from {{ ref('proof_orders') }}
-    where shipping_method is not null
+    where {{ how }} is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 recounted as (

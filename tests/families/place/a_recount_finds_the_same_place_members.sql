@@ -2,65 +2,41 @@
 
 -- Contacts by where they live; orders by where they went, or where the contact lives if that is
 -- unknown.
+{%- set headquarters = normalised_text(sql_text(setting('headquarters_city'))) %}
+{%- set home = sql_text(setting('home_country_code')) %}
 with
 
 counted as (
+    {% for segment, segment_value, condition in [
+        ('city_buyers', 'city', 'city is not null'),
+        ('local_buyers', "''", 'city = ' ~ headquarters),
+        ('remote_buyers', "''", 'city <> ' ~ headquarters),
+        ('domestic_customers', "''", 'country_code = ' ~ home),
+        ('international_customers', "''", 'country_code <> ' ~ home),
+    ] -%}
     select
-        'city_buyers' as segment,
+        '{{ segment }}' as segment,
         person_id,
-        city as segment_value,
+        {{ segment_value }} as segment_value,
         ordered_at as happened_at
     from {{ ref('proof_orders') }}
-    where city is not null
-    union all
-    select
-        'local_buyers' as segment,
-        person_id,
-        '' as segment_value,
-        ordered_at as happened_at
-    from {{ ref('proof_orders') }}
-    where city = {{ normalised_text(sql_text(setting('headquarters_city'))) }}
-    union all
-    select
-        'remote_buyers' as segment,
-        person_id,
-        '' as segment_value,
-        ordered_at as happened_at
-    from {{ ref('proof_orders') }}
-    where city <> {{ normalised_text(sql_text(setting('headquarters_city'))) }}
-    union all
-    select
-        'domestic_customers' as segment,
-        person_id,
-        '' as segment_value,
-        ordered_at as happened_at
-    from {{ ref('proof_orders') }}
-    where country_code = {{ sql_text(setting('home_country_code')) }}
-    union all
-    select
-        'international_customers' as segment,
-        person_id,
-        '' as segment_value,
-        ordered_at as happened_at
-    from {{ ref('proof_orders') }}
-    where country_code <> {{ sql_text(setting('home_country_code')) }}
+    where {{ condition }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 residents as (
+    {% for segment, place in {
+        'country_customers': 'country_code', 'region_customers': 'region',
+    }.items() -%}
     select
-        'country_customers' as segment,
+        '{{ segment }}' as segment,
         person_id,
-        country_code as segment_value
+        {{ place }} as segment_value
     from {{ ref('proof_customers') }}
-    where country_code is not null
+    where {{ place }} is not null
     union all
-    select
-        'region_customers' as segment,
-        person_id,
-        region as segment_value
-    from {{ ref('proof_customers') }}
-    where region is not null
-    union all
+    {% endfor -%}
     -- the climate of the region, or of the country where the seed does not name the region
     select
         'climate_zone_customers' as segment,

@@ -29,39 +29,28 @@ predictions as (
 ),
 
 candidates as (
+    {% for segment, predicted, share, condition in [
+        ('high_future_value', 'predicted_value_365_days', 'high_future_value_share', '1 = 1'),
+        ('likely_to_buy_30_days', 'order_probability_30_days', 'likely_to_buy_share', '1 = 1'),
+        (
+            'likely_second_purchase', 'order_probability_90_days', 'likely_second_share',
+            'purchases = 1',
+        ),
+        (
+            'win_back_worthwhile', 'predicted_value_365_days', 'win_back_share',
+            "stage in ('at_risk_customers', 'inactive_customers')",
+        ),
+    ] -%}
     select
-        'high_future_value' as segment,
+        '{{ segment }}' as segment,
         person_id,
         last_ordered_at,
-        predicted_value_365_days as predicted,
-        {{ millionths(setting('high_future_value_share')) }} as share_of_them
+        {{ predicted }} as predicted,
+        {{ millionths(setting(share)) }} as share_of_them
     from predictions
-    union all
-    select
-        'likely_to_buy_30_days' as segment,
-        person_id,
-        last_ordered_at,
-        order_probability_30_days as predicted,
-        {{ millionths(setting('likely_to_buy_share')) }} as share_of_them
-    from predictions
-    union all
-    select
-        'likely_second_purchase' as segment,
-        person_id,
-        last_ordered_at,
-        order_probability_90_days as predicted,
-        {{ millionths(setting('likely_second_share')) }} as share_of_them
-    from predictions
-    where purchases = 1
-    union all
-    select
-        'win_back_worthwhile' as segment,
-        person_id,
-        last_ordered_at,
-        predicted_value_365_days as predicted,
-        {{ millionths(setting('win_back_share')) }} as share_of_them
-    from predictions
-    where stage in ('at_risk_customers', 'inactive_customers')
+    where {{ condition }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 -- where as much is predicted, the smaller person_id comes first
@@ -120,7 +109,11 @@ recounted as (
         and expected_orders_365_days >= {{ floating(setting('predicted_loyal_min_orders')) }}
     union all
     select
-        'churn_risk' as segment,
+        case
+            when churn_probability >= {{ floating(setting('predicted_lost_min')) }}
+                then 'predicted_lost'
+            else 'churn_risk'
+        end as segment,
         person_id,
         '' as segment_value,
         {{ predicted_evidence('churn_probability') }} as evidence,
@@ -128,19 +121,8 @@ recounted as (
         cast(null as date) as expires_on
     from predictions
     where
-        purchases >= 2
-        and churn_probability >= {{ floating(setting('churn_risk_min')) }}
-        and churn_probability < {{ floating(setting('predicted_lost_min')) }}
-    union all
-    select
-        'predicted_lost' as segment,
-        person_id,
-        '' as segment_value,
-        {{ predicted_evidence('churn_probability') }} as evidence,
-        last_ordered_at as evidence_at,
-        cast(null as date) as expires_on
-    from predictions
-    where churn_probability >= {{ floating(setting('predicted_lost_min')) }}
+        churn_probability >= {{ floating(setting('predicted_lost_min')) }}
+        or (purchases >= 2 and churn_probability >= {{ floating(setting('churn_risk_min')) }})
     union all
     select
         'due_to_reorder' as segment,

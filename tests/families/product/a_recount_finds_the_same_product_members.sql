@@ -21,36 +21,22 @@ lines as (
 ),
 
 counted as (
+    {% for segment, what in {
+        'product_buyers': 'product_id',
+        'category_buyers': 'category',
+        'collection_buyers': 'collection',
+    }.items() -%}
     select
-        'product_buyers' as segment,
+        '{{ segment }}' as segment,
         person_id,
-        product_id as segment_value,
+        {{ what }} as segment_value,
         ordered_at as happened_at,
         cast(null as date) as leaves_on,
         quantity as counts,
         1 as needed
     from lines
     union all
-    select
-        'category_buyers' as segment,
-        person_id,
-        category as segment_value,
-        ordered_at as happened_at,
-        cast(null as date) as leaves_on,
-        quantity as counts,
-        1 as needed
-    from lines
-    union all
-    select
-        'collection_buyers' as segment,
-        person_id,
-        collection as segment_value,
-        ordered_at as happened_at,
-        cast(null as date) as leaves_on,
-        quantity as counts,
-        1 as needed
-    from lines
-    union all
+    {% endfor -%}
     select
         'category_repeat_buyers' as segment,
         person_id,

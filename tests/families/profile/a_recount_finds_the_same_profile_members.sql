@@ -171,7 +171,7 @@ recounted as (
         segment_value
     union all
     select
-        'female_buyers' as segment,
+        customers.gender || '_buyers' as segment,
         orders.person_id,
         '' as segment_value,
         count(*) as evidence,
@@ -179,20 +179,10 @@ recounted as (
         cast(null as date) as expires_on
     from {{ ref('proof_orders') }} as orders
     inner join {{ ref('proof_customers') }} as customers on orders.person_id = customers.person_id
-    where customers.gender = 'female'
-    group by orders.person_id
-    union all
-    select
-        'male_buyers' as segment,
-        orders.person_id,
-        '' as segment_value,
-        count(*) as evidence,
-        max(orders.ordered_at) as evidence_at,
-        cast(null as date) as expires_on
-    from {{ ref('proof_orders') }} as orders
-    inner join {{ ref('proof_customers') }} as customers on orders.person_id = customers.person_id
-    where customers.gender = 'male'
-    group by orders.person_id
+    where customers.gender in ('female', 'male')
+    group by
+        customers.gender,
+        orders.person_id
     union all
     select
         'registered_visitors' as segment,

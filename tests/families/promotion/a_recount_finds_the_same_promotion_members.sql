@@ -4,17 +4,16 @@
 with
 
 thresholds as (
+    {% for segment, percent in {
+        'discount_10_buyers': setting('discount_10_min_percent'),
+        'discount_15_buyers': setting('discount_15_min_percent'),
+        'discount_20_buyers': setting('discount_20_min_percent'),
+    }.items() -%}
     select
-        'discount_10_buyers' as segment,
-        {{ millionths(setting('discount_10_min_percent')) }} as needed
-    union all
-    select
-        'discount_15_buyers' as segment,
-        {{ millionths(setting('discount_15_min_percent')) }} as needed
-    union all
-    select
-        'discount_20_buyers' as segment,
-        {{ millionths(setting('discount_20_min_percent')) }} as needed
+        '{{ segment }}' as segment,
+        {{ millionths(percent) }} as needed
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 coupons as (

@@ -18,26 +18,15 @@ rules (segment, last_ones, needed) as (
 ),
 
 orders_of_late as (
+    {% for last_ones in ('12 months', '6 months', '30 days') -%}
     select
-        '12 months' as last_ones,
+        '{{ last_ones }}' as last_ones,
         person_id,
         ordered_at,
-        leaves_12_months_on as leaves_on
+        leaves_{{ last_ones | replace(' ', '_') }}_on as leaves_on
     from {{ ref('proof_orders') }}
-    union all
-    select
-        '6 months' as last_ones,
-        person_id,
-        ordered_at,
-        leaves_6_months_on as leaves_on
-    from {{ ref('proof_orders') }}
-    union all
-    select
-        '30 days' as last_ones,
-        person_id,
-        ordered_at,
-        leaves_30_days_on as leaves_on
-    from {{ ref('proof_orders') }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 counted as (

@@ -1,128 +1,61 @@
 {{ config(tags=['proof']) }}
 
 -- What persons, contacts or not, did on the web.
+{%- set clicks_enough = 'recommendation_clicks >= ' ~ setting('recommendation_min_clicks') %}
+{%- set to_purchase = microseconds_between('started_at', 'first_purchased_at') %}
+{%- set sessions_that_qualify = [
+    (
+        'browsers',
+        'purchases = 0 and microseconds >= ' ~ millionths(setting('browser_min_seconds')),
+        recounted_ratio(wide('microseconds'), wide(1000000)),
+    ),
+    ('chat_converters', 'last_purchased_at >= first_chat_at', 'chats'),
+    (
+        'fast_deciders',
+        to_purchase ~ ' <= 60 * ' ~ wide(millionths(setting('fast_decider_max_minutes'))),
+        recounted_ratio(wide(to_purchase), wide(60 * 1000000)),
+    ),
+    (
+        'impulse_buyers',
+        'purchases > 0 and product_pages <= ' ~ setting('impulse_max_product_pages'),
+        'product_pages',
+    ),
+    (
+        'product_researchers',
+        'page_views <= ' ~ setting('researcher_max_pages') ~ ' and longest_product_microseconds >= '
+        ~ millionths(setting('researcher_min_product_seconds')),
+        'page_views',
+    ),
+    ('recommendation_browsers', clicks_enough ~ ' and purchases = 0', 'recommendation_clicks'),
+    ('recommendation_converters', clicks_enough ~ ' and purchases > 0', 'recommendation_clicks'),
+    (
+        'search_abandoners',
+        'searches >= ' ~ setting('search_abandoners_min_searches') ~ ' and purchases = 0',
+        'searches',
+    ),
+    (
+        'search_converters',
+        'searches >= ' ~ setting('search_converters_min_searches')
+        ~ ' and last_purchased_at >= first_searched_at',
+        'searches',
+    ),
+    ('wishlist_users', 'favorites >= 1', 'favorites'),
+] %}
 with
 
-sessions_that_qualify as (
-    select
-        'browsers' as segment,
-        person_id,
-        started_at,
-        leaves_on,
-        {{ recounted_ratio(wide('microseconds'), wide(1000000)) }} as evidence
-    from {{ ref('proof_sessions') }}
-    where
-        purchases = 0
-        and microseconds >= {{ millionths(setting('browser_min_seconds')) }}
-    union all
-    select
-        'chat_converters' as segment,
-        person_id,
-        started_at,
-        leaves_on,
-        chats as evidence
-    from {{ ref('proof_sessions') }}
-    where last_purchased_at >= first_chat_at
-    union all
-    select
-        'fast_deciders' as segment,
-        person_id,
-        started_at,
-        leaves_on,
-        {{ recounted_ratio(
-            wide(microseconds_between('started_at', 'first_purchased_at')), wide(60 * 1000000)
-        ) }} as evidence
-    from {{ ref('proof_sessions') }}
-    where
-        {{ microseconds_between('started_at', 'first_purchased_at') }}
-        <= 60 * {{ wide(millionths(setting('fast_decider_max_minutes'))) }}
-    union all
-    select
-        'impulse_buyers' as segment,
-        person_id,
-        started_at,
-        leaves_on,
-        product_pages as evidence
-    from {{ ref('proof_sessions') }}
-    where
-        purchases > 0
-        and product_pages <= {{ setting('impulse_max_product_pages') }}
-    union all
-    select
-        'product_researchers' as segment,
-        person_id,
-        started_at,
-        leaves_on,
-        page_views as evidence
-    from {{ ref('proof_sessions') }}
-    where
-        page_views <= {{ setting('researcher_max_pages') }}
-        and longest_product_microseconds
-        >= {{ millionths(setting('researcher_min_product_seconds')) }}
-    union all
-    select
-        'recommendation_browsers' as segment,
-        person_id,
-        started_at,
-        leaves_on,
-        recommendation_clicks as evidence
-    from {{ ref('proof_sessions') }}
-    where
-        recommendation_clicks >= {{ setting('recommendation_min_clicks') }}
-        and purchases = 0
-    union all
-    select
-        'recommendation_converters' as segment,
-        person_id,
-        started_at,
-        leaves_on,
-        recommendation_clicks as evidence
-    from {{ ref('proof_sessions') }}
-    where
-        recommendation_clicks >= {{ setting('recommendation_min_clicks') }}
-        and purchases > 0
-    union all
-    select
-        'search_abandoners' as segment,
-        person_id,
-        started_at,
-        leaves_on,
-        searches as evidence
-    from {{ ref('proof_sessions') }}
-    where
-        searches >= {{ setting('search_abandoners_min_searches') }}
-        and purchases = 0
-    union all
-    select
-        'search_converters' as segment,
-        person_id,
-        started_at,
-        leaves_on,
-        searches as evidence
-    from {{ ref('proof_sessions') }}
-    where
-        searches >= {{ setting('search_converters_min_searches') }}
-        and last_purchased_at >= first_searched_at
-    union all
-    select
-        'wishlist_users' as segment,
-        person_id,
-        started_at,
-        leaves_on,
-        favorites as evidence
-    from {{ ref('proof_sessions') }}
-    where favorites >= 1
-),
-
 qualifying as (
+    {% for segment, condition, evidence in sessions_that_qualify -%}
     select
-        segment,
+        '{{ segment }}' as segment,
         person_id,
         '' as segment_value,
         started_at as happened_at,
         leaves_on,
-        evidence
-    from sessions_that_qualify
+        {{ evidence }} as evidence
+    from {{ ref('proof_sessions') }}
+    where {{ condition }}
+    {{ 'union all' if not loop.last }}
+    {% endfor -%}
 ),
 
 -- each of these sessions counts, whatever happened on a page like the pattern

@@ -157,24 +157,16 @@ recounted as (
     where better * 1000000 < buyers * {{ millionths(setting('pareto_share')) }}
     union all
     select
-        'vip_customers' as segment,
+        case
+            when net_revenue_amount > {{ setting('vip_min_lifetime_value') }} then 'vip_customers'
+            else 'low_value_customers'
+        end as segment,
         person_id,
         '' as segment_value,
         net_revenue_amount as evidence,
         last_ordered_at as evidence_at,
         cast(null as date) as expires_on
     from {{ ref('proof_buyers') }}
-    where net_revenue_amount > {{ setting('vip_min_lifetime_value') }}
-    union all
-    select
-        'low_value_customers' as segment,
-        person_id,
-        '' as segment_value,
-        net_revenue_amount as evidence,
-        last_ordered_at as evidence_at,
-        cast(null as date) as expires_on
-    from {{ ref('proof_buyers') }}
-    where net_revenue_amount <= {{ setting('vip_min_lifetime_value') }}
 )
 
 {{ members_that_differ(ref('spend_memberships')) }}

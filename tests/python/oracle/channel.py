@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 from .entities import Facts, Session, World
 from .rules import (
@@ -43,9 +42,7 @@ def comes_from(session: Session, word: str) -> bool:
 
 def counted_sessions(sessions: list[Session]) -> list[Found]:
     """Return a membership that rests on the number of these sessions; none without any."""
-    if not sessions:
-        return []
-    return [Found("", Decimal(len(sessions)), max(s.started_at for s in sessions))]
+    return [found(len(sessions), sessions[-1].started_at)] if sessions else []
 
 
 def email_visitors(world: World, facts: Facts, day: date) -> list[Found]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 
 from .entities import Facts, World, local_day
 from .rules import (
     Days,
     Found,
+    Rule,
     Segment,
     day_of,
     days_after,
@@ -64,33 +64,23 @@ def unsubscribed_contacts(world: World, facts: Facts, day: date) -> list[Found]:
     """Out of e-mail now, or a complaint or hard bounce ever."""
     state, said_at = email_state(facts)
     times = [said_at] if state == "opted_out" else []
-    times += [m["occurred_at"] for m in email_messages(facts, "complained")]
     times += [
         m["occurred_at"]
-        for m in email_messages(facts, "bounced")
-        if m["bounce_type"] in (None, "hard")
+        for m in email_messages(facts, "complained", "bounced")
+        if m["event_type"] == "complained" or m["bounce_type"] in (None, "hard")
     ]
     return [found(1, max(times))] if times else []
 
 
-def _recent_messages(world: World, facts: Facts, kind: str, day: date) -> list[Found]:
-    days = world.settings["email_days"]
-    times = [
-        m["occurred_at"]
-        for m in email_messages(facts, kind)
-        if in_days(day_of(world, m), day, days)
-    ]
-    return [found(len(times), max(times))] if times else []
+def recent_messages(kind: str) -> Rule:
+    """Messages opened, or clicked, in the window."""
 
+    def rule(world: World, facts: Facts, day: date) -> list[Found]:
+        days = world.settings["email_days"]
+        messages = [m for m in email_messages(facts, kind) if in_days(day_of(world, m), day, days)]
+        return [found(len(messages), messages[-1]["occurred_at"])] if messages else []
 
-def email_openers(world: World, facts: Facts, day: date) -> list[Found]:
-    """An open in the window."""
-    return _recent_messages(world, facts, "opened", day)
-
-
-def email_clickers(world: World, facts: Facts, day: date) -> list[Found]:
-    """A click in the window."""
-    return _recent_messages(world, facts, "clicked", day)
+    return rule
 
 
 def email_sleepers(world: World, facts: Facts, day: date) -> list[Found]:
@@ -118,7 +108,7 @@ def newsletter_subscribers(world: World, facts: Facts, day: date) -> list[Found]
     left += [m["occurred_at"] for m in email_messages(facts, "unsubscribed", "complained")]
     if not signed_up or max(left, default=datetime.min) >= max(signed_up):
         return []
-    return [Found("", Decimal(len(signed_up)), max(signed_up))]
+    return [found(len(signed_up), max(signed_up))]
 
 
 def lost_customers(world: World, facts: Facts, day: date) -> list[Found]:
@@ -158,8 +148,10 @@ def _lead_days(world: World, facts: Facts) -> list[date]:
 
 RULES = {
     "active_customers": Segment(active_customers, days=_active_days),
-    "email_clickers": Segment(email_clickers, days=_message_days("email_days", "clicked")),
-    "email_openers": Segment(email_openers, days=_message_days("email_days", "opened")),
+    "email_clickers": Segment(
+        recent_messages("clicked"), days=_message_days("email_days", "clicked")
+    ),
+    "email_openers": Segment(recent_messages("opened"), days=_message_days("email_days", "opened")),
     "email_sleepers": Segment(email_sleepers, days=_message_days("email_sleeper_days", "sent")),
     "lead_maturity": Segment(lead_maturity, days=_lead_days),
     "lost_customers": Segment(lost_customers),

@@ -12,8 +12,6 @@ from .stages import STAGES, settled_day, stage_on
 
 def all_customers(world: World, facts: Facts, day: date) -> list[Found]:
     """Every contact; evidence: purchases."""
-    if not facts.is_contact or facts.first_day > day:
-        return []
     count = len([p for p in facts.purchases if p <= day])
     return [Found("", Decimal(count), last_order_at(world, facts, day))]
 
@@ -22,8 +20,6 @@ def stage_rule(stage: str) -> Rule:
     """Return the rule of one lifecycle stage; evidence: the number that the stage rests on."""
 
     def rule(world: World, facts: Facts, day: date) -> list[Found]:
-        if not facts.is_contact or facts.first_day > day:
-            return []
         current, number = stage_on(world, facts, day)
         if current != stage:
             return []

@@ -11,28 +11,16 @@ day after the other, as far as the answer may change (see `rules.Segment`).
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 from pathlib import Path
 
-from . import (
-    channel,
-    engagement,
-    lifecycle,
-    place,
-    predictive,
-    product,
-    profile,
-    promotion,
-    purchase_timing,
-    rfm,
-    service,
-    session,
-    spend,
-)
 from .entities import DAY, Facts, Predictions, World
-from .raw import CONTRACT, Row, raw_row, read_raw, rounded
+from .raw import CONTRACT, Row, raw_rows, read_raw, rounded
+from .rfm import rfm_scores
 from .rules import Segment
 from .settings import Settings
 from .stages import history_of, stage_on
@@ -40,22 +28,13 @@ from .staging import stage_tables
 from .world import build_world
 
 FAMILIES = (
-    channel,
-    engagement,
-    lifecycle,
-    place,
-    predictive,
-    product,
-    profile,
-    promotion,
-    purchase_timing,
-    rfm,
-    service,
-    session,
-    spend,
+    *("channel", "engagement", "lifecycle", "place", "predictive", "product", "profile"),
+    *("promotion", "purchase_timing", "rfm", "service", "session", "spend"),
 )
 RULES: dict[str, Segment] = {
-    name: rule for family in FAMILIES for name, rule in sorted(family.RULES.items())
+    name: rule
+    for family in FAMILIES
+    for name, rule in sorted(import_module(f".{family}", __package__).RULES.items())
 }
 # No window is longer than a year, but of stages and ages, which say their days themselves.
 LONGEST = timedelta(days=400)
@@ -100,9 +79,6 @@ def members(name: str, world: World) -> list[SegmentRow]:
             evidence = rounded(found.evidence, 4)
             rows.append((facts.person_id, found.segment_value, evidence, found.evidence_at, ends))
     return rows
-
-
-# ------------------------------------------------------------------------------------ result
 
 
 ORDER_COLUMNS = (
@@ -151,7 +127,6 @@ def run(raw_folder: Path, settings: Settings, predictions: Predictions | None = 
     """Read a raw folder (CSV files) and return everything that a build of it must come to.
 
     Without predictions no model is fitted, as in any shop with few buyers.
-    Raises ContractError where a required table or column is missing.
     """
     return run_rows(read_raw(raw_folder), settings, predictions)
 
@@ -162,8 +137,7 @@ def run_records(
     predictions: Predictions | None = None,
 ) -> Result:
     """Do the same for tables held in memory: lists of column texts by raw table."""
-    raw = {table: [raw_row(table, r) for r in shop.get(table, ())] for table in CONTRACT}
-    return run_rows(raw, settings, predictions)
+    return run_rows(raw_rows(shop), settings, predictions)
 
 
 def run_rows(
@@ -175,7 +149,7 @@ def run_rows(
     result = Result(
         as_of=world and world.day,
         staged={table: len(staged.tables[table]) for table in CONTRACT},
-        rejected=[row[:3] for row in staged.rejected],
+        rejected=staged.rejected,
     )
     if world is None:
         return result
@@ -194,19 +168,10 @@ def run_rows(
         stage = stage_on(world, facts, world.day)[0] if facts.is_contact else None
         if facts.is_contact:
             result.lifecycle_history += history_of(world, facts)
-            for day in facts.purchases:
-                count = len([o for o in facts.orders if o.ordered_on == day])
-                result.purchases.append((facts.person_id, day, count))
-        result.people.append(
-            (
-                facts.person_id,
-                facts.is_contact,
-                facts.created_at,
-                stage,
-                len(facts.purchases),
-                len(facts.orders),
-            )
-        )
+            orders = Counter(order.ordered_on for order in facts.orders)
+            result.purchases += [(facts.person_id, *found) for found in sorted(orders.items())]
+        known = (facts.person_id, facts.is_contact, facts.created_at, stage)
+        result.people.append((*known, len(facts.purchases), len(facts.orders)))
     result.segments = {name: members(name, world) for name in RULES}
-    result.rfm_scores = rfm.rfm_scores(world)
+    result.rfm_scores = rfm_scores(world)
     return result

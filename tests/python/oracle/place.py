@@ -11,13 +11,13 @@ from .entities import Facts, Order, World
 from .rules import (
     SEEDS,
     Found,
+    Rule,
     Segment,
     attribute,
     by_value,
     counted,
     found,
     last_order_at,
-    newest_of,
 )
 
 
@@ -63,33 +63,25 @@ def city_buyers(world: World, facts: Facts, day: date) -> list[Found]:
     return by_value(facts.orders, lambda order: city_of(facts, order))
 
 
-def _by_country(world: World, facts: Facts, *, at_home: bool) -> list[Found]:
-    home = world.settings["home_country_code"]
-    countries = [(o, country_of(facts, o)) for o in facts.orders]
-    counted = [o for o, code in countries if code is not None and (code == home) == at_home]
-    return [found(len(counted), newest_of(counted))] if counted else []
+def by_country(*, at_home: bool) -> Rule:
+    """An order whose country, the shipping country or else the contact's, is home; or another."""
+
+    def rule(world: World, facts: Facts, day: date) -> list[Found]:
+        home = world.settings["home_country_code"]
+        countries = [(o, country_of(facts, o)) for o in facts.orders]
+        return counted([o for o, code in countries if code and (code == home) == at_home])
+
+    return rule
 
 
-def domestic_customers(world: World, facts: Facts, day: date) -> list[Found]:
-    """An order whose country is home: the shipping country, else the contact's."""
-    return _by_country(world, facts, at_home=True)
+def living_in(column: str) -> Rule:
+    """Per country or region, contacts living there."""
 
+    def rule(world: World, facts: Facts, day: date) -> list[Found]:
+        value = attribute(facts, column)
+        return [] if value is None else [found(1, last_order_at(world, facts, day), value)]
 
-def international_customers(world: World, facts: Facts, day: date) -> list[Found]:
-    """An order with another known country."""
-    return _by_country(world, facts, at_home=False)
-
-
-def country_customers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per country, contacts living there."""
-    value = attribute(facts, "country_code")
-    return [] if value is None else [found(1, last_order_at(world, facts, day), value)]
-
-
-def region_customers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per region, contacts living there."""
-    value = attribute(facts, "region")
-    return [] if value is None else [found(1, last_order_at(world, facts, day), value)]
+    return rule
 
 
 @lru_cache(maxsize=1)
@@ -111,10 +103,10 @@ def climate_zone_customers(world: World, facts: Facts, day: date) -> list[Found]
 RULES = {
     "city_buyers": Segment(city_buyers),
     "climate_zone_customers": Segment(climate_zone_customers),
-    "country_customers": Segment(country_customers),
-    "domestic_customers": Segment(domestic_customers),
-    "international_customers": Segment(international_customers),
+    "country_customers": Segment(living_in("country_code")),
+    "domestic_customers": Segment(by_country(at_home=True)),
+    "international_customers": Segment(by_country(at_home=False)),
     "local_buyers": Segment(local_buyers),
-    "region_customers": Segment(region_customers),
+    "region_customers": Segment(living_in("region")),
     "remote_buyers": Segment(remote_buyers),
 }

@@ -2,7 +2,7 @@
 
 The predictions are given, as doubles; what they are worth is not judged here. A threshold is
 compared with the prediction as it is written, unrounded; a multiple with the prediction as a
-decimal of 9 places, and so begins evidence; ranks are those of the doubles.
+decimal of 9 places; evidence is rounded from one of 12; ranks are those of the doubles.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ def prediction(world: World, facts: Facts, column: str) -> float | date | None:
     return world.predictions.get(facts.person_id, {}).get(column)
 
 
-def decimal_of(number: float) -> Decimal:
-    """Return a double as a decimal of 9 places."""
-    return rounded(Decimal(number), 9)
+def decimal_of(number: float, places: int = 12) -> Decimal:
+    """Return a double as a decimal, of as many places as evidence is rounded from."""
+    return rounded(Decimal(number), places)
 
 
 def written(number: float) -> Decimal:
@@ -99,7 +99,7 @@ def rising_value(world: World, facts: Facts, day: date) -> list[Found]:
         return []
     orders = orders_in(facts, world.day, months=12)
     revenue = sum((Fraction(o.net_revenue_amount) for o in orders), Fraction(0))
-    value = Fraction(decimal_of(prediction(world, facts, VALUE)))
+    value = Fraction(decimal_of(prediction(world, facts, VALUE), 9))
     if revenue <= 0 or value <= exact(world.settings["rising_multiple"]) * revenue:
         return []
     return one(world, facts, value / revenue, day)

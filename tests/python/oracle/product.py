@@ -11,45 +11,34 @@ from .entities import Facts, Order, World
 from .rules import (
     TWELVE_MONTHS,
     Found,
+    Rule,
     Segment,
     found,
-    in_months,
     mean,
     newest,
     newest_of,
+    once,
     orders_in,
+    within,
 )
 
 
-def _units(world: World, facts: Facts, column: str) -> list[Found]:
-    units: dict[str, Decimal] = defaultdict(Decimal)
-    orders = defaultdict(list)
-    for order in facts.orders:
-        for line in order.lines:
-            value = line.product and line.product[column]
-            if value is not None and line.quantity > 0:
-                units[value] += line.quantity
-                orders[value].append(order)
-    return [
-        found(count, newest_of(orders[value]), value)
-        for value, count in units.items()
-        if count >= 1
-    ]
+def buyers_of(column: str) -> Rule:
+    """Per product, category or collection, a unit bought ever."""
 
+    def rule(world: World, facts: Facts, day: date) -> list[Found]:
+        units: dict[str, Decimal] = defaultdict(Decimal)
+        orders = defaultdict(list)
+        for order in facts.orders:
+            for line in order.lines:
+                value = line.product and line.product[column]
+                if value is not None and line.quantity > 0:
+                    units[value] += line.quantity
+                    orders[value].append(order)
+        bought = [(value, count) for value, count in units.items() if count >= 1]
+        return [found(count, newest_of(orders[value]), value) for value, count in bought]
 
-def product_buyers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per product, a unit bought ever."""
-    return _units(world, facts, "product_id")
-
-
-def category_buyers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per category, a unit bought ever."""
-    return _units(world, facts, "category")
-
-
-def collection_buyers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per collection, a unit bought ever."""
-    return _units(world, facts, "collection")
+    return rule
 
 
 def category_repeat_buyers(world: World, facts: Facts, day: date) -> list[Found]:
@@ -82,14 +71,15 @@ def mean_category_amounts(world: World) -> dict[str, Fraction]:
 
     Reading: as in AOV, orders of erased persons count: it is an average over orders.
     """
-    if "category means" not in world.kept:
+
+    def means() -> dict[str, Fraction]:
         amounts = defaultdict(list)
-        for order in world.orders:
-            if order.is_valid and in_months(order.ordered_on, world.day, 12):
-                for category, amount in category_amounts(order).items():
-                    amounts[category].append(amount)
-        world.kept["category means"] = {c: mean(found) for c, found in amounts.items()}
-    return world.kept["category means"]
+        for order in within([o for o in world.orders if o.is_valid], world.day, months=12):
+            for category, amount in category_amounts(order).items():
+                amounts[category].append(amount)
+        return {category: mean(found) for category, found in amounts.items()}
+
+    return once(world, "category means", means)
 
 
 def category_top_buyers(world: World, facts: Facts, day: date) -> list[Found]:
@@ -104,9 +94,9 @@ def category_top_buyers(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 RULES = {
-    "category_buyers": Segment(category_buyers),
+    "category_buyers": Segment(buyers_of("category")),
     "category_repeat_buyers": Segment(category_repeat_buyers, fades=TWELVE_MONTHS),
     "category_top_buyers": Segment(category_top_buyers, fades=TWELVE_MONTHS),
-    "collection_buyers": Segment(collection_buyers),
-    "product_buyers": Segment(product_buyers),
+    "collection_buyers": Segment(buyers_of("collection")),
+    "product_buyers": Segment(buyers_of("product_id")),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from functools import partial
 
 from .entities import Facts, Order, World
 from .rules import (
@@ -16,6 +17,7 @@ from .rules import (
     found,
     newest,
     newest_of,
+    once,
     orders_in,
     window,
 )
@@ -45,10 +47,7 @@ def discount_buyers(threshold: str) -> Rule:
     def rule(world: World, facts: Facts, day: date) -> list[Found]:
         found = []
         for order in orders_in(facts, day, months=12):
-            key = ("deepest discount", order.order_id)
-            if key not in world.kept:
-                world.kept[key] = deepest_discount(order)
-            percent = world.kept[key]
+            percent = once(world, f"discount {order.order_id}", partial(deepest_discount, order))
             if percent is not None and percent >= Fraction(world.settings[threshold]):
                 found.append(Found("", percent, order.ordered_at))
         return newest(found)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import csv
 import gzip
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import ROUND_HALF_UP, Context, Decimal, localcontext
+from datetime import UTC, datetime
+from decimal import Context, Decimal
 from fractions import Fraction
 from math import floor
 from pathlib import Path
@@ -16,10 +15,6 @@ from pathlib import Path
 BLANKS = " \t\n\r"
 
 EXACT = Context(prec=100)
-
-
-class ContractError(ValueError):
-    """The raw folder is missing a table or a column that every build needs."""
 
 
 # One word per column: its name, * if it is required, and its type after a colon (else text).
@@ -51,8 +46,6 @@ CONTRACT_TEXT = {
     "erasure_requests": "request_id* customer_id email requested_at*:time",
 }
 
-REQUIRED_TABLES = ("customers", "orders")
-
 OWN_TIME = {
     "customers": "created_at",
     "customer_attributes": "recorded_at",
@@ -79,13 +72,7 @@ CONSENT_STATUSES = ("opted_in", "pending", "opted_out")
 CONSENT_CHANNELS = ("email", "sms", "ads", "post")
 
 MESSAGE_EVENT_TYPES = (
-    "sent",
-    "delivered",
-    "opened",
-    "clicked",
-    "bounced",
-    "complained",
-    "unsubscribed",
+    *("sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed"),
 )
 
 
@@ -109,9 +96,8 @@ def _columns(text: str) -> tuple[Column, ...]:
 CONTRACT = {table: _columns(text) for table, text in CONTRACT_TEXT.items()}
 
 TIME = re.compile(
-    r"(\d{4})-(\d{2})-(\d{2})"
-    r"(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?"
-    r"(?: ?(?:(Z)|([+-])(\d{2})(?::?(\d{2}))?))?)?",
+    r"\d{4}-\d\d-\d\d"
+    r"([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?( ?(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?))?)?",
     re.ASCII,
 )
 
@@ -120,9 +106,9 @@ NUMBER = re.compile(r"([+-]?)(?:([0-9]+)(?:\.([0-9]*))?|\.([0-9]+))")
 # kind: (most digits before the point, decimals kept)
 NUMBER_KINDS = {"amount": (12, 6), "quantity": (12, 3), "rate": (6, 12)}
 
-TRUE_WORDS = ("true", "t", "yes", "y", "1")
-
-FALSE_WORDS = ("false", "f", "no", "n", "0")
+FLAGS = dict.fromkeys(("true", "t", "yes", "y", "1"), True) | dict.fromkeys(
+    ("false", "f", "no", "n", "0"), False
+)
 
 
 def trimmed(text: str | None) -> str | None:
@@ -132,26 +118,11 @@ def trimmed(text: str | None) -> str | None:
 
 def read_time(text: str) -> datetime | None:
     """Return a trimmed text as a naive UTC time, or None where it can't be read as one."""
-    match = TIME.fullmatch(text)
-    if not match:
+    if not TIME.fullmatch(text):
         return None
-    year, month, day, hour, minute, second, part, _, sign, ahead, ahead_minutes = match.groups()
     try:
-        local = datetime(
-            int(year),
-            int(month),
-            int(day),
-            int(hour or 0),
-            int(minute or 0),
-            int(second or 0),
-            int((part or "").ljust(6, "0")[:6]),
-        )
-        if sign is None:
-            return local
-        if int(ahead) > 23 or int(ahead_minutes or 0) > 59:
-            return None
-        offset = timedelta(hours=int(ahead), minutes=int(ahead_minutes or 0))
-        return local - offset if sign == "+" else local + offset
+        time = datetime.fromisoformat(text[:11] + text[11:].replace(" ", ""))
+        return time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
     except (ValueError, OverflowError):
         return None
 
@@ -171,23 +142,17 @@ def read_number(text: str, kind: str) -> Decimal | None:
 
 def rounded(number: Decimal | Fraction, decimals: int) -> Decimal:
     """Round half away from zero, exactly."""
-    if isinstance(number, Fraction):
-        whole = floor(abs(number) * 10**decimals + Fraction(1, 2))
-        return Decimal(whole if number >= 0 else -whole).scaleb(-decimals, EXACT)
-    with localcontext(EXACT):
-        return number.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    whole = floor(abs(Fraction(number)) * 10**decimals + Fraction(1, 2))
+    return Decimal(whole if number >= 0 else -whole).scaleb(-decimals, EXACT)
 
 
 def money(amount: Decimal, rate: Decimal) -> Decimal:
     """Return an amount in the reporting currency, rounded half up to 4 decimals."""
-    with localcontext(EXACT):
-        return rounded(amount * rate, 4)
+    return rounded(Fraction(amount) * Fraction(rate), 4)
 
 
-def _read(text: str | None, kind: str) -> object:
-    """Return the typed value of a trimmed text, or None where it is null or can't be read."""
-    if text is None:
-        return None
+def _read(text: str, kind: str) -> object:
+    """Return the typed value of a trimmed text, or None where it can't be read."""
     if kind == "time":
         return read_time(text)
     if kind == "date":
@@ -195,14 +160,9 @@ def _read(text: str | None, kind: str) -> object:
         return time and time.date()
     if kind in NUMBER_KINDS:
         return read_number(text, kind)
-    if kind == "word":
-        return text.lower()
-    if kind == "code":
-        return text.upper()
     if kind == "flag":
-        word = text.lower()
-        return True if word in TRUE_WORDS else False if word in FALSE_WORDS else None
-    return text
+        return FLAGS.get(text.lower())
+    return {"word": text.lower(), "code": text.upper()}.get(kind, text)
 
 
 @dataclass
@@ -219,44 +179,25 @@ class Row:
 
 
 def read_raw(raw_folder: Path) -> dict[str, list[Row]]:
-    """Return every raw table of a folder of CSV files; a missing table is an empty one.
-
-    Raises ContractError where a required table or column is missing.
-    """
-    tables = {}
-    for table, columns in CONTRACT.items():
-        files = list(_files(raw_folder, table))
-        if not files and table in REQUIRED_TABLES:
-            raise ContractError(f"{table} is missing")
-        rows = []
-        for file in files:
+    """Return every raw table of a folder of CSV files, some gzipped; a missing one is empty."""
+    tables: dict[str, list[Row]] = {table: [] for table in CONTRACT}
+    for table, rows in tables.items():
+        for file in raw_folder.glob(f"{table}.csv*"):
             opened = gzip.open if file.suffix == ".gz" else open
             with opened(file, "rt", encoding="utf-8-sig", newline="") as stream:
-                reader = csv.DictReader(stream)
-                header = reader.fieldnames or ()
-                lacking = [c.name for c in columns if c.required and c.name not in header]
-                if lacking:
-                    raise ContractError(f"{file.name} lacks {', '.join(lacking)}")
-                for record in reader:
-                    rows.append(raw_row(table, record))
-        tables[table] = rows
+                rows += [raw_row(table, record) for record in csv.DictReader(stream)]
     return tables
-
-
-def _files(raw_folder: Path, table: str) -> Iterator[Path]:
-    for suffix in (".csv", ".csv.gz"):
-        file = raw_folder / f"{table}{suffix}"
-        if file.is_file():
-            yield file
-    folder = raw_folder / table
-    if folder.is_dir():
-        yield from sorted(f for f in folder.iterdir() if f.name.endswith((".csv", ".csv.gz")))
 
 
 def raw_row(table: str, record: dict[str, str | None]) -> Row:
     """Return a record of column texts as a row; missing columns are null."""
     text = {c.name: trimmed(record.get(c.name)) for c in CONTRACT[table]}
-    value = {c.name: _read(text[c.name], c.kind) for c in CONTRACT[table]}
+    value = {c.name: text[c.name] and _read(text[c.name], c.kind) for c in CONTRACT[table]}
     if value.get("email") is not None:
         value["email"] = value["email"].lower()
     return Row(table, text, value)
+
+
+def raw_rows(shop: dict[str, list[dict[str, str | None]]]) -> dict[str, list[Row]]:
+    """Return every raw table of records held in memory; a missing table is an empty one."""
+    return {table: [raw_row(table, r) for r in shop.get(table, ())] for table in CONTRACT}

@@ -72,9 +72,6 @@ def days_after(dates: Iterable[date], *windows: int) -> list[date]:
     return [on + timedelta(days=days) for on in dates for days in windows]
 
 
-# ------------------------------------------------------------------------------- small things
-
-
 def exact(number: object) -> Fraction:
     """Return a var that is a number, however it is written."""
     return Fraction(str(number))
@@ -110,9 +107,6 @@ def is_like(text: str, pattern: str) -> bool:
     )
 
 
-# ----------------------------------------------------------------------------------- windows
-
-
 @lru_cache(maxsize=100_000)
 def months_before(day: date, months: int) -> date:
     """Return the day this many calendar months before, clamped at the month's end."""
@@ -140,25 +134,27 @@ def day_of(world: World, row: Row) -> date:
     return local_day(row["occurred_at"], world.zone)
 
 
-# ------------------------------------------------------------------------------------ orders
-
-
-def orders_in(
-    facts: Facts, day: date, *, days: int | None = None, months: int | None = None
+def within(
+    orders: Iterable[Order], day: date, *, days: int | None = None, months: int | None = None
 ) -> list[Order]:
+    """Return those of the orders that are of a window up to `day`, or all up to it."""
+    return [
+        o
+        for o in orders
+        if o.ordered_on <= day
+        and (days is None or in_days(o.ordered_on, day, days))
+        and (months is None or in_months(o.ordered_on, day, months))
+    ]
+
+
+def orders_in(facts: Facts, day: date, **window: int) -> list[Order]:
     """Return a person's orders of a window up to `day`, or ever, by time."""
-    found = [o for o in facts.orders if o.ordered_on <= day]
-    if days is not None:
-        found = [o for o in found if in_days(o.ordered_on, day, days)]
-    if months is not None:
-        found = [o for o in found if in_months(o.ordered_on, day, months)]
-    return found
+    return within(facts.orders, day, **window)
 
 
 def last_order_at(world: World, facts: Facts, day: date) -> datetime:
     """Return the time of the last order up to `day`, else the contact's created_at."""
-    times = [o.ordered_at for o in facts.orders if o.ordered_on <= day]
-    return max(times, default=facts.created_at)
+    return max((o.ordered_at for o in orders_in(facts, day)), default=facts.created_at)
 
 
 def newest_of(orders: Iterable[Order]) -> datetime:
@@ -193,23 +189,17 @@ def buyers(world: World) -> list[Facts]:
     return once(world, "buyers", lambda: [f for f in people if f.is_contact and f.orders])
 
 
-def aov(world: World, *, days: int | None = None, months: int | None = None) -> Fraction | None:
+def aov(world: World, **window: int) -> Fraction | None:
     """Return the order value ÷ orders of all persons in the window up to D, or None.
 
     Averages are held as at D; orders of erased persons count.
     """
-    key = ("aov", days, months)
-    if key not in world.kept:
-        orders = [o for o in world.orders if o.is_valid]
-        if days is not None:
-            orders = [o for o in orders if in_days(o.ordered_on, world.day, days)]
-        if months is not None:
-            orders = [o for o in orders if in_months(o.ordered_on, world.day, months)]
-        world.kept[key] = mean([o.order_value_amount for o in orders])
-    return world.kept[key]
-
-
-# ------------------------------------------------------------------- sessions, events, carts
+    orders = [o for o in world.orders if o.is_valid]
+    return once(
+        world,
+        f"aov {window}",
+        lambda: mean([o.order_value_amount for o in within(orders, world.day, **window)]),
+    )
 
 
 def sessions_in(world: World, facts: Facts, day: date, days: int | None = None) -> list[Session]:
@@ -249,9 +239,6 @@ def standing_products(world: World, facts: Facts, added: str, removed: str) -> d
     return standing
 
 
-# -------------------------------------------------------- attributes, messages and consent
-
-
 def attribute(facts: Facts, column: str) -> object:
     """Return a person's attribute: the first non-null of its rows of `customers`."""
     return next((row[column] for row in facts.customers if row[column] is not None), None)
@@ -266,12 +253,8 @@ def messages_of(facts: Facts, *event_types: str) -> list[Row]:
 
 
 def email_messages(facts: Facts, *event_types: str) -> list[Row]:
-    """Return the person's message events of these types in the channel `email` (null: `email`)."""
-    return [
-        m
-        for m in facts.messages
-        if (m["channel"] or "email") == "email" and m["event_type"] in event_types
-    ]
+    """Return those of them in the channel `email`, which is also that of no channel."""
+    return [m for m in messages_of(facts, *event_types) if m["channel"] in (None, "email")]
 
 
 def email_consents(facts: Facts, *statuses: str) -> list[Row]:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from .entities import Facts, Session, World, local_day
+from .entities import Facts, Session, World
 from .raw import Row, money
 from .rules import (
     LOOKBACK,
@@ -41,64 +41,42 @@ def session_rule(evidence_of: Callable[[World, Session], Evidence]) -> Rule:
     """Return a rule of one session: its evidence, or None where the session does not qualify."""
 
     def rule(world: World, facts: Facts, day: date) -> list[Found]:
-        rows = []
-        for session in sessions_in(world, facts, day):
-            evidence = evidence_of(world, session)
-            if evidence is not None:
-                number = evidence if isinstance(evidence, Fraction) else Decimal(evidence)
-                rows.append(Found("", number, session.started_at))
-        return newest(rows)
+        judged = [(s, evidence_of(world, s)) for s in sessions_in(world, facts, day)]
+        return newest([found(e, s.started_at) for s, e in judged if e is not None])
 
     return rule
 
 
-def named(session: Session, name: str) -> list[Row]:
-    """Return the session's events of a name."""
-    return [e for e in session.events if e["event_name"] == name]
+# By segment: the event that a session must have, how often at least (a number or a var), and when
+# a purchase must or must not be in it. Reading: at the time of the first event is "after" it,
+# whichever event_id is the lesser.
+EVENT_RULES: dict[str, tuple[str, str | int, str]] = {
+    "chat_converters": ("chat_started", 1, "after the first"),
+    "recommendation_browsers": ("recommendation_click", "recommendation_min_clicks", "never"),
+    "recommendation_converters": ("recommendation_click", "recommendation_min_clicks", "ever"),
+    "search_abandoners": ("search", "search_abandoners_min_searches", "never"),
+    "search_converters": ("search", "search_converters_min_searches", "after the first"),
+    "wishlist_users": ("add_to_favorites", 1, "or not"),
+}
 
 
-def recommendation_browsers(world: World, session: Session) -> Evidence:
-    """This many recommendation clicks and no purchase."""
-    clicks = len(named(session, "recommendation_click"))
-    enough = clicks >= world.settings["recommendation_min_clicks"]
-    return clicks if enough and not session.purchases else None
+def event_rule(name: str, least: str | int, bought: str) -> Callable[[World, Session], Evidence]:
+    """Return the rule of a row of EVENT_RULES; evidence: the number of these events."""
 
+    def evidence_of(world: World, session: Session) -> Evidence:
+        events = [e for e in session.events if e["event_name"] == name]
+        enough = len(events) >= (world.settings[least] if isinstance(least, str) else least)
+        purchases = [e["occurred_at"] for e in purchases_of(world, session.events)]
+        holds = {
+            "ever": bool(purchases),
+            "never": not purchases,
+            "after the first": bool(events and purchases)
+            and purchases[-1] >= events[0]["occurred_at"],
+            "or not": True,
+        }
+        return len(events) if enough and holds[bought] else None
 
-def recommendation_converters(world: World, session: Session) -> Evidence:
-    """This many recommendation clicks and a purchase."""
-    clicks = len(named(session, "recommendation_click"))
-    enough = clicks >= world.settings["recommendation_min_clicks"]
-    return clicks if enough and session.purchases else None
-
-
-def bought_after_first(world: World, session: Session, events: list[Row]) -> bool:
-    """Return whether a purchase came at or after the first of these events.
-
-    Reading: at the same time is "at", whichever event_id is the lesser.
-    """
-    if not events:
-        return False
-    bought = purchases_of(world, session.events)
-    return any(e["occurred_at"] >= events[0]["occurred_at"] for e in bought)
-
-
-def chat_converters(world: World, session: Session) -> Evidence:
-    """A purchase at or after its first chat."""
-    chats = named(session, "chat_started")
-    return len(chats) if bought_after_first(world, session, chats) else None
-
-
-def search_converters(world: World, session: Session) -> Evidence:
-    """This many searches and a purchase at or after the first."""
-    searches = named(session, "search")
-    enough = len(searches) >= world.settings["search_converters_min_searches"]
-    return len(searches) if enough and bought_after_first(world, session, searches) else None
-
-
-def search_abandoners(world: World, session: Session) -> Evidence:
-    """This many searches and no purchase."""
-    enough = session.searches >= world.settings["search_abandoners_min_searches"]
-    return session.searches if enough and not session.purchases else None
+    return evidence_of
 
 
 def seconds_between(earlier: datetime, later: datetime) -> Fraction:
@@ -140,11 +118,6 @@ def impulse_buyers(world: World, session: Session) -> Evidence:
     return pages if is_short and session.purchases else None
 
 
-def wishlist_users(world: World, session: Session) -> Evidence:
-    """An add to favorites."""
-    return len(named(session, "add_to_favorites")) or None
-
-
 def one_shot_buyers(world: World, facts: Facts, day: date) -> list[Found]:
     """Orders in the last 6 months and exactly one session ever.
 
@@ -167,34 +140,33 @@ def device_visitors(world: World, facts: Facts, day: date) -> list[Found]:
 
 def page_visitors(world: World, facts: Facts, day: date) -> list[Found]:
     """Per named pattern, a session with a page whose address matches."""
-    rows = []
-    for name, pattern in world.settings["page_patterns"].items():
-        sessions = [
-            s
-            for s in sessions_in(world, facts, day)
-            if any(e["page_url"] and is_like(e["page_url"], pattern) for e in s.events)
-        ]
-        if sessions:
-            rows.append(found(len(sessions), sessions[-1].started_at, name))
-    return rows
+    by_name = defaultdict(list)
+    for session in sessions_in(world, facts, day):
+        urls = [e["page_url"] for e in session.events if e["page_url"]]
+        for name, pattern in world.settings["page_patterns"].items():
+            if any(is_like(url, pattern) for url in urls):
+                by_name[name].append(session)
+    return [found(len(s), s[-1].started_at, name) for name, s in by_name.items()]
 
 
-def cart_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
-    """Products added in the last days, not removed, nothing bought at or after the add.
+def left_in_cart(world: World, facts: Facts, day: date) -> list[Row]:
+    """Return the newest adds in the last days, not removed, nothing bought at or after the add.
 
     Reading: a purchase is one of the person's own events. Of an add and a remove at one time the
     event_id decides which is the later.
     """
-    bought = [o.ordered_at for o in facts.orders]
-    bought += [e["occurred_at"] for e in purchases_of(world, facts.events)]
-    last_bought = max(bought, default=datetime.min)
-    left = [
-        event["occurred_at"]
-        for event in standing_products(world, facts, "add_to_cart", "remove_from_cart").values()
-        if in_days(local_day(event["occurred_at"], world.zone), day, world.settings["cart_days"])
-        and last_bought < event["occurred_at"]
+    return [
+        add
+        for add in standing_products(world, facts, "add_to_cart", "remove_from_cart").values()
+        if in_days(day_of(world, add), day, world.settings["cart_days"])
+        and not bought_since(world, facts, add["occurred_at"])
     ]
-    return [Found("", Decimal(len(left)), max(left))] if left else []
+
+
+def cart_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
+    """Products left in the cart."""
+    left = left_in_cart(world, facts, day)
+    return [found(len(left), max(add["occurred_at"] for add in left))] if left else []
 
 
 def psychological_owners(world: World, facts: Facts, day: date) -> list[Found]:
@@ -202,7 +174,7 @@ def psychological_owners(world: World, facts: Facts, day: date) -> list[Found]:
     adds = events_of(facts, "add_to_cart")
     if facts.orders or not adds or len(adds) < world.settings["psychological_owner_min_adds"]:
         return []
-    return [Found("", Decimal(len(adds)), adds[-1]["occurred_at"])]
+    return [found(len(adds), adds[-1]["occurred_at"])]
 
 
 def checkout_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
@@ -219,12 +191,7 @@ def checkout_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
 def valuable_cart_abandoners(world: World, facts: Facts, day: date) -> list[Found]:
     """Products left in the cart whose prices, one unit of each, come to AOV(12 months)."""
     average = aov(world, months=12)
-    left = [
-        add
-        for add in standing_products(world, facts, "add_to_cart", "remove_from_cart").values()
-        if in_days(day_of(world, add), day, world.settings["cart_days"])
-        and not bought_since(world, facts, add["occurred_at"])
-    ]
+    left = left_in_cart(world, facts, day)
     if not left or average is None:
         return []
     prices = [world.products[add["product_id"]]["unit_price"] or Decimal(0) for add in left]
@@ -236,14 +203,14 @@ def valuable_cart_abandoners(world: World, facts: Facts, day: date) -> list[Foun
 
 def favorites_low_stock(world: World, facts: Facts, day: date) -> list[Found]:
     """Per product, a favorite with little stock left; an unknown stock does not count."""
-    rows = []
     most = world.settings["low_stock_max_units"]
     left = standing_products(world, facts, "add_to_favorites", "remove_from_favorites")
-    for product_id, event in left.items():
-        stock = world.products[product_id]["stock_quantity"]
-        if stock is not None and stock <= most:
-            rows.append(found(stock, event["occurred_at"], product_id))
-    return rows
+    stocks = {product_id: world.products[product_id]["stock_quantity"] for product_id in left}
+    return [
+        found(stocks[product_id], event["occurred_at"], product_id)
+        for product_id, event in left.items()
+        if stocks[product_id] is not None and stocks[product_id] <= most
+    ]
 
 
 def recent_viewers(world: World, facts: Facts, day: date) -> list[Found]:
@@ -258,14 +225,9 @@ def recent_viewers(world: World, facts: Facts, day: date) -> list[Found]:
     )
     rows = []
     for rank, view in enumerate(ranked[:3], start=1):
-        bought = any(
-            order.ordered_at >= view["occurred_at"]
-            and any(
-                line.product_id == view["product_id"] and line.quantity > 0 for line in order.lines
-            )
-            for order in facts.orders
-        )
-        if not bought:
+        since = [o for o in facts.orders if o.ordered_at >= view["occurred_at"]]
+        bought = {line.product_id for o in since for line in o.lines if line.quantity > 0}
+        if view["product_id"] not in bought:
             rows.append(found(rank, view["occurred_at"], view["product_id"]))
     return rows
 
@@ -299,18 +261,13 @@ RULES = {
         valuable_cart_abandoners, visitors=True, days=_event_days("cart_days", "add_to_cart")
     ),
     **{
-        evidence_of.__name__: Segment(session_rule(evidence_of), visitors=True, fades=LOOKBACK)
-        for evidence_of in (
-            browsers,
-            chat_converters,
-            fast_deciders,
-            impulse_buyers,
-            product_researchers,
-            recommendation_browsers,
-            recommendation_converters,
-            search_abandoners,
-            search_converters,
-            wishlist_users,
-        )
+        name: Segment(session_rule(evidence_of), visitors=True, fades=LOOKBACK)
+        for name, evidence_of in {
+            "browsers": browsers,
+            "fast_deciders": fast_deciders,
+            "impulse_buyers": impulse_buyers,
+            "product_researchers": product_researchers,
+            **{name: event_rule(*row) for name, row in EVENT_RULES.items()},
+        }.items()
     },
 }

@@ -76,20 +76,9 @@ class Settings:
     reporting_time_zone: str = "Europe/Paris"
     reporting_currency: str = "EUR"
     valid_order_statuses: tuple[str, ...] = (
-        "paid",
-        "processing",
-        "shipped",
-        "delivered",
-        "completed",
-        "partially_refunded",
+        *("paid", "processing", "shipped", "delivered", "completed", "partially_refunded"),
     )
-    other_order_statuses: tuple[str, ...] = (
-        "pending",
-        "cancelled",
-        "failed",
-        "refunded",
-        "voided",
-    )
+    other_order_statuses: tuple[str, ...] = ("pending", "cancelled", "failed", "refunded", "voided")
     interval_prior_weight: str = "2"
     interval_basis: str = "blended"
     at_risk_multiplier: str = "1.5"

@@ -25,17 +25,9 @@ from .raw import (
 from .settings import Settings
 
 REASONS = (
-    "missing_key",
-    "missing_required",
-    "unparseable_timestamp",
-    "unparseable_number",
-    "future_timestamp",
-    "negative_amount",
-    "unknown_status",
-    "unknown_currency",
-    "orphan_reference",
-    "no_owner",
-    "duplicate",
+    *("missing_key", "missing_required", "unparseable_timestamp", "unparseable_number"),
+    *("future_timestamp", "negative_amount", "unknown_status", "unknown_currency"),
+    *("orphan_reference", "no_owner", "duplicate"),
 )
 
 
@@ -44,9 +36,7 @@ class Staged:
     """What staging leaves: the usable rows of every table, and the rejected with a reason."""
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
-    rejected: list[tuple[str, str | None, str, tuple[str | None, ...]]] = field(
-        default_factory=list
-    )
+    rejected: list[tuple[str, str | None, str]] = field(default_factory=list)
 
 
 def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
@@ -79,13 +69,12 @@ def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
             rates = [(r["currency"], r["rate_on"]) for r in kept if r["rate"] > 0]
         if table == "orders":
             order_ids = {r["order_id"] for r in kept}
-    staged.rejected.sort(key=lambda r: (*r[:1], r[1] or "", r[2], [t or "" for t in r[3]]))
+    staged.rejected.sort(key=lambda r: (r[0], r[1] or "", r[2]))
     return staged
 
 
 def _reject(staged: Staged, row: Row, reason: str) -> None:
-    texts = tuple(row.text[c.name] for c in CONTRACT[row.table])
-    staged.rejected.append((row.table, texts[0], reason, texts))
+    staged.rejected.append((row.table, row.text[CONTRACT[row.table][0].name], reason))
 
 
 def _standing(row: Row) -> tuple:

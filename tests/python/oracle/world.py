@@ -10,11 +10,20 @@ from zoneinfo import ZoneInfo
 from .entities import DAY, Facts, World, local_day
 from .identity import Identity
 from .orders import value_orders
-from .raw import CONTRACT, OWN_TIME, Row, raw_row
+from .raw import CONTRACT, OWN_TIME, Row, raw_rows
 from .sessions import counted_purchases, make_sessions
 from .settings import Settings
 from .stages import gaps_of
 from .staging import Staged, stage_tables
+
+# what people did, by its name in their facts: the raw table
+KINDS = {
+    "consents": "consents",
+    "messages": "message_events",
+    "reviews": "reviews",
+    "tickets": "support_tickets",
+    "attributes": "customer_attributes",
+}
 
 
 def as_of_day(staged: Staged, settings: Settings, zone: ZoneInfo) -> date | None:
@@ -70,13 +79,7 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
         note(order.person_id, "orders", order, order.ordered_at)
     for row, person_id in owner_of_event:
         note(person_id, "events", row, row["occurred_at"])
-    for kind, table in (
-        ("consents", "consents"),
-        ("messages", "message_events"),
-        ("reviews", "reviews"),
-        ("tickets", "support_tickets"),
-        ("attributes", "customer_attributes"),
-    ):
+    for kind, table in KINDS.items():
         for row in until_day(table):
             note(identity.owner(row), kind, row, row[OWN_TIME[table]])
     for session in sessions:
@@ -85,7 +88,6 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
 
     people = {}
     for person_id in sorted(facts):
-        is_contact = not person_id.startswith("v:")
         created_at = min(times[person_id])
         if local_day(created_at, zone) > day:
             continue
@@ -93,20 +95,14 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
         valid = [o for o in kinds["orders"] if o.is_valid]
         people[person_id] = Facts(
             person_id=person_id,
-            is_contact=is_contact,
+            is_contact=not person_id.startswith("v:"),
             created_at=created_at,
             first_day=local_day(created_at, zone),
             customers=sorted(kinds["customers"], key=_deciding),
             orders=valid,
             all_orders=kinds["orders"],
             purchases=sorted({o.ordered_on for o in valid}),
-            sessions=kinds["sessions"],
-            events=kinds["events"],
-            consents=kinds["consents"],
-            messages=kinds["messages"],
-            reviews=kinds["reviews"],
-            tickets=kinds["tickets"],
-            attributes=kinds["attributes"],
+            **{kind: kinds[kind] for kind in ("sessions", "events", *KINDS)},
         )
 
     gaps = [gap for f in people.values() for gap in gaps_of(f.purchases)]
@@ -124,5 +120,4 @@ def _deciding(row: Row) -> tuple:
 
 def world_of(shop: dict[str, list[dict[str, str | None]]], chosen: Settings) -> World | None:
     """Return what a shop of records is on its as-of date."""
-    raw = {table: [raw_row(table, r) for r in shop.get(table, ())] for table in CONTRACT}
-    return build_world(stage_tables(raw, chosen), chosen)
+    return build_world(stage_tables(raw_rows(shop), chosen), chosen)

@@ -20,7 +20,8 @@ from ..entities import Facts, Predictions, World
 from ..rules import buyers, exact, orders_in
 from ..settings import Settings
 from ..world import world_of
-from .rows import Record, Shop
+from .buyers import add_buyer, add_contact, add_reference_rows
+from .rows import Maker, Shop
 
 SHOPS = 42
 BASE = Settings(loaded_until="2025-12-31 00:00:00")
@@ -62,72 +63,25 @@ SETTINGS_POOL: tuple[Settings, ...] = (
     ),
 )
 
-# ------------------------------------------------------------------------------- the buyers
-
 SIZES = (1, 2, 4, 5, 10, 11, 20, 20, 20, 25, 30)
-IDS = ("b", "B", "a9", "a10", "é1", "-1", "c d", "C", "b1", "Z", "Y")
-PURCHASES = (1, 1, 1, 2, 2, 2, 3, 4)
-RECENCIES = (0, 1, 10, 30, 60, 100, 150, 200, 300, 364, 365, 366, 367, 500)
-GAPS = (0, 1, 10, 30, 90, 200)
-VALUES = ("10", "20", "33.33", "99.99", "100", "12.3457", "0")
-STATUSES = ("paid",) * 8 + ("cancelled", "partially_refunded")
-REFUNDS = ("0.01", "5", "10", "150")
-
-
-def _orders(draw: Random, owner: Record, day: date, number: int) -> list[Record]:
-    """Return a buyer's orders: the last some days before a day, the others by gaps."""
-    on = day - timedelta(days=draw.choice(RECENCIES))
-    orders = []
-    for turn in range(draw.choice(PURCHASES)):
-        orders.append(
-            {
-                "order_id": f"o{number}.{turn}",
-                **owner,
-                "ordered_at": f"{on} {draw.choice(('00:30', '12:00', '22:30'))}:00",
-                "status": draw.choice(STATUSES),
-                "currency": "EUR",
-                "subtotal_amount": draw.choice(VALUES),
-            }
-        )
-        on -= timedelta(days=draw.choice(GAPS))
-    return orders
 
 
 def _shop(draw: Random, day: date, *, even: bool) -> Shop:
-    """Return customers, orders and refunds; two customers never buy.
+    """Return the shop of so many contacts; in an even one 20 or 25 buy, whose orders all count."""
+    maker = Maker(draw, day, may_be_later=True)
+    add_reference_rows(maker)
+    for _ in range(draw.choice((20, 25) if even else SIZES)):
+        if even or maker.chance(0.6):
+            add_buyer(maker)
+        else:
+            add_contact(maker)
+    for order in maker.shop["orders"]:
+        # of more, a double does not tell the ninth place
+        order["subtotal_amount"] = str(min(Decimal(order["subtotal_amount"]), 1000))
+    if even:
+        maker.shop["refunds"].clear()
+    return maker.shop
 
-    In an even shop 20 or 25 do, whose orders all count.
-    """
-    ids = [*IDS, *(f"k{n}" for n in range(30))]
-    if not even:
-        draw.shuffle(ids)
-    shop: Shop = {"customers": [], "orders": [], "refunds": []}
-    for number in range(draw.choice((20, 25) if even else SIZES)):
-        owner = {"customer_id": ids[number], "email": ""}
-        if draw.random() < 0.15:
-            owner = {"customer_id": "", "email": f"guest{number}@example.com"}
-        elif draw.random() < 0.8:
-            shop["customers"].append({"customer_id": ids[number], "created_at": "2022-01-01"})
-        shop["orders"] += _orders(draw, owner, day, number)
-    for number in range(2):
-        shop["customers"].append({"customer_id": f"idle{number}", "created_at": "2023-01-01"})
-    for order in shop["orders"]:
-        if even:
-            order["status"] = "paid"
-        elif draw.random() < 0.2:
-            at = day + timedelta(days=draw.choice((0, 0, -1, 1)))
-            shop["refunds"].append(
-                {
-                    "refund_id": f"r{order['order_id']}",
-                    "order_id": order["order_id"],
-                    "refunded_at": f"{at} 12:00:00",
-                    "amount": draw.choice(REFUNDS),
-                }
-            )
-    return shop
-
-
-# -------------------------------------------------------------------------- the predictions
 
 # Beside an edge: on it, a millionth or a billionth off, and off by what 9 decimals do not show.
 STEPS = tuple(map(Decimal, ("0", "0", "1e-6", "-1e-6", "1e-9", "-1e-9", "4e-10", "-4e-10")))
@@ -210,8 +164,6 @@ def random_shop(number: int) -> tuple[Shop, Settings, Predictions]:
     shop = _shop(draw, date.fromisoformat(chosen.as_of), even=even)
     return shop, chosen, _predictions(draw, world_of(shop, chosen), even=even)
 
-
-# ---------------------------------------------------------------------------------- the file
 
 COLUMNS = (
     *("p_alive", "churn_probability"),

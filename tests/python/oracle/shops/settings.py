@@ -10,8 +10,9 @@ from ..settings import Settings
 LOADED = Settings(loaded_until="2024-11-15 12:00:00")
 PATTERNS = {"search": "/search%", "one": "%/product/_", "upper": "/P%", "all": "%"}
 
-SETTINGS_POOL: tuple[Settings, ...] = (
-    replace(LOADED, vars={"page_patterns": PATTERNS}),
+# by each of them the names of pages are those above, unless it has others
+VARIANTS: tuple[Settings, ...] = (
+    LOADED,
     replace(
         LOADED,
         as_of="2024-02-29",
@@ -21,7 +22,6 @@ SETTINGS_POOL: tuple[Settings, ...] = (
             "category_repeat_min_units": 1,
             "researcher_min_product_seconds": 0,
             "email_campaign_pattern": "spring%",
-            "page_patterns": PATTERNS,
             "rfm_frequency": "orders",
             "pareto_share": Decimal("0.3333"),
             "costly_refund_share": Decimal("0.5"),
@@ -59,7 +59,6 @@ SETTINGS_POOL: tuple[Settings, ...] = (
             "search_abandoners_min_searches": 1,
             "fast_decider_max_minutes": 5,
             "email_campaign_pattern": "%ring_1",
-            "page_patterns": PATTERNS,
             "vip_min_lifetime_value": 100,
             "home_country_code": "BE",
             "lost_after_days": 7,
@@ -77,7 +76,6 @@ SETTINGS_POOL: tuple[Settings, ...] = (
             "researcher_max_pages": 2,
             "psychological_owner_min_adds": 1,
             "impulse_max_product_pages": 0,
-            "page_patterns": PATTERNS,
             "rfm_frequency": "orders",
             "rfm_cut_points": {
                 "recency": [30, 31, 90, 91],
@@ -105,7 +103,6 @@ SETTINGS_POOL: tuple[Settings, ...] = (
             "discount_20_min_percent": 15,
             "headquarters_city": "l haÿ les roses",
             "fast_decider_max_minutes": 0,
-            "page_patterns": PATTERNS,
             "session_lookback_days": 14,
             "cart_days": 30,
             "recent_view_days": 30,
@@ -129,11 +126,13 @@ SETTINGS_POOL: tuple[Settings, ...] = (
             "psychological_owner_min_adds": 3,
             "impulse_max_product_pages": 3,
             "researcher_max_pages": 1,
-            "page_patterns": PATTERNS,
             "lost_after_days": 29,
             "email_sleeper_days": 30,
             "promotion_min_orders": 2,
             "pareto_share": Decimal("0.5"),
         },
     ),
+)
+SETTINGS_POOL = tuple(
+    replace(chosen, vars={"page_patterns": PATTERNS, **chosen.vars}) for chosen in VARIANTS
 )

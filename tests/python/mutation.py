@@ -1,0 +1,167 @@
+"""What mutants are made of: one small change of a segment or feature model each."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from harness import ROOT
+
+EQUIVALENTS = ROOT / "tests" / "mutants" / "equivalents.yml"
+FEATURES, SEGMENTS = ROOT / "models" / "intermediate", ROOT / "models" / "marts" / "segments"
+# settings that are not numbers
+NO_NUMBER = (
+    r"(?:valid|other)_order_statuses|page_patterns|recency_band_days|rfm_\w+|\w+_city|\w+_code"
+    r"|\w+_time_zone|\w+_currency|interval_basis"
+)
+# operator: what it finds, and what it writes instead (each alternative is a mutant)
+OPERATORS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
+    "threshold": [
+        (r"(?<![\w.$'])-?(?<![\w.])\d+(?:\.\d+)?(?![\w.'])", (r"(\g<0> + 1)", r"(\g<0> - 1)")),
+        (rf"(?<!set )setting\('(?!(?:{NO_NUMBER})')\w+'\)", (r"(\g<0> + 1)", r"(\g<0> - 1)")),
+    ],
+    "comparison": [
+        (r"(?<= )>=(?=\s)", (">", "<")),
+        (r"(?<= )<=(?=\s)", ("<", ">")),
+        (r"(?<= )>(?=\s)", (">=", "<")),
+        (r"(?<= )<(?=\s)", ("<=", ">")),
+        (r"(?<=\w )=(?= )", ("<>",)),
+        (r"(?<= )<>(?= )", ("=",)),
+        (r"\bis not null\b", ("is null",)),
+        (r"\bis null\b", ("is not null",)),
+        (r"\band not\b", ("and",)),
+        (r"\bwhere not\b", ("where",)),
+    ],
+    "connective": [
+        (r"^(\s*)and\b(?!\s+\d)", (r"\1or",)),
+        (r"^(\s*)or\b", (r"\1and",)),
+    ],
+    "window": [
+        (r"_(30_days|6_months|12_months)\b", ("_30_days", "_6_months", "_12_months", "_3_months")),
+        (
+            r"\blast_(?:30_days|3_months|6_months|12_months)_from\b",
+            tuple(f"last_{w}_from" for w in ("30_days", "3_months", "6_months", "12_months")),
+        ),
+        (r"\bleaves_months\b", ("leaves_days",)),
+        (r"\bleaves_days\b", ("leaves_months",)),
+        (r"\badd_months\b", ("add_days",)),
+        (r"\badd_days\b", ("add_months",)),
+    ],
+    "join": [
+        (r"\binner join\b", ("left join",)),
+        (r"\bleft join\b", ("inner join",)),
+    ],
+    "sort": [
+        (r"(?<=\S) desc\b", (" asc",)),
+        (r"\bmin\(", ("max(",)),
+        (r"\bmax\(", ("min(",)),
+        (r"\bfirst_known_value\b", ("last_known_value",)),
+        (r"\blast_known_value\b", ("first_known_value",)),
+    ],
+    "list": [
+        (r"(?<=\bin \()'[^'()]*', ", ("",)),
+        (r"(?<=', )'[^'()]*', (?='[^()]*\))", ("",)),
+        (r"(?<='), '[^'(),]*'(?=\)(?!,|\)))", ("",)),
+        (r"\bnot in\b", ("in",)),
+    ],
+    "coalesce": [(r"\bcoalesce\(([\w.]+(?:\([\w.]*\))?), ([^()]+)\)", (r"\1", r"\2"))],
+    "distinct": [
+        (r"\bcount\(distinct ", ("count(",)),
+        (r"\bselect distinct\b", ("select",)),
+        (r"\bunion\n", ("union all\n",)),
+    ],
+}  # fmt: skip
+
+
+@dataclass
+class Mutant:
+    """One change of one model."""
+
+    model: str
+    operator: str
+    line: int
+    before: str
+    after: str
+    sql: str
+    number: int = 1
+    statement: str = ""
+    killed_by: str = ""
+    is_invalid: bool = False
+
+    @property
+    def name(self) -> str:
+        """What tells it from all others, wherever its line moves to; the same change of one model's
+        same lines is numbered from above.
+        """
+        number = f" ({self.number})" if self.number > 1 else ""
+        return f"{self.model}: {self.before.strip()} -> {self.after.strip()}{number}"
+
+    @property
+    def is_left(self) -> bool:
+        """Whether nothing has noticed it so far."""
+        return not self.killed_by and not self.is_invalid
+
+
+def mutated_models() -> list[Path]:
+    """The models that are changed: segments, and what they read but predictions."""
+    return sorted(
+        (
+            path
+            for path in (*FEATURES.rglob("*.sql"), *SEGMENTS.rglob("*.sql"))
+            if "predictions" not in path.parts and not path.stem.endswith("_memberships")
+        ),
+        key=lambda path: path.stem,
+    )
+
+
+def all_mutants() -> list[Mutant]:
+    """Every mutant of every model."""
+    return [m for path in mutated_models() for m in mutants_of(path.stem, path.read_text("utf-8"))]
+
+
+def mutants_of(model: str, sql: str) -> list[Mutant]:
+    """Change a model in every small way, one at a time.
+
+    Arguments: model (its name), sql (its text).
+    Returns: its mutants, each with a name of its own, in the order of the operators.
+    """
+    mutants, alike = list(changes_of(model, sql)), Counter()
+    for mutant in sorted(mutants, key=lambda mutant: mutant.line):
+        alike[mutant.name] += 1
+        mutant.number = alike[mutant.name]
+    return mutants
+
+
+def changes_of(model: str, sql: str) -> Iterator[Mutant]:
+    """Apply every operator at every position of a model outside comments, types and references."""
+    # what is not looked at keeps its length
+    hidden = r"\{#.*?#\}|--[^\n]*|decimal\(\d+, \d+\)|\bref\('\w+'\)|\{\{ config\(.*?\}\}"
+    hidden += r"|\bas \w+,?$|\brows between [^\n]*|\{%-? *(?:set|if|elif|else|end)\b.*?%\}"
+    plain = re.sub(
+        hidden, lambda m: re.sub(r"[^\n]", "\0", m[0]), sql, flags=re.DOTALL | re.MULTILINE
+    )
+    for operator, rules in OPERATORS.items():
+        for pattern, replacements in rules:
+            for found in re.finditer(pattern, plain, flags=re.MULTILINE):
+                for replacement in replacements:
+                    after = found.expand(replacement)
+                    if after == found[0]:
+                        continue
+                    start = sql.rfind("\n", 0, found.start()) + 1
+                    end = (sql + "\n").index("\n", found.end())
+                    yield Mutant(
+                        model=model,
+                        operator=operator,
+                        line=sql.count("\n", 0, found.start()) + 1,
+                        before=sql[start:end],
+                        after=sql[start : found.start()] + after + sql[found.end() : end],
+                        sql=sql[: found.start()] + after + sql[found.end() :],
+                    )
+
+
+def known_equivalents() -> dict[str, str]:
+    """Mutants that no input can tell apart: name to proof."""
+    listed = yaml.safe_load(EQUIVALENTS.read_text(encoding="utf-8"))["equivalents"]
+    return {mutant: entry["proof"] for entry in listed for mutant in entry["mutants"]}

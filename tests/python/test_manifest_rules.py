@@ -1,0 +1,328 @@
+"""The house rules on what `dbt parse` makes of the project, each shown to be able to fail.
+
+A rule is a function that returns one sentence per breach.
+"""
+
+import csv
+from collections.abc import Callable, Iterator
+
+import pytest
+import yaml
+from harness import ROOT, ask
+from quick_dbt import quick_dbt
+from write_rules import rules
+
+# A test that is lost must not go unnoticed. Raise the floor with new tests.
+DATA_TESTS_AT_LEAST = 177
+UNIT_TESTS_AT_LEAST = 41
+
+# Which layers a layer reads from. `base` models decide over raw rows and belong to staging.
+READS = {
+    "base": {"raw", "reference", "base", "staging"},
+    "staging": {"base", "staging", "reference"},
+    "intermediate": {"staging", "intermediate", "reference"},
+    "marts": {"intermediate", "marts"},
+    "proof": {"staging", "reference", "proof"},
+}
+# data_health reports on every raw row, also those set aside, and on what staging holds
+OTHER_READS = {("data_health", "base"), ("data_health", "staging")}
+# what else the proof and the recounts rest on, as it is tested by other means
+PROOF_RESTS_ON = {
+    *("as_of", "int_person_keys", "int_person_predictions"),
+    *("orders", "order_lines", "people", "sessions", "lifecycle_history", "rfm_scores"),
+}
+# the rooms of intermediate, in the order of the flow
+ROOMS = ["time", "keys", "orders", "messages", "web", "people", "lifecycle"]
+ROOMS += ["predictions", "features"]
+PERSONAL = {"email", "phone", "first_name", "last_name", "birth_date", "postal_code", "address"}
+PUBLISHED_SCHEMAS = {"core", "segments", "membership", "insights"}
+# built where the var of that name is set
+BACKTEST = {"prediction_backtest", "int_backtest_histories", "int_backtest_purchase_histories"}
+BACKTEST |= {"int_backtest_fits", "int_backtest_predictions"}
+NOT_A_SETTING = {"project_version"}
+# PostgreSQL's longest name. To append `__dbt_backup` dbt cuts a model's name off, so that two long
+# ones could become one. A unit test's is cut off too, but the time makes it unlike others.
+LONGEST_NAME = 63
+LONGEST_MODEL_NAME = LONGEST_NAME - len("__dbt_backup")
+
+
+def nodes_of(manifest: dict, *kinds: str) -> list[dict]:
+    """The nodes of some kinds."""
+    return [node for node in manifest["nodes"].values() if node["resource_type"] in kinds]
+
+
+def models_of(manifest: dict) -> list[dict]:
+    """The model nodes, by name."""
+    return sorted(nodes_of(manifest, "model"), key=lambda node: node["name"])
+
+
+def reads_of(manifest: dict, *kinds: str) -> list[tuple[dict, dict]]:
+    """Each node of some kinds with each node or source that it reads."""
+    all_nodes = manifest["nodes"] | manifest["sources"]
+    return [
+        (reader, all_nodes[name])
+        for reader in nodes_of(manifest, *kinds)
+        for name in reader["depends_on"]["nodes"]
+    ]
+
+
+def layer_of(node: dict) -> str:
+    """The layer of a model, seed or source node."""
+    if node["resource_type"] in ("source", "seed"):
+        return {"source": "raw", "seed": "reference"}[node["resource_type"]]
+    if node["name"].startswith("base_"):
+        return "base"
+    return "intermediate" if "facts" in node["fqn"] else node["fqn"][1]
+
+
+def family_of(node: dict) -> str:
+    """The family of segments that a node belongs to, or none."""
+    return node["fqn"][3] if node["fqn"][1:3] == ["marts", "segments"] else ""
+
+
+def room_number(node: dict) -> int | None:
+    """The place of an intermediate model in the order of the flow; facts of a family come last."""
+    if layer_of(node) != "intermediate":
+        return None
+    return len(ROOMS) if family_of(node) else ROOMS.index(node["fqn"][2])
+
+
+def keyless_models(manifest: dict) -> Iterator[str]:
+    """Each model has a tested key, or says in `meta.no_key` why it has none."""
+    keyed = {
+        test["attached_node"]
+        for test in nodes_of(manifest, "test")
+        if (test.get("test_metadata") or {}).get("name") == "unique_key"
+    }
+    for model in models_of(manifest):
+        if model["config"]["meta"].get("segment"):
+            continue  # the stack of its family has the key of them all
+        primary = any(rule["type"] == "primary_key" for rule in model["constraints"])
+        has_key = primary or model["unique_id"] in keyed
+        if has_key == bool(model["config"]["meta"].get("no_key")):
+            yield f"{model['name']}: give it either a `unique_key` test or a meta.no_key"
+
+
+def undescribed(manifest: dict) -> Iterator[str]:
+    """Each model, seed, source, exposure and column says what it is."""
+    others = [*manifest["sources"].values(), *manifest["exposures"].values()]
+    for node in nodes_of(manifest, "model", "seed") + others:
+        columns = list(node.get("columns", {}).values())
+        if not columns and node["resource_type"] != "exposure":
+            yield f"{node['name']} has no columns"
+        for described in (node, *columns):
+            if not described["description"].strip():
+                yield f"{node['name']}: {described['name']} has no description"
+
+
+def unenforced_contracts(manifest: dict) -> Iterator[str]:
+    """Each model's columns and types are enforced, so that those described are all there are."""
+    for model in models_of(manifest):
+        if not model["config"]["contract"]["enforced"]:
+            yield f"{model['name']}: its contract is not enforced"
+
+
+def crossed_layers(manifest: dict) -> Iterator[str]:
+    """A model reads its own layer or the one above it."""
+    for reader, read in reads_of(manifest, "model"):
+        layer, other = layer_of(reader), layer_of(read)
+        is_allowed = other in READS[layer] or (reader["name"], other) in OTHER_READS
+        if not is_allowed and not (layer == "proof" and read["name"] in PROOF_RESTS_ON):
+            yield f"{reader['name']} ({layer}) reads {read['name']} ({other})"
+
+
+def shared_readings(manifest: dict) -> Iterator[str]:
+    """A recount reads its family's stack, the proof and what that rests on, but no fact."""
+    for recount, read in reads_of(manifest, "test"):
+        if recount["fqn"][1] == "families":
+            allowed = PROOF_RESTS_ON | {f"{recount['fqn'][2]}_memberships"}
+            if layer_of(read) not in READS["proof"] and read["name"] not in allowed:
+                yield f"{recount['name']} reads {read['name']}"
+
+
+def crossed_rooms(manifest: dict) -> Iterator[str]:
+    """A room of intermediate reads no later one, and a family of segments no other family."""
+    for reader, read in reads_of(manifest, "model"):
+        families = {family_of(reader), family_of(read)} - {""}
+        rooms = [room_number(node) for node in (reader, read)]
+        if len(families) > 1 or (None not in rooms and rooms[0] < rooms[1]):
+            yield f"{reader['name']} reads {read['name']}"
+
+
+def personal_columns(manifest: dict) -> Iterator[str]:
+    """What people may open has no column that names a person or is marked as personal."""
+    models = models_of(manifest)
+    columns = [column for model in models for column in model["columns"].values()]
+    marked = {column["name"] for column in columns if column["config"]["meta"].get("personal")}
+    for model in models:
+        if model["schema"] in PUBLISHED_SCHEMAS:
+            for name in model["columns"].keys() & (PERSONAL | marked):
+                yield f"{model['schema']}.{model['name']}.{name} is personal"
+
+
+def soft_tests(manifest: dict) -> Iterator[str]:
+    """Each test is enabled, and a single failing row is an error; a var asks for the backtest."""
+    for test in nodes_of(manifest, "test"):
+        config = test["config"]
+        strict = (config["severity"].lower(), config["error_if"], config["limit"])
+        if strict != ("error", "!= 0", None):
+            yield f"{test['name']}: severity, error_if and limit are {strict}"
+    for name in manifest["disabled"]:
+        if name.split(".")[-1] not in BACKTEST:
+            yield f"{name} is disabled"
+
+
+def long_names(manifest: dict) -> Iterator[str]:
+    """Each name that dbt makes a relation or a column of fits into PostgreSQL."""
+    tables = nodes_of(manifest, "model", "seed")
+    names = [column for table in tables for column in table["columns"]]
+    names += [test["name"] for test in manifest["unit_tests"].values()]
+    limits = [(name, LONGEST_NAME) for name in names]
+    limits += [(table["name"], LONGEST_MODEL_NAME) for table in tables]
+    for name, most in limits:
+        if len(name) > most:
+            yield f"{name} has {len(name)} characters: shorten it to {most}"
+
+
+Rule = Callable[[dict], Iterator[str]]
+RULES = (
+    *(keyless_models, undescribed, unenforced_contracts, crossed_layers, shared_readings),
+    *(crossed_rooms, personal_columns, soft_tests, long_names),
+)
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict:
+    """What dbt makes of the project."""
+    return quick_dbt(whole=True).manifest
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_project_keeps_the_rule(manifest: dict, rule: Rule) -> None:
+    assert "\n".join(rule(manifest)) == ""
+
+
+def test_no_test_is_lost(manifest: dict) -> None:
+    assert len(nodes_of(manifest, "test")) >= DATA_TESTS_AT_LEAST
+    assert len(manifest["unit_tests"]) >= UNIT_TESTS_AT_LEAST
+
+
+def test_the_rules_on_paper_are_those_of_the_yaml(manifest: dict) -> None:
+    """Where it fails: make rules."""
+    assert rules(manifest) == (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+
+
+def test_every_seed_column_is_described(manifest: dict) -> None:
+    for seed in nodes_of(manifest, "seed"):
+        with (ROOT / seed["original_file_path"]).open(encoding="utf-8", newline="") as file:
+            assert next(csv.reader(file)) == list(seed["columns"])
+
+
+def test_every_var_is_checked_before_a_build(manifest: dict) -> None:
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    assert set(ask(manifest, "setting_rules")) == set(project["vars"]) - NOT_A_SETTING
+
+
+def test_every_exception_of_a_layer_is_still_needed(manifest: dict) -> None:
+    reads = {(reader["name"], layer_of(read)) for reader, read in reads_of(manifest, "model")}
+    assert reads >= OTHER_READS
+
+
+# -- the rules can fail -------------------------------------------------------------------------
+
+
+def model(path: str, *reads: str, **other: object) -> dict:
+    """A model that reads some nodes and keeps every rule, except for the given differences."""
+    *folders, name = path.split("/")
+    return {
+        "resource_type": "model",
+        "unique_id": name,
+        "name": name,
+        "schema": "staging" if "staging" in folders else "core",
+        "fqn": ["shop_segments", *(folders or ["marts", "core"]), name],
+        "description": "What it is.",
+        "columns": {"person_id": column("person_id")},
+        "constraints": [{"type": "primary_key"}],
+        "config": {"meta": {}, "contract": {"enforced": True}},
+        "depends_on": {"nodes": list(reads)},
+    } | other
+
+
+def column(name: str, description: str = "Who.", **meta: object) -> dict:
+    """A column of a model node."""
+    return {"name": name, "description": description, "config": {"meta": meta}}
+
+
+def data_test(*reads: str, **config: object) -> dict:
+    """A node of a recount of spend that keeps every rule, except for the given config."""
+    return {
+        "resource_type": "test",
+        "name": "any_test",
+        "fqn": ["shop_segments", "families", "spend", "any_test"],
+        "attached_node": "a",
+        "depends_on": {"nodes": list(reads)},
+        "test_metadata": {"name": "row_rules"},
+        "config": {"severity": "ERROR", "error_if": "!= 0", "limit": None} | config,
+    }
+
+
+def small_manifest(*nodes: dict, **other: object) -> dict:
+    """A manifest of some nodes."""
+    named = {node.get("unique_id", node["name"]): node for node in nodes}
+    empty = {"sources": {}, "exposures": {}, "disabled": {}, "unit_tests": {}}
+    return empty | {"nodes": named} | other
+
+
+SPEND = "marts/segments/spend"
+GOOD = small_manifest(
+    model("a"),
+    model("staging/stg_a"),
+    data_test("stg_a"),
+    model("intermediate/web/b", "c"),
+    model("intermediate/orders/c"),
+    model(f"{SPEND}/d", "e"),
+    model(f"{SPEND}/e"),
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "nodes"),
+    [
+        (keyless_models, [model("a", constraints=[])]),
+        (keyless_models, [model("a", constraints=[]), data_test()]),
+        (keyless_models, [model("a", config={"meta": {"no_key": "it has one"}})]),
+        (undescribed, [model("a", description=" ")]),
+        (undescribed, [model("a", columns={})]),
+        (undescribed, [model("a", columns={"b": column("b", description="")})]),
+        (unenforced_contracts, [model("a", config={"contract": {"enforced": False}})]),
+        (crossed_layers, [model("a", "stg_a"), model("staging/stg_a")]),
+        (crossed_layers, [model("staging/stg_a", "a"), model("a")]),
+        (crossed_layers, [model("proof/a", "b"), model("intermediate/orders/b")]),
+        (crossed_layers, [model("a", "b"), model("proof/b")]),
+        (shared_readings, [data_test("a"), model("intermediate/orders/a")]),
+        (shared_readings, [data_test("a"), model(f"{SPEND}/a")]),
+        (crossed_rooms, [model("intermediate/orders/a", "b"), model("intermediate/web/b")]),
+        (crossed_rooms, [model(f"{SPEND}/a", "b"), model("marts/segments/product/b")]),
+        (crossed_rooms, [model("intermediate/features/a", "b"), model(f"{SPEND}/facts/b")]),
+        (personal_columns, [model("a", columns={"email": column("email")})]),
+        (personal_columns, [model("a", columns={"nick": column("nick", personal=True)})]),
+        (soft_tests, [data_test(severity="warn")]),
+        (soft_tests, [data_test(error_if=">10")]),
+        (soft_tests, [data_test(limit=1)]),
+        (long_names, [model("a" * 52)]),
+        (long_names, [model("a", columns={"b" * 64: column("b" * 64)})]),
+    ],
+)
+def test_a_rule_notices(rule: Rule, nodes: list[dict]) -> None:
+    assert list(rule(small_manifest(*nodes)))
+    assert list(rule(GOOD)) == []
+
+
+def test_a_long_name_of_a_unit_test_is_noticed() -> None:
+    for letters, notices in ((63, False), (64, True)):
+        unit_tests = {"unit_test.a": {"name": "a" * letters}}
+        assert bool(list(long_names(small_manifest(unit_tests=unit_tests)))) == notices
+
+
+def test_a_disabled_node_is_noticed() -> None:
+    assert list(soft_tests(small_manifest(disabled={"test.a": []})))
