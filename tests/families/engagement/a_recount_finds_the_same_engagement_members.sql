@@ -196,6 +196,15 @@ outs as (
     group by person_id
 ),
 
+-- whoever may have said no last subscribes to nothing
+unclear as (
+    select distinct person_id
+    from {{ ref('proof_email_words') }}
+    where
+        status = 'unclear'
+        and is_newest
+),
+
 -- the newest consent is a no, as are several at one time that differ; or a complaint, or an e-mail
 -- that hard-bounced
 unreachable as (
@@ -203,7 +212,9 @@ unreachable as (
         person_id,
         said_at as happened_at
     from {{ ref('proof_email_words') }}
-    where is_newest
+    where
+        is_newest
+        and status <> 'unclear'
     group by
         person_id,
         said_at
@@ -272,6 +283,8 @@ recounted as (
         cast(null as date) as expires_on
     from sign_ups
     left join outs on sign_ups.person_id = outs.person_id
+    left join unclear on sign_ups.person_id = unclear.person_id
+    where unclear.person_id is null
     group by
         sign_ups.person_id,
         outs.last_out_at
