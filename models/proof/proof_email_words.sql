@@ -1,3 +1,4 @@
+-- long: every way to say something about e-mail, side by side
 -- Consents, which belong to the known customer, else to the e-mail; unsubscribes and complaints,
 -- which are a no; and rows that can't be used, which may have been one.
 with
