@@ -1,16 +1,57 @@
+-- long: every way to say something about e-mail, side by side
 -- Consents, which belong to the known customer, else to the e-mail; unsubscribes and complaints,
--- which are a no.
+-- which are a no; and rows that can't be used, which may have been one.
 with
+
+consents as (
+    select
+        customer_id,
+        email_key,
+        changed_at as said_at,
+        status,
+        source
+    from {{ ref('stg_crm__consents') }}
+    where channel = 'email'
+    union all
+    -- an opt-in takes nothing away from a channel that can't be read
+    select
+        customer_id,
+        email_key,
+        changed_at as said_at,
+        'unclear' as status,
+        cast(null as {{ dbt.type_string() }}) as source
+    from {{ ref('base_crm__consents') }}
+    where
+        rejection_reason not in ('duplicate', 'no_owner')
+        and (
+            channel = 'email'
+            or (
+                coalesce(channel, '') not in ('sms', 'ads', 'post')
+                and coalesce(known_status, '') <> 'opted_in'
+            )
+        )
+    union all
+    select
+        customer_id,
+        email_key,
+        occurred_at as said_at,
+        'unclear' as status,
+        cast(null as {{ dbt.type_string() }}) as source
+    from {{ ref('base_crm__message_events') }}
+    where
+        rejection_reason not in ('duplicate', 'no_owner')
+        and coalesce(channel, 'email') = 'email'
+        and event_type in ('unsubscribed', 'complained')
+),
 
 words as (
     select
         case when customers.key_value is null then emails.person_id else customers.person_id end
             as person_id,
-        consents.changed_at as said_at,
+        case when consents.said_at <= {{ loaded_until() }} then consents.said_at end as said_at,
         consents.status,
         consents.source
-    from {{ ref('stg_crm__consents') }} as consents
-    cross join {{ ref('as_of') }} as as_of
+    from consents
     left join {{ ref('int_person_keys') }} as customers
         on
             customers.key_type = 'customer'
@@ -19,9 +60,6 @@ words as (
         on
             emails.key_type = 'email'
             and consents.email_key = emails.key_value
-    where
-        consents.channel = 'email'
-        and consents.changed_on <= as_of.as_of_on
     union all
     select
         person_id,
@@ -36,19 +74,24 @@ words as (
 
 newest as (
     select
-        person_id,
-        said_at,
-        status,
-        source,
-        max(said_at) over (partition by person_id) as last_said_at
+        words.person_id,
+        words.said_at,
+        words.status,
+        words.source,
+        max(case when words.status <> 'unclear' then words.said_at end)
+            over (partition by words.person_id) as last_said_at
     from words
-    where person_id is not null
+    cross join {{ ref('as_of') }} as as_of
+    where
+        words.person_id is not null
+        and (words.said_at is null or {{ local_day('words.said_at') }} <= as_of.as_of_on)
 )
 
+-- without a time it is the last word
 select
     person_id,
     said_at,
     status,
     source,
-    said_at = last_said_at as is_newest
+    said_at is null or last_said_at is null or said_at >= last_said_at as is_newest
 from newest

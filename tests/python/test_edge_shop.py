@@ -6,14 +6,17 @@ settings of `tests/edge_shop/README.md`. The families' shops are in `test_family
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from hashlib import sha256
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
-from harness import ROOT, expected_csv
+from harness import ROOT, Compiled, expected_csv
+from oracle.shops.files import write
 
 SHOP = ROOT / "tests" / "edge_shop"
 PARIS = ZoneInfo("Europe/Paris")
@@ -320,6 +323,75 @@ def test_erased_persons_are_nowhere(edge_shop: duckdb.DuckDBPyConnection) -> Non
     assert customers
     assert visitors
     assert not (customers | visitors) & people
+
+
+ERASED = {
+    "by customer_id": {"customer_id": "erased_1"},
+    "by e-mail": {"email": " Erased@example.com"},
+    "as another customer of the same person": {"customer_id": "erased_2"},
+    # known from the key of an attribute only
+    "by the id of a customer who is in no other table": {"customer_id": "erased_3"},
+}
+
+
+@pytest.mark.parametrize("way", ERASED)
+def test_an_erased_customer_and_browser_leave_nothing_in_rejected_records(
+    compiled: Callable[..., Compiled], tmp_path: Path, way: str
+) -> None:
+    """Reason and table of their rows stay; a living person's row beside them stays whole."""
+    names = ["erased_1", "erased_2", "erased_3", "living"]
+    where = {
+        "erased_1": "erased@example.com",
+        "erased_2": "Erased@example.com ",
+        "living": "l@x.fr",
+    }
+    shop = {
+        "customers": [
+            {"customer_id": name, "email": email, "created_at": "2024-01-01"}
+            for name, email in where.items()
+        ]
+        + [{"customer_id": name, "created_at": "soon"} for name in names],
+        "customer_attributes": [
+            {"customer_id": name, "attribute": "pet", "value": "cat", "recorded_at": "soon"}
+            for name in names
+        ],
+        "consents": [
+            {"consent_id": f"consent_{n}", "email": email, "channel": "email", "status": "maybe"}
+            for n, email in enumerate(where.values())
+        ],
+        # the browser is seen with its owner in one event, and alone in one that can't be used
+        "events": [
+            {
+                "event_id": f"event_{n}_{occurred_at}",
+                "event_name": "page_view",
+                "visitor_id": f"browser_of_{name}",
+                "customer_id": customer_id,
+                "occurred_at": occurred_at,
+            }
+            for n, name in enumerate(names)
+            for occurred_at, customer_id in (("2024-01-02", name), ("soon", None))
+        ],
+        "orders": [{"order_id": "order", "ordered_at": "2024-01-02", "status": "paid",
+                    "currency": "EUR", "subtotal_amount": "1"}],
+        "erasure_requests": [{"request_id": "request", **ERASED[way]}],
+    }  # fmt: skip
+    write(shop, tmp_path)
+    statements = compiled(**EDGE_SHOP_SETTINGS)
+    with statements.run(tmp_path, optimise=False, rooms=["rejected_records"]) as connection:
+        kept = connection.execute("from staging.rejected_records").fetchall()
+    told = {name for name in names if name in str(kept)}
+    if "other table" in way:
+        assert told == {"erased_1", "erased_2", "living"}
+    else:
+        assert told == {"erased_3", "living"}
+        assert "erased@example.com" not in str(kept).lower()
+    blank = Counter(table for table, _, _, raw_row in kept if raw_row == "{}")
+    people = 1 if "other table" in way else 2
+    consents = {} if "other table" in way else {"consents": 2}
+    assert blank == Counter(
+        {"customers": people, "customer_attributes": people, "events": people, **consents}
+    )
+    assert len(kept) == 4 + 4 + 3 + 4
 
 
 def test_the_contacts_are_the_people_who_are_contacts(

@@ -29,6 +29,8 @@ OTHER_READS = {("data_health", "base"), ("data_health", "staging")}
 # what else the proof and the recounts rest on, as it is tested by other means
 PROOF_RESTS_ON = {
     *("as_of", "int_person_keys", "int_person_predictions"),
+    # what was set aside may have been a no
+    *("base_crm__consents", "base_crm__message_events"),
     *("orders", "order_lines", "people", "sessions", "lifecycle_history", "rfm_scores"),
 }
 # the rooms of intermediate, in the order of the flow

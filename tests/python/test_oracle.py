@@ -16,7 +16,7 @@ from harness import ROOT, Compiled
 from oracle import predictive
 from oracle.entities import Predictions
 from oracle.oracle import ORDER_COLUMNS, RULES, SESSION_COLUMNS, Result, run, run_records
-from oracle.raw import CONTRACT
+from oracle.raw import CONTRACT, SYSTEMS
 from oracle.settings import DEFAULTS, Settings
 from oracle.shops.files import readable, write
 from oracle.shops.rows import Shop
@@ -26,14 +26,16 @@ from oracle.staging import REASONS
 
 # as many as `make test` has time for: each of the settings, and some of them twice
 BATCHES_HERE = 10
-SYSTEM = {"events": "web"} | dict.fromkeys(
-    ("consents", "message_events", "campaigns", "support_tickets", "erasure_requests"), "crm"
-)
 QUERIES = {
     "orders": f"select {', '.join(ORDER_COLUMNS)} from core.orders",
     "sessions": f"select {', '.join(SESSION_COLUMNS)} from core.sessions",
     "purchases": "select person_id, purchased_on, orders from intermediate.int_purchases",
-    "people": "select person_id, is_contact, created_at, stage, purchases, orders from core.people",
+    "people": """
+        select
+            person_id, is_contact, created_at, stage, purchases, orders, email_consent_status,
+            is_reachable_by_email
+        from core.people
+    """,
     "rfm_scores": """
         select
             person_id, recency_days, frequency, monetary_amount, recency_score, frequency_score,
@@ -87,7 +89,7 @@ def disagreements(connection: duckdb.DuckDBPyConnection, expected: Result) -> li
 
     found = []
     for table in CONTRACT:
-        staged = f"staging.stg_{SYSTEM.get(table, 'shop')}__{table}"
+        staged = f"staging.stg_{SYSTEMS.get(table, 'shop')}__{table}"
         [(count,)] = rows(f"select count(*) from {staged}")
         if count != expected.staged[table]:
             found.append(f"{table}: {count} rows staged, not {expected.staged[table]}")

@@ -79,7 +79,7 @@ def test_the_last_day_is_the_one_that_asking_for_every_day_finds() -> None:
         *{shop.settings["as_of"] for shop in family_shops().values()} - {LEAP_DAY},
     ):
         folder, settings = folder_of_the_day(day), Settings.of(settings_of_the_day(day))
-        world = build_world(stage_tables(read_raw(folder / "raw"), settings), settings)
+        world = build_world(stage_tables(read_raw(folder / "raw", settings), settings), settings)
         world.predictions = predicted(folder) or {}
         for number, facts in enumerate(world.people.values()):
             for name, rule in RULES.items():

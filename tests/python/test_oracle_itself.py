@@ -16,9 +16,8 @@ from random import Random
 
 import pytest
 from oracle.oracle import Result, run, run_records
-from oracle.raw import read_number, read_time
+from oracle.raw import SEEDS, read_number, read_time
 from oracle.rfm import RFM_NAMES, rfm_name
-from oracle.rules import SEEDS
 from oracle.settings import Settings
 from oracle.shops.files import write
 from oracle.shops.worlds import random_shop
@@ -74,6 +73,23 @@ def test_timestamps_read(text: str, expected: datetime | None) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "clock", "expected"),
+    [
+        ("2024-02-29", "Europe/Paris", datetime(2024, 2, 28, 23)),
+        ("2024-07-01 10:00", "America/New_York", datetime(2024, 7, 1, 14)),
+        ("2024-07-01 10:00Z", "America/New_York", datetime(2024, 7, 1, 10)),
+        # clocks go back at 03:00: of two 02:30 the first; and forward at 02:00: 02:30 is 03:30
+        ("2023-10-29 02:30", "Europe/Paris", datetime(2023, 10, 29, 0, 30)),
+        ("2024-03-31 02:30", "Europe/Paris", datetime(2024, 3, 31, 1, 30)),
+    ],
+)
+def test_times_without_an_offset_are_by_the_clock_of_a_zone(
+    text: str, clock: str, expected: datetime
+) -> None:
+    assert read_time(text, clock) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "expected"),
     [
         ("+007.50", "amount", "7.5"),
@@ -111,15 +127,16 @@ def test_one_reason_each_by_precedence() -> None:
             order("g", None, "2024-01-01", **{**bad, "discount_amount": "100.000001"}),
             order("h", None, "2024-01-01", **{**bad, "discount_amount": "100"}),
             order("i", None, "2024-01-01", currency="?"),
-            order("j", None, "2024-01-01"),
+            order("j", None, "2024-01-01"),  # nobody's order, and an order like any other
             order("k", "x", "2024-01-01", tax_amount="unknown"),
             order("l", "x", "2024-01-01", updated_at="2024-01-02"),
             order(" l", "x", "2024-01-02", updated_at="2024-01-01"),
         ],
         "refunds": [
-            {"refund_id": "r", "order_id": "j", "refunded_at": "2024-01-01", "amount": "1"},
+            {"refund_id": "r", "order_id": "i", "refunded_at": "2024-01-01", "amount": "1"},
             {"refund_id": "s", "order_id": "l", "refunded_at": "2024-01-01", "amount": "1"},
         ],
+        "erasure_requests": [{"request_id": "m"}, {"request_id": "n", "email": "x@x.fr"}],
     }
     result = run_records(shop, BASE)
     assert {(key, reason) for _, key, reason in result.rejected} == {
@@ -132,12 +149,15 @@ def test_one_reason_each_by_precedence() -> None:
         ("g", "negative_amount"),
         ("h", "unknown_status"),
         ("i", "unknown_currency"),
-        ("j", "no_owner"),
         ("k", "unparseable_number"),
         ("l", "duplicate"),
+        ("m", "no_owner"),
         ("r", "orphan_reference"),
     }
-    assert [o[2] for o in result.orders] == [datetime(2024, 1, 1)]
+    assert [o[:3] for o in result.orders] == [
+        ("j", None, datetime(2024, 1, 1)),
+        ("l", "c:x", datetime(2024, 1, 1)),
+    ]
 
 
 def test_the_least_customer_id_byte_by_byte_names_all_who_share_an_email() -> None:

@@ -273,7 +273,7 @@ def retail_reading(source: Path, last_day: str) -> Retail:
     orders: dict[str, tuple[str, datetime]] = {}
     value, refunded = defaultdict(Decimal), defaultdict(Decimal)
     sold: dict[tuple, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    outcomes, returned, guests, cancelled = Counter(), Counter(), set(), []
+    outcomes, returned, cancelled = Counter(), Counter(), []
     for day in (day for day in RETAIL_DAYS if day <= last_day):
         with (source / f"{day}.csv").open(newline="") as file:
             for row in csv.DictReader(file):
@@ -286,15 +286,10 @@ def retail_reading(source: Path, last_day: str) -> Retail:
                 if invoice.startswith("C"):
                     cancelled.append((at, customer, product, price, -quantity))
                     continue
-                if not customer:
-                    guests.add(invoice)
-                    reason = "negative_amount" if quantity < 0 else "orphan_reference"
-                    outcomes["order_lines", reason] += 1
-                    continue
-                outcomes["order_lines", ""] += 1
+                outcomes["order_lines", "negative_amount" if quantity < 0 else ""] += 1
                 orders[invoice] = customer, min(at, orders.get(invoice, (customer, at))[1])
                 value[invoice] += 0 if product in CARRIAGE_CODES else quantity * price
-                if product not in CARRIAGE_CODES:
+                if customer and product not in CARRIAGE_CODES:
                     sold[customer, product, price][invoice] += quantity
     # A return belongs to the newest earlier order that sold enough of it. Times of the files
     # ascend, so that the order of reading is the order of time.
@@ -313,9 +308,10 @@ def retail_reading(source: Path, last_day: str) -> Retail:
             outcomes["refunds", "orphan_reference"] += 1
     valid_at = defaultdict(list)
     for invoice, (customer, at) in orders.items():
-        if refunded[invoice] < value[invoice] or value[invoice] == refunded[invoice] == 0:
+        is_valid = refunded[invoice] < value[invoice] or value[invoice] == refunded[invoice] == 0
+        if customer and is_valid:
             valid_at[customer].append(at)
-    outcomes["orders", ""], outcomes["orders", "no_owner"] = len(orders), len(guests)
+    outcomes["orders", ""] = len(orders)
     return Retail(
         outcomes=outcomes,
         value=value,
@@ -350,24 +346,22 @@ RETAIL_BY_HAND = {
 # Where a source line or an invoice must end; a rejected one has its reason.
 OUTCOMES = (
     ("order_lines", ""),
-    ("order_lines", "orphan_reference"),  # of guests
     ("order_lines", "negative_amount"),  # stock corrections
     ("refunds", ""),
     ("refunds", "orphan_reference"),
     ("orders", ""),
-    ("orders", "no_owner"),  # of guests
 )
 # After each day: how many ended there.
 RETAIL_COUNTS = {
-    "2010-12-01": (1942, 1139, 1, 1, 25, 121, 16),
-    "2010-12-02": (3942, 1203, 2, 5, 65, 258, 23),
-    "2010-12-03": (5045, 2260, 30, 7, 77, 315, 67),
-    "2010-12-05": (7753, 2261, 30, 10, 90, 402, 68),
-    "2010-12-06": (9698, 4138, 37, 22, 127, 496, 89),
-    "2010-12-07": (10808, 5949, 45, 30, 153, 567, 111),
-    "2010-12-08": (12756, 6573, 47, 49, 207, 678, 125),
-    "2010-12-09": (14505, 7625, 64, 58, 271, 776, 176),
-    "2010-12-10": (15885, 8930, 67, 100, 299, 848, 188),
+    "2010-12-01": (3081, 1, 1, 25, 137),
+    "2010-12-02": (5145, 2, 5, 65, 281),
+    "2010-12-03": (7305, 30, 7, 77, 382),
+    "2010-12-05": (10014, 30, 10, 90, 470),
+    "2010-12-06": (13836, 37, 22, 127, 585),
+    "2010-12-07": (16757, 45, 30, 153, 678),
+    "2010-12-08": (19329, 47, 49, 207, 803),
+    "2010-12-09": (22130, 64, 58, 271, 952),
+    "2010-12-10": (24815, 67, 100, 299, 1036),
 }
 # After each day: m, and the six stages.
 RETAIL_STAGES = {
@@ -439,10 +433,12 @@ def test_online_retail_as_a_whole_build(
     con = build_shop(retail_raw, **RETAIL_VARS)
     reading = retail_reading(retail_source, RETAIL_DAYS[-1])
     built = rows(con, "select order_id, order_value_amount, refund_amount from core.orders")
+    nobodys = "select count(*), sum(order_value_amount) from core.orders where person_id is null"
+    assert rows(con, nobodys) == [(188, Decimal("137949.03"))]
     assert {order: (value, refunded) for order, value, refunded in built} == {
         order: (value, reading.refunded[order]) for order, value in reading.value.items()
     }
-    assert sum(value for _, value, _ in built) == Decimal("342785.28")
+    assert sum(value for _, value, _ in built) == Decimal("480734.31")
     assert sum(refunded for *_, refunded in built) == Decimal("2472.91")
     cancelled = rows(con, "select order_id from core.orders where not is_valid order by all")
     assert cancelled == [("537217",), ("537410",), ("538327",)]

@@ -196,6 +196,18 @@ outs as (
     group by person_id
 ),
 
+-- the newest may be a no, and what can be read is none
+unclear as (
+    select person_id
+    from {{ ref('proof_email_words') }}
+    where is_newest
+    group by person_id
+    having
+        max(status) = 'unclear'
+        and count(distinct case when status <> 'unclear' then status end) < 2
+        and count(case when status = 'opted_out' then 1 end) = 0
+),
+
 -- the newest consent is a no, as are several at one time that differ; or a complaint, or an e-mail
 -- that hard-bounced
 unreachable as (
@@ -203,7 +215,9 @@ unreachable as (
         person_id,
         said_at as happened_at
     from {{ ref('proof_email_words') }}
-    where is_newest
+    where
+        is_newest
+        and status <> 'unclear'
     group by
         person_id,
         said_at
@@ -272,6 +286,8 @@ recounted as (
         cast(null as date) as expires_on
     from sign_ups
     left join outs on sign_ups.person_id = outs.person_id
+    left join unclear on sign_ups.person_id = unclear.person_id
+    where unclear.person_id is null
     group by
         sign_ups.person_id,
         outs.last_out_at

@@ -96,7 +96,7 @@ registrations as (
     from {{ ref('proof_events') }}
     where event_name = 'account_created'
     union all
-    -- several consents at one time that differ are a no
+    -- several consents at one time that differ are a no, and one that can't be read is no yes
     select
         person_id,
         max(said_at) as happened_at,

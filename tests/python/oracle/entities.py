@@ -84,6 +84,7 @@ class Facts:
 
     `orders` are the valid ones, `all_orders` those of any status. `customers` are the person's
     rows, the one that decides an attribute first. `events` are those that are the person's own.
+    `unread` are the rejected rows about consent, each with its time, or the last of all times.
     """
 
     person_id: str
@@ -101,6 +102,8 @@ class Facts:
     reviews: list[Row]
     tickets: list[Row]
     attributes: list[Row]
+    unread: list[tuple[datetime, Row]]
+    has_email: bool
 
 
 # Columns of predictions by person: doubles and a date, each or all of them null.

@@ -18,10 +18,11 @@ from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 
+from .engagement import unsubscribed_contacts
 from .entities import DAY, Facts, Predictions, World
 from .raw import CONTRACT, Row, raw_rows, read_raw, rounded
 from .rfm import rfm_scores
-from .rules import Segment
+from .rules import Segment, email_state
 from .settings import Settings
 from .stages import history_of, stage_on
 from .staging import stage_tables
@@ -102,7 +103,8 @@ class Result:
     orders          ORDER_COLUMNS
     sessions        SESSION_COLUMNS
     purchases       person_id, purchased_on, orders
-    people          person_id, is_contact, created_at, stage, purchases, orders
+    people          person_id, is_contact, created_at, stage, purchases, orders, consent by e-mail
+                    and whether it can be used
     lifecycle_history  person_id, stage, valid_from, valid_to
     segments        by name: person_id, segment_value, evidence, evidence_at, expires_on
     rfm_scores      person_id, recency in days, frequency, monetary value, the three scores,
@@ -128,7 +130,7 @@ def run(raw_folder: Path, settings: Settings, predictions: Predictions | None = 
 
     Without predictions no model is fitted, as in any shop with few buyers.
     """
-    return run_rows(read_raw(raw_folder), settings, predictions)
+    return run_rows(read_raw(raw_folder, settings), settings, predictions)
 
 
 def run_records(
@@ -137,7 +139,7 @@ def run_records(
     predictions: Predictions | None = None,
 ) -> Result:
     """Do the same for tables held in memory: lists of column texts by raw table."""
-    return run_rows(raw_rows(shop), settings, predictions)
+    return run_rows(raw_rows(shop, settings), settings, predictions)
 
 
 def run_rows(
@@ -171,7 +173,11 @@ def run_rows(
             orders = Counter(order.ordered_on for order in facts.orders)
             result.purchases += [(facts.person_id, *found) for found in sorted(orders.items())]
         known = (facts.person_id, facts.is_contact, facts.created_at, stage)
-        result.people.append((*known, len(facts.purchases), len(facts.orders)))
+        consent, _ = email_state(facts)
+        said_no = bool(unsubscribed_contacts(world, facts, world.day))
+        may_mail = facts.is_contact and facts.has_email and consent == "opted_in" and not said_no
+        counts = (len(facts.purchases), len(facts.orders))
+        result.people.append((*known, *counts, consent, may_mail))
     result.segments = {name: members(name, world) for name in RULES}
     result.rfm_scores = rfm_scores(world)
     return result

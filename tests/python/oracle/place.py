@@ -8,8 +8,8 @@ from datetime import date
 from functools import lru_cache
 
 from .entities import Facts, Order, World
+from .raw import SEEDS
 from .rules import (
-    SEEDS,
     Found,
     Rule,
     Segment,

@@ -8,8 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 
 from .entities import Facts, World, local_day
-from .raw import Row
-from .rules import SEEDS, Found, Rule, Segment, attribute, counted, email_state, events_of, found
+from .raw import SEEDS, Row
+from .rules import Found, Rule, Segment, attribute, counted, email_state, events_of, found
 
 
 @lru_cache(maxsize=1)

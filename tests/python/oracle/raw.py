@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from math import floor
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
-from .settings import DEFAULTS
+from .settings import DEFAULTS, Settings
 
 BLANKS = " \t\n\r\0"
 
@@ -22,6 +24,8 @@ PLACEHOLDERS = tuple(DEFAULTS["placeholder_values"])
 PLACEHOLDER_IDS = tuple(DEFAULTS["placeholder_customer_ids"])
 
 EXACT = Context(prec=100)
+
+SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 
 
 # One word per column: its name, * if it is required, and its type after a colon (else text).
@@ -44,13 +48,13 @@ CONTRACT_TEXT = {
     "events": "event_id* event_name*:word occurred_at*:time visitor_id* customer_id session_id "
     "page_url page_type:word product_id search_term order_id traffic_source:word "
     "traffic_medium:word traffic_campaign device_type:word platform:word loaded_at:time",
-    "consents": "consent_id* customer_id email channel*:word status*:word changed_at*:time "
+    "consents": "consent_id* customer_id email channel*:word status*:consent changed_at*:time "
     "source:word",
     "message_events": "message_event_id* message_id* customer_id email channel:word campaign_id "
     "event_type*:word bounce_type:word occurred_at*:time",
     "campaigns": "campaign_id* campaign_name channel:word segment scenario",
     "support_tickets": "ticket_id* customer_id* opened_at*:time topic",
-    "erasure_requests": "request_id* customer_id email requested_at*:time",
+    "erasure_requests": "request_id* customer_id email requested_at:time",
 }
 
 OWN_TIME = {
@@ -64,15 +68,20 @@ OWN_TIME = {
     "consents": "changed_at",
     "message_events": "occurred_at",
     "support_tickets": "opened_at",
-    "erasure_requests": "requested_at",
 }
 
 KEYS = {
     "exchange_rates": ("currency", "rate_on"),
     "customer_attributes": ("customer_id", "attribute", "value", "recorded_at"),
+    "erasure_requests": ("request_id", "customer_id", "email"),
 }
 
-OWNED = ("orders", "consents", "message_events", "erasure_requests")
+OWNED = ("consents", "message_events", "erasure_requests")
+
+# what is not here is the shop's
+SYSTEMS = {"events": "web"} | dict.fromkeys(
+    ("consents", "message_events", "campaigns", "support_tickets", "erasure_requests"), "crm"
+)
 
 CONSENT_STATUSES = ("opted_in", "pending", "opted_out")
 
@@ -131,13 +140,25 @@ def _known(text: str | None, column: str) -> str | None:
     return None if text and text.lower() in [word.lower() for word in words] else text
 
 
-def read_time(text: str) -> datetime | None:
-    """Return a trimmed text as a naive UTC time, or None where it can't be read as one."""
+@lru_cache(maxsize=1)
+def consent_spellings() -> dict[str, str]:
+    """Return the seed that maps the words for a consent."""
+    with (SEEDS / "consent_spellings.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["spelling"]: row["status"] for row in csv.DictReader(stream)}
+
+
+def read_time(text: str, clock: str = "UTC") -> datetime | None:
+    """Return a trimmed text as a naive UTC time, or None where it can't be read as one.
+
+    A time without an offset is by the clock of a zone: in the hour that comes twice it is the
+    first, and in the hour that does not exist it is an hour later (what `fold=0` means).
+    """
     if not TIME.fullmatch(text):
         return None
     try:
         time = datetime.fromisoformat(text[:11] + text[11:].replace(" ", ""))
-        time = time.astimezone(UTC).replace(tzinfo=None) if time.tzinfo else time
+        time = time if time.tzinfo else time.replace(tzinfo=ZoneInfo(clock), fold=0)
+        time = time.astimezone(UTC).replace(tzinfo=None)
         return time if time.year > 1 else None
     except (ValueError, OverflowError):
         return None
@@ -169,17 +190,19 @@ def money(amount: Decimal, rate: Decimal) -> Decimal:
     return rounded(Fraction(amount) * Fraction(rate), 4)
 
 
-def _read(text: str, kind: str) -> object:
+def _read(text: str, kind: str, clock: str) -> object:
     """Return the typed value of a trimmed text, or None where it can't be read."""
     if kind == "time":
-        return read_time(text)
-    if kind == "date":
+        return read_time(text, clock)
+    if kind == "date":  # a day stays the day it is
         time = read_time(text)
         return time and time.date()
     if kind in NUMBER_KINDS:
         return read_number(text, kind)
     if kind == "flag":
         return FLAGS.get(text.lower())
+    if kind == "consent":
+        return consent_spellings().get(text.lower(), text.lower())
     return {"word": text.lower(), "code": text.upper()}.get(kind, text)
 
 
@@ -196,26 +219,29 @@ class Row:
         return self.value[column]
 
 
-def read_raw(raw_folder: Path) -> dict[str, list[Row]]:
+def read_raw(raw_folder: Path, settings: Settings) -> dict[str, list[Row]]:
     """Return every raw table of a folder of CSV files, some gzipped; a missing one is empty."""
     tables: dict[str, list[Row]] = {table: [] for table in CONTRACT}
     for table, rows in tables.items():
         for file in raw_folder.glob(f"{table}.csv*"):
             opened = gzip.open if file.suffix == ".gz" else open
             with opened(file, "rt", encoding="utf-8-sig", newline="") as stream:
-                rows += [raw_row(table, record) for record in csv.DictReader(stream)]
+                rows += [raw_row(table, record, settings) for record in csv.DictReader(stream)]
     return tables
 
 
-def raw_row(table: str, record: dict[str, str | None]) -> Row:
+def raw_row(table: str, record: dict[str, str | None], settings: Settings) -> Row:
     """Return a record of column texts as a row; missing columns are null."""
     text = {c.name: _known(trimmed(record.get(c.name)), c.name) for c in CONTRACT[table]}
-    value = {c.name: text[c.name] and _read(text[c.name], c.kind) for c in CONTRACT[table]}
+    clock = settings.raw_time_zones.get(SYSTEMS.get(table, "shop"), settings.raw_time_zone)
+    value = {c.name: text[c.name] and _read(text[c.name], c.kind, clock) for c in CONTRACT[table]}
     if value.get("email") is not None:
         value["email"] = value["email"].lower()
     return Row(table, text, value)
 
 
-def raw_rows(shop: dict[str, list[dict[str, str | None]]]) -> dict[str, list[Row]]:
+def raw_rows(
+    shop: dict[str, list[dict[str, str | None]]], settings: Settings
+) -> dict[str, list[Row]]:
     """Return every raw table of records held in memory; a missing table is an empty one."""
-    return {table: [raw_row(table, r) for r in shop.get(table, ())] for table in CONTRACT}
+    return {table: [raw_row(table, r, settings) for r in shop.get(table, ())] for table in CONTRACT}

@@ -15,10 +15,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import lru_cache
-from pathlib import Path
 
 from .entities import Facts, Order, Session, World, local_day
-from .raw import CONSENT_STATUSES, Row
+from .raw import CONSENT_CHANNELS, CONSENT_STATUSES, Row
 
 
 @dataclass(frozen=True)
@@ -244,9 +243,6 @@ def attribute(facts: Facts, column: str) -> object:
     return next((row[column] for row in facts.customers if row[column] is not None), None)
 
 
-SEEDS = Path(__file__).resolve().parents[3] / "seeds"
-
-
 def messages_of(facts: Facts, *event_types: str) -> list[Row]:
     """Return a person's message events of these types, of any channel, oldest first."""
     return [m for m in facts.messages if m["event_type"] in event_types]
@@ -262,12 +258,48 @@ def email_consents(facts: Facts, *statuses: str) -> list[Row]:
     return [c for c in facts.consents if c["channel"] == "email" and c["status"] in statuses]
 
 
+def unread_email(facts: Facts) -> list[datetime]:
+    """Return when rows that can't be read may have said no to e-mail."""
+
+    def may_be_no(row: Row) -> bool:
+        if row.table == "message_events":
+            leaves = row["event_type"] in ("unsubscribed", "complained")
+            return leaves and row["channel"] in (None, "email")
+        if row["channel"] in CONSENT_CHANNELS:
+            return row["channel"] == "email"
+        # of a channel that can't be read: any, but an opt-in takes nothing away
+        return row["status"] != "opted_in"
+
+    return [time for time, row in facts.unread if may_be_no(row)]
+
+
+def is_unclear(facts: Facts) -> bool:
+    """Return whether no word on e-mail that can be read is newer than one that can't."""
+    unread = unread_email(facts)
+    words = [time for time, _ in email_words(facts)]
+    return bool(unread) and max(unread) >= max(words, default=datetime.min)
+
+
 def email_state(facts: Facts) -> tuple[str | None, datetime | None]:
-    """Return `opted_in`, `pending` or `opted_out` and since when it was last said, or nothing."""
+    """Return `opted_in`, `pending` or `opted_out` and since when it was last said, or nothing.
+
+    It is `unclear` where the last word can't be read, but who is out stays out.
+    """
+    state, last = last_email_word(facts)
+    return ("unclear", last) if is_unclear(facts) and state != "opted_out" else (state, last)
+
+
+def email_words(facts: Facts) -> list[tuple[datetime, str]]:
+    """Return what was said about e-mail, and when."""
     said = [(c["changed_at"], c["status"]) for c in email_consents(facts, *CONSENT_STATUSES)]
-    said += [
+    return said + [
         (m["occurred_at"], "opted_out") for m in email_messages(facts, "unsubscribed", "complained")
     ]
+
+
+def last_email_word(facts: Facts) -> tuple[str | None, datetime | None]:
+    """Return the last word on e-mail that can be read, out where there are several, and when."""
+    said = email_words(facts)
     if not said:
         return None, None
     last = max(time for time, _ in said)

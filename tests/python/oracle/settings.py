@@ -79,6 +79,8 @@ class Settings:
 
     as_of: str = "latest"
     loaded_until: str = "2100-01-01 00:00:00"
+    raw_time_zone: str = "UTC"
+    raw_time_zones: dict[str, str] = field(default_factory=dict)
     reporting_time_zone: str = "Europe/Paris"
     reporting_currency: str = "EUR"
     valid_order_statuses: tuple[str, ...] = (

@@ -36,10 +36,15 @@ REASONS = (
 
 @dataclass
 class Staged:
-    """What staging leaves: the usable rows of every table, and the rejected with a reason."""
+    """What staging leaves: the usable rows of every table, and the rejected with a reason.
+
+    `unread` are the rejected consents and message events that name somebody and are no copy of
+    another row: they may have meant a no.
+    """
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
     rejected: list[tuple[str, str | None, str]] = field(default_factory=list)
+    unread: list[Row] = field(default_factory=list)
 
 
 def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
@@ -79,6 +84,8 @@ def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
 
 def _reject(staged: Staged, row: Row, reason: str) -> None:
     staged.rejected.append((row.table, row.text[CONTRACT[row.table][0].name], reason))
+    if row.table in ("consents", "message_events") and reason not in ("duplicate", "no_owner"):
+        staged.unread.append(row)
 
 
 def _standing(row: Row) -> tuple:
@@ -89,6 +96,11 @@ def _standing(row: Row) -> tuple:
         [(t is not None, t or datetime.min) for t in times]
         + [(t is not None, (t or "").encode()) for t in texts]
     )
+
+
+def is_future(time: datetime, settings: Settings) -> bool:
+    """Return whether a time is later than anything that can have been loaded."""
+    return time > read_time(settings.loaded_until)
 
 
 def _is_amount(name: str) -> bool:
@@ -155,7 +167,7 @@ def _reason(
         own = row[OWN_TIME[table]]
         if not isinstance(own, datetime):
             own = datetime(own.year, own.month, own.day)
-        if own > read_time(settings.loaded_until):
+        if is_future(own, settings):
             return "future_timestamp"
     if _is_negative(row):
         return "negative_amount"

@@ -14,7 +14,7 @@ from .raw import CONTRACT, OWN_TIME, Row, raw_rows
 from .sessions import counted_purchases, make_sessions
 from .settings import Settings
 from .stages import gaps_of
-from .staging import Staged, stage_tables
+from .staging import Staged, is_future, stage_tables
 
 # what people did, by its name in their facts: the raw table
 KINDS = {
@@ -86,6 +86,15 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
         if session.person_id is not None:
             facts[session.person_id]["sessions"].append(session)
 
+    # What can't be read makes nobody and is no fact of a life. Without a time it is the last word.
+    unread = defaultdict(list)
+    for row in staged.unread:
+        at = row[OWN_TIME[row.table]]
+        if at is None or is_future(at, settings):
+            unread[alive(identity.owner(row))].append((datetime.max, row))
+        elif local_day(at, zone) <= day:
+            unread[alive(identity.owner(row))].append((at, row))
+
     people = {}
     for person_id in sorted(facts):
         created_at = min(times[person_id])
@@ -102,6 +111,8 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
             orders=valid,
             all_orders=kinds["orders"],
             purchases=sorted({o.ordered_on for o in valid}),
+            unread=unread[person_id],
+            has_email=person_id in identity.of_email.values(),
             **{kind: kinds[kind] for kind in ("sessions", "events", *KINDS)},
         )
 
@@ -120,4 +131,4 @@ def _deciding(row: Row) -> tuple:
 
 def world_of(shop: dict[str, list[dict[str, str | None]]], chosen: Settings) -> World | None:
     """Return what a shop of records is on its as-of date."""
-    return build_world(stage_tables(raw_rows(shop), chosen), chosen)
+    return build_world(stage_tables(raw_rows(shop, chosen), chosen), chosen)

@@ -36,6 +36,14 @@ ODD_TIMES: tuple[Callable[[str], str], ...] = (
     lambda t: t[:19] + "-05:30",
     lambda t: t[:19] + " Z",
     lambda t: f" \t{t}\r\n ",
+    # hours that come twice or never, in New York and in Paris
+    *(
+        lambda _, at=at: at
+        for at in (
+            *("2023-11-05 01:30:00", "2023-11-05T01:59:59.999999", "2023-03-12 02:00"),
+            *("2023-03-12 02:30:00", "2023-10-29 02:00:00", "2023-03-26 02:59:59"),
+        )
+    ),
 )
 
 ODD_NUMBERS: tuple[Callable[[str], str], ...] = (
@@ -68,7 +76,7 @@ AGES = ("2024-01-05 10:00", "2024-01-05T12:00+02:00", "soon")
 FUTURE = ("2024-11-15 12:00:01", "2099-01-01", "2024-11-15 12:00:00.000001", "2024-11-16")
 NEGATIVE = ("-0.01", "-5", "-.001", "-0.0000001")
 STATUSES = ("status", "channel", "event_type")
-UNKNOWN = ("mislaid", "paid!", "opted in", "sent_")
+UNKNOWN = ("mislaid", "paid!", "opted  in", "sent_")
 
 # columns that are written, each as one of these texts or as a function changes its own
 Change = dict[str, Sequence[str | Callable[[str], str] | None]]
@@ -122,6 +130,8 @@ def changes(table: str) -> dict[str, list[Change]]:
         ],
         "odd": [
             *({name: (*ODD_TIMES, *loaded * 3)} for name in (*times, *[own] * 3) if name),
+            *[{"requested_at": (None, *BAD_TIMES, *FUTURE)}] * (table == "erasure_requests"),
+            *[{"customer_id": (None, " "), "email": (None, "\n")}] * (table == "orders") * 2,
             *({c.name: ODD_NUMBERS} for c in numbers),
             *(
                 {c.name: ("?", "maybe", "2024-02-30", "1e5")}

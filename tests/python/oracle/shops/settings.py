@@ -116,6 +116,8 @@ VARIANTS: tuple[Settings, ...] = (
     replace(
         LOADED,
         as_of="2023-12-31",
+        raw_time_zone="America/New_York",
+        raw_time_zones={"web": "Europe/Paris"},
         reporting_time_zone="America/New_York",
         reporting_currency="USD",
         at_risk_multiplier="0.01",

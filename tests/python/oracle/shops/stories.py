@@ -44,6 +44,19 @@ WORDS: dict[str, tuple[str, Record]] = {
     "interest": ("customer_attributes", {"attribute": "interest"}),
     "Interest": ("customer_attributes", {"attribute": "Interest"}),
     "erase": ("erasure_requests", {}),
+    "forget": ("erasure_requests", {"requested_at": None}),
+    "yes": ("consents", {"channel": "email", "status": " Yes"}),
+    "no": ("consents", {"channel": "email", "status": "0"}),
+    "huh": ("consents", {"channel": "email", "status": "maybe"}),
+    "silence": ("consents", {"channel": "email", "status": None}),
+    "smshuh": ("consents", {"channel": "sms", "status": "maybe"}),
+    "fax": ("consents", {"channel": "fax", "status": "maybe"}),
+    "faxin": ("consents", {"channel": "fax", "status": "oui"}),
+    "faxno": ("consents", {"channel": "fax", "status": "non"}),
+    "someday": ("consents", {"channel": "email", "status": "opted_in", "changed_at": "soon"}),
+    "future": ("consents", {"channel": "email", "status": "yes", "changed_at": "2099-01-01"}),
+    "gone": ("message_events", {"event_type": "unsubscribed", "occurred_at": "soon"}),
+    "goneby": ("message_events", {"event_type": "Complained ", "occurred_at": None}),
 }
 # the column that what follows a word's colon stands in
 OF = {
@@ -107,12 +120,22 @@ REACTIONS = (
     *("sent unsubscribed=1d", "sent delivered=0"),
 )
 # how many of them a shop has at most, and how many days before its last day
+# words on e-mail that can't be read, and what follows them
+UNREAD = (
+    *("huh", "in huh", "huh in", "in huh=0", "huh=0 in=0", "out huh", "huh out", "pending huh"),
+    *("yes", "no", "yes no", "no yes", "yes silence", "silence in", "in smshuh", "in fax"),
+    *("in faxin", "in faxno", "fax in", "someday", "in someday", "someday in", "in future"),
+    *("out someday", "in:newsletter huh", "huh in:newsletter", "signup huh", "huh signup"),
+    *("out signup huh", "signup gone", "in gone", "gone in", "in goneby", "in huh=1d", "forget"),
+    *("in:newsletter someday", "huh huh=1d in=1d", "account huh", "unsubscribed huh"),
+)
 BOOKS: tuple[tuple[tuple[str, ...], int, tuple[int, ...]], ...] = (
     (VISITS, 28, (0, 1, 2, 5, 6, 7, 13, 14, 28, 29, 29, 29, 30, 30, 30, 31)),
     (LOOKS, 14, (0, 1, 2, 3, 5, 7, 8, 12, 13, 14, 15, 29, 30, 60, 89, 90, 91)),
     (CARTS, 16, (0, 1, 2, 6, 7, 8, 28, 29, 30, 31)),
     (DEALINGS, 28, (10, 0, 1, 100, 364, 365, 366)),
     (NEWSLETTER, 12, (1, 0, 2, 100, 364)),
+    (UNREAD, 14, (1, 0, 2, 100, -1)),
 )
 # seconds since the event before: at, below and above the 30 minutes, ties, and across midnight
 EVENT_GAPS = ("60", "0", "1800", "1801", "1799.999999", "1800.000001", "300", "7200", "90000")
@@ -176,7 +199,8 @@ def tell(maker: Maker, story: str, days: int, contact: int | None = None, **mess
     for place, (what, of, gap) in enumerate(steps):
         at = maker.not_later(at + gap * bool(place))
         table, said = WORDS[what]
-        record = maker.add(table, **{**said, OWN_TIME[table]: at, OF.get(table, "product_id"): of})
+        own = OWN_TIME.get(table, "requested_at")
+        record = maker.add(table, **{own: at, **said, OF.get(table, "product_id"): of})
         record["customer_id"] = customer_id or "nobody"
         if table in OWNED:
             record |= owner
