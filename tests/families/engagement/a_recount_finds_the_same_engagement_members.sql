@@ -196,16 +196,13 @@ outs as (
     group by person_id
 ),
 
--- the newest may be a no, and what can be read is none
+-- whoever may have said no last subscribes to nothing
 unclear as (
-    select person_id
+    select distinct person_id
     from {{ ref('proof_email_words') }}
-    where is_newest
-    group by person_id
-    having
-        max(status) = 'unclear'
-        and count(distinct case when status <> 'unclear' then status end) < 2
-        and count(case when status = 'opted_out' then 1 end) = 0
+    where
+        status = 'unclear'
+        and is_newest
 ),
 
 -- the newest consent is a no, as are several at one time that differ; or a complaint, or an e-mail

@@ -18,6 +18,7 @@ from .rules import (
     events_of,
     found,
     in_days,
+    is_unclear,
     messages_of,
 )
 from .stages import limits, stage_on
@@ -98,7 +99,7 @@ def newsletter_subscribers(world: World, facts: Facts, day: date) -> list[Found]
     """Signed up, and has not opted out, unsubscribed or complained at or after the newest.
 
     Reading: all sign-ups up to D count, including those before an older opt-out; `pending` is not
-    an opt-out. Where the state is unclear there is no subscription.
+    an opt-out. A word that can't be read and that none follows is no subscription.
     """
     signed_up = [e["occurred_at"] for e in events_of(facts, "newsletter_signup")]
     signed_up += [
@@ -106,11 +107,7 @@ def newsletter_subscribers(world: World, facts: Facts, day: date) -> list[Found]
     ]
     left = [c["changed_at"] for c in email_consents(facts, "opted_out")]
     left += [m["occurred_at"] for m in email_messages(facts, "unsubscribed", "complained")]
-    if (
-        not signed_up
-        or email_state(facts)[0] == "unclear"
-        or max(left, default=datetime.min) >= max(signed_up)
-    ):
+    if not signed_up or is_unclear(facts) or max(left, default=datetime.min) >= max(signed_up):
         return []
     return [found(len(signed_up), max(signed_up))]
 
