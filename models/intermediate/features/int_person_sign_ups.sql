@@ -16,6 +16,7 @@ select
         web.account_created_at
     ) as account_created_at,
     consents.status as email_status,
+    coalesce(consents.is_unclear, false) as is_email_status_unclear,
     consents.changed_at as email_status_changed_at,
     consents.last_opted_out_at as last_email_opted_out_at,
     messages.last_email_complained_at,

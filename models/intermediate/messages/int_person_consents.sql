@@ -122,6 +122,7 @@ select
         when unclear_words > 0 and coalesce(newest_status, '') <> 'opted_out' then 'unclear'
         else newest_status
     end as status,
+    unclear_words > 0 as is_unclear,
     changed_at,
     first_changed_at,
     last_opted_out_at,

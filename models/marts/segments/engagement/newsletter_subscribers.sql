@@ -11,4 +11,4 @@ where
         last_email_opted_out_at < last_newsletter_sign_up_at
         or last_email_opted_out_at is null
     )
-    and coalesce(email_status, '') <> 'unclear'
+    and not is_email_status_unclear
