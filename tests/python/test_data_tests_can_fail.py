@@ -79,7 +79,6 @@ EXPECTED_ORDERS = ("expected_orders_30_days", "expected_orders_90_days", "expect
 VALUES = ("expected_order_value", "predicted_value_365_days", "predicted_total_value")
 # a person for whom every rule of longer horizons holds
 IN_ORDER = {
-    "p_alive": 0.9,
     "order_probability_30_days": 0.5,
     "order_probability_90_days": 0.6,
     "order_probability_365_days": 0.7,
@@ -424,13 +423,16 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
         for column in PROBABILITIES[2:]
         for chance in (-0.000001, 1.000001)
     ] + [
-        (PREDICTIONS, f"update {PREDICTIONS} set p_alive = {alive}, "
-         f"churn_probability = 1 - {alive} where person_id = {PREDICTED}")
-        for alive in ("cast(-0.5 as double)", "cast(1.5 as double)")
+        (PREDICTIONS, f"update {PREDICTIONS} set p_alive = {alive} where person_id = {PREDICTED}")
+        for alive in (-0.000001, 1.000001)
+    ] + [
+        (PREDICTIONS, f"update {PREDICTIONS} set order_probability_365_days = {chance}, "
+         f"churn_probability = 1 - {chance} where person_id = {PREDICTED}")
+        for chance in ("cast(-0.5 as double)", "cast(1.5 as double)")
     ] + [
         (PREDICTIONS, f"update {PREDICTIONS} set {column} = {column} * 0.999999 "
          f"where person_id = {PREDICTED}")
-        for column in ("p_alive", "churn_probability")
+        for column in ("order_probability_365_days", "churn_probability")
     ],
     "longer_horizons_never_have_fewer_orders": [
         (PREDICTIONS, f"update {PREDICTIONS} set "
@@ -441,7 +443,6 @@ DAMAGES: dict[str, list[tuple[str, str]]] = {
             {"expected_orders_90_days": 3.000001},
             {"order_probability_30_days": 0.600001},
             {"order_probability_90_days": 0.700001},
-            {"p_alive": 0.699999},
             {"expected_orders_30_days": 0.499999},
             {"expected_orders_30_days": 0.5, "expected_orders_90_days": 0.599999},
             {"expected_orders_30_days": 0.5, "expected_orders_90_days": 0.6,
@@ -476,6 +477,7 @@ PREDICTION_SETTINGS = {
     "predicted_loyal_min_orders": 0.5,
     "due_days": 30,
     "rising_multiple": 0.25,
+    "rising_min_probability": 0.25,
 }
 
 
