@@ -40,7 +40,9 @@ select
     'Of buyers like this one (' || predictions.purchases_class
     || case when predictions.purchases_class = '1' then ' purchase, ' else ' purchases, ' end
     || predictions.silence_band || ' days of silence) '
-    || cast(cast(100 * predictions.similar_share_30_days as decimal(18, 1)) as {{ dbt.type_string() }})
+    || cast(
+        cast(100 * predictions.similar_share_30_days as decimal(18, 1)) as {{ dbt.type_string() }}
+    )
     || ' in 100 bought within 30 days ('
     || cast(predictions.similar_silent_days as {{ dbt.type_string() }}) || ' silent days, '
     || cast(predictions.similar_purchases as {{ dbt.type_string() }}) || ' purchases in them).'

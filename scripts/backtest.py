@@ -69,9 +69,10 @@ def backtest(build: Path) -> str:
     lines += [f"  {sentence}" for sentence in who_wins(whole, tops)]
     lines += [
         "",
-        "  This shows how one past day was predicted, by the purchase model and buyers alike. The season",
-        "  is not removed: that more or fewer came than expected does not say how far the next days will",
-        "  be off. The same days a year ago say more (core.model_fits), and predictions lean on them.",
+        "  This shows how one past day was predicted, by the purchase model and buyers alike.",
+        "  The season is not removed: that more or fewer came than expected does not say how far",
+        "  the next days will be off. The same days a year ago say more (core.model_fits), and",
+        "  predictions lean on them.",
     ]
     lines += [
         "",

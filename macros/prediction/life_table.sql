@@ -164,60 +164,59 @@ cells as (
             and bands.silence_from_days = counted.silence_from_days
 ),
 
-shop as (
+-- each step reads the one before only, which every engine plans fast
+of_shop as (
     select
-        silence_from_days,
-        min(twice_the_middle) as twice_the_middle,
-        ({{ as_double('sum(purchases)') }} + 0.5) / ({{ as_double('sum(silent_days)') }} + 1) as daily_rate,
-        sum(purchases) as purchases
+        cells.*,
+        sum(purchases) over (partition by silence_from_days) as shop_purchases,
+        ({{ as_double('sum(purchases) over (partition by silence_from_days)') }} + 0.5)
+        / ({{ as_double('sum(silent_days) over (partition by silence_from_days)') }} + 1) as shop_rate
     from cells
-    group by silence_from_days
+),
+
+known as (
+    select
+        of_shop.*,
+        coalesce(
+            max(
+                case when shop_purchases >= {{ setting('life_table_min_purchases') }} then silence_from_days end
+            ) over (),
+            0
+        ) as last_known_from
+    from of_shop
 ),
 
 -- beyond the last band with enough purchases the rate falls like 1 ÷ silence
-last_known as (
+falling as (
     select
-        twice_the_middle,
-        silence_from_days,
-        daily_rate
-    from shop
-    where
-        silence_from_days in (
-            select coalesce(max(case when purchases >= {{ setting('life_table_min_purchases') }} then silence_from_days end), 0)
-            from shop
-        )
-),
-
-shop_rates as (
-    select
-        shop.silence_from_days,
+        known.*,
         case
-            when shop.silence_from_days <= last_known.silence_from_days then shop.daily_rate
-            else last_known.daily_rate * last_known.twice_the_middle / shop.twice_the_middle
-        end as daily_rate
-    from shop
-    cross join last_known
+            when silence_from_days <= last_known_from then shop_rate
+            else
+                max(case when silence_from_days = last_known_from then shop_rate end) over ()
+                * max(case when silence_from_days = last_known_from then twice_the_middle end) over ()
+                / twice_the_middle
+        end as usual_rate
+    from known
 ),
 
-risks as (
+of_class as (
     select
-        cells.purchases_from,
-        ({{ as_double('sum(cells.purchases)') }} + 1)
-        / ({{ as_double('sum(' ~ exact_sum | replace('%s', 'cells.silent_days * shop_rates.daily_rate') ~ ')') }} + 1)
-            as risk
-    from cells
-    inner join shop_rates on cells.silence_from_days = shop_rates.silence_from_days
-    group by cells.purchases_from
+        falling.*,
+        usual_rate * (
+            ({{ as_double('sum(purchases) over (partition by purchases_from)') }} + 1)
+            / ({{ as_double(
+                'sum(' ~ exact_sum | replace('%s', 'silent_days * usual_rate') ~ ') over (partition by purchases_from)'
+            ) }} + 1)
+        ) as base_rate
+    from falling
 ),
 
 expected as (
     select
-        cells.*,
-        shop_rates.daily_rate * risks.risk as base_rate,
-        cells.silent_days * (shop_rates.daily_rate * risks.risk) as expected_purchases
-    from cells
-    inner join shop_rates on cells.silence_from_days = shop_rates.silence_from_days
-    inner join risks on cells.purchases_from = risks.purchases_from
+        of_class.*,
+        silent_days * base_rate as expected_purchases
+    from of_class
 ),
 
 nearby as (

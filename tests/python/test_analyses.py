@@ -19,6 +19,10 @@ IDLE = [
     ("likely_second_purchase", "purchases"),
     ("loyal_customers", "purchases"),
     ("predicted_lost", "such people come back, as the check found (1: yes)"),
+    ("predicted_loyal", "expected orders in 365 days"),
+    ("rising_value", "at risk or inactive (1: yes)"),
+    ("rising_value", "net revenue of the last 12 months"),
+    ("rising_value", "purchases"),
     ("search_converters", "searches"),
 ]
 SEGMENTS = ROOT / "models" / "marts" / "segments"

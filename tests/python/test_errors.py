@@ -127,6 +127,8 @@ def problems(dbt: QuickDbt, **variables: object) -> list[str]:
 NUMBER = "set it to a number, without quotes."
 DAY = "set it to latest, today or a date as YYYY-MM-DD."
 STATUSES = "set it to a list of texts, such as [paid, shipped]."
+RANGE = "set it to two ascending numbers above 0, such as [0.67, 1.5]."
+STEPS = "set it to a list of whole numbers"
 CITY = "set it to a name with a letter or digit, such as Paris."
 
 
@@ -163,6 +165,18 @@ CITY = "set it to a name with a letter or digit, such as Paris."
             ("loaded_until", "1 March", '"1 March"', "set it to a UTC"),
             ("headquarters_city", "--", '"--"', CITY),
         ],
+        [
+            ("prediction_level_range", [1.5, 0.67], '"[1.5, 0.67]"', RANGE),
+            ("prediction_year_range", [0, 1.33], '"[0, 1.33]"', RANGE),
+            # the first class begins at 1
+            ("life_table_class_purchases", [1, 2], '"[1, 2]"', f"{STEPS} from 2, each"),
+            ("life_table_band_days", [14, 7], '"[14, 7]"', f"{STEPS} from 1, each"),
+            ("life_table_weight", 1.5, '"1.5"', "set it to 1 or less."),
+        ],
+        [
+            ("prediction_level_range", [1, 1], '"[1, 1]"', RANGE),
+            ("prediction_year_range", [0.5, 1, 2], '"[0.5, 1, 2]"', RANGE),
+        ],
     ],
 )
 def test_wrong_settings_are_named(dbt: QuickDbt, settings: list[tuple]) -> None:
@@ -192,6 +206,11 @@ def test_settings_that_contradict_each_other_are_named(dbt: QuickDbt) -> None:
     ]
     assert problems(dbt, valid_order_statuses=[]) == [
         "valid_order_statuses is empty, so no order would ever count; name at least one status."
+    ]
+    assert problems(dbt, prediction_min_auc=0.65) == []
+    assert problems(dbt, prediction_min_auc=0.66) == [
+        "prediction_min_auc (0.66) is above prediction_warn_auc (0.65), so no warning would ever"
+        " come first; lower the one or raise the other."
     ]
 
 

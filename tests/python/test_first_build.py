@@ -1,6 +1,7 @@
 """Customers and orders alone build cleanly; what needs more is empty, and the summary says so."""
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
 from harness import ROOT, Compiled
 from quick_dbt import quick_dbt
-from summary import summary
+from summary import PREDICTION_WARNINGS, summary
 
 CUSTOMERS = """customer_id,email,created_at
 1,ada@example.com,2025-01-03T09:00:00Z
@@ -93,6 +94,32 @@ def test_the_summary_names_the_missing_tables_and_what_is_empty_for_it(
     assert tables.split(", ") == sorted(expected)
     needs = needs_of(published)
     assert segments.split(", ") == sorted(segment for segment in needs if needs[segment])
+
+
+def told(folder: Path, copy: Path, status: str, warnings: str) -> str:
+    """What the summary says of a build whose models have this status and these warnings."""
+    shutil.copyfile(folder / "shop.duckdb", copy)
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(
+            "update core.model_fits set status = ?, warnings = ? where predicts = 'orders'",
+            [status, warnings],
+        )
+    return re.sub(r"\s+", " ", summary(copy))
+
+
+def test_the_summary_says_what_the_check_of_the_predictions_found(
+    folder: Path, tmp_path: Path
+) -> None:
+    macro = (ROOT / "macros" / "prediction" / "prediction_check.sql").read_text(encoding="utf-8")
+    codes = re.findall(r"then '(\w+) '", macro)
+    assert set(PREDICTION_WARNINGS) == set(codes)
+    text = told(folder, tmp_path / "all.duckdb", "fitted", ", ".join(codes))
+    places = [text.index(f"{PREDICTION_WARNINGS[code]}.") for code in codes]
+    assert places == sorted(places)
+    assert "Of the predictions:" not in told(folder, tmp_path / "none.duckdb", "fitted", "")
+    text = told(folder, tmp_path / "empty.duckdb", "ranks_no_better", "year_not_proven")
+    assert "segments are empty: the predictions of 90 days ago ranked" in text
+    assert "Of the predictions:" not in text
 
 
 def test_segments_need_what_they_say_and_nothing_else(

@@ -43,7 +43,8 @@ from test_real_data import CDNOW_END, CDNOW_VARS
 
 SAMPLE = "the sample"
 DAYS = {"CDNOW": 0, "CDNOW, 90 days before": 90, "CDNOW, 365 days before": 365}
-ROOMS = ("as_of", "model_fits", "orders", "person_predictions", "predicted_lost")
+MODEL = "int_model_predictions"
+ROOMS = ("as_of", MODEL, "model_fits", "orders", "person_predictions", "predicted_lost")
 # some of the buyers, with few purchases and with many
 LOOKED_AT = 40
 
@@ -55,6 +56,7 @@ class Shop:
     day: date
     purchases: list[tuple[str, date]]
     people: dict[str, dict]
+    model: dict[str, dict]
     fit: dict
     lost: set[str]
 
@@ -74,12 +76,12 @@ class Shop:
         return {
             person: {
                 days: order_probability(
-                    row[f"model_order_probability_{days}_days"],
+                    self.model[person][f"order_probability_{days}_days"],
                     self.table.probability(*self.place(person), days),
                 )
                 for days in HORIZONS
             }
-            for person, row in self.people.items()
+            for person in self.people
         }
 
     @cached_property
@@ -142,16 +144,17 @@ def shops(
             day = CDNOW_END - timedelta(days=DAYS[name])
             variables = {"as_of": str(day) if DAYS[name] else "latest", **CDNOW_VARS}
         project = compiled(**variables)
-        [as_of] = [node["relation_name"] for node in project.nodes if node["name"] == "as_of"]
+        relations = {node["name"]: node["relation_name"] for node in project.nodes}
         with project.run(folder, rooms=ROOMS) as connection:
             fits = {row["predicts"]: row for row in rows_of(connection, "core.model_fits")}
             predictions = rows_of(connection, "core.person_predictions")
             query = "select person_id, ordered_on from core.orders where is_valid"
             query += " and person_id is not null"
             return Shop(
-                rows_of(connection, as_of)[0]["as_of_on"],
+                rows_of(connection, relations["as_of"])[0]["as_of_on"],
                 purchases or connection.execute(query).fetchall(),
                 {row["person_id"]: row for row in predictions},
+                {row["person_id"]: row for row in rows_of(connection, relations[MODEL])},
                 fits["orders"],
                 {row["person_id"] for row in rows_of(connection, "segments.predicted_lost")},
             )
@@ -192,8 +195,9 @@ def test_everybody_stands_where_their_purchases_put_them(shop: Shop) -> None:
     classes, bands = set(), set()
     for person, row in shop.people.items():
         purchases, since = shop.place(person)
-        assert (row["purchases"], row["days_since_last_purchase"]) == (purchases, since)
-        classes.add((silence_class(purchases), row["silence_class"]))
+        of_model = shop.model[person]
+        assert (of_model["purchases"], of_model["days_since_purchase"]) == (purchases, since)
+        classes.add((silence_class(purchases), row["purchases_class"]))
         bands.add((band_after(since), row["silence_band"]))
     # each has one name, and no two have the same
     for names in (classes, bands):
@@ -206,7 +210,7 @@ def test_the_table_gives_the_chances_of_the_oracle(shop: Shop) -> None:
     def expected(person: str) -> dict[int, float]:
         return {days: shop.table.probability(*shop.place(person), days) for days in HORIZONS}
 
-    assert wrong(shop, "table_order_probability", expected)[:5] == []
+    assert wrong(shop, "similar_share", expected)[:5] == []
 
 
 def test_a_chance_is_the_mean_of_model_and_table_in_the_season(shop: Shop) -> None:

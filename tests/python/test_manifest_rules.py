@@ -28,7 +28,7 @@ READS = {
 OTHER_READS = {("data_health", "base"), ("data_health", "staging")}
 # what else the proof and the recounts rest on, as it is tested by other means
 PROOF_RESTS_ON = {
-    *("as_of", "int_person_keys", "int_person_predictions"),
+    *("as_of", "int_person_keys", "int_person_predictions", "int_prediction_check"),
     # what was set aside may have been a no
     *("base_crm__consents", "base_crm__message_events"),
     *("orders", "order_lines", "people", "sessions", "lifecycle_history", "rfm_scores"),

@@ -89,35 +89,38 @@ def test_what_comes_after_the_day_or_twice_a_day_is_one_purchase_or_none() -> No
 
 
 def test_paces_lean_on_band_class_and_neighbours(two_buyers: LifeTable) -> None:
-    # The shop: .5 / (7 + 2 + 1) and 1.5 / (3 + 1); nobody was in the other bands: .5 / 1.
-    assert two_buyers.shop_paces == [Fraction(1, 20), Fraction(3, 8)] + 20 * [Fraction(1, 2)]
-    # After one purchase: (1 + 1) / (7 × 1/20 + 3 × 3/8 + 1) = 2 / 2.475. After two: 1 / (2 × 1/20
+    # The shop: .5 / (7 + 2 + 1), and no band has 10 purchases: from there it falls, by middles of
+    # 3.5, 10.5, 17.5 and 25.5 days, and 1642.5 in the open band.
+    assert two_buyers.shop_paces[:3] == [Fraction(1, 20), Fraction(1, 60), Fraction(1, 100)]
+    assert two_buyers.shop_paces[3] == Fraction(7, 1020)
+    # After one purchase: (1 + 1) / (7 × 1/20 + 3 × 1/60 + 1) = 2 / 1.4. After two: 1 / (2 × 1/20
     # + 1) = 1 / 1.1. Nobody has bought more often: 1 / 1.
-    assert two_buyers.risks == [Fraction(80, 99), Fraction(10, 11), 1, 1, 1, 1]
-    assert two_buyers.base(0, 0) == Fraction(4, 99)
-    assert two_buyers.base(0, 1) == Fraction(10, 33)
-    # The first two bands, for both of them (the third is empty): (1 + 10) / (7 × 4/99 + 3 × 10/33
-    # + 10) = 11 / (118/99 + 10) = 1089 / 1108. From the third, only the second is near:
-    # (1 + 10) / (3 × 10/33 + 10) = 363 / 360. From the fourth, nobody: 10 / 10.
-    assert two_buyers.nearby(0, 0) == two_buyers.nearby(0, 1) == Fraction(1089, 1108)
-    assert two_buyers.nearby(0, 2) == Fraction(363, 360)
+    assert two_buyers.risks == [Fraction(10, 7), Fraction(10, 11), 1, 1, 1, 1]
+    assert two_buyers.base(0, 0) == Fraction(1, 14)
+    assert two_buyers.base(0, 1) == Fraction(1, 42)
+    # The first two bands, for both of them (the third is empty): (1 + 10) / (7 × 1/14 + 3 × 1/42
+    # + 10) = 11 / (4/7 + 10) = 77 / 74. From the third, only the second is near:
+    # (1 + 10) / (3 × 1/42 + 10) = 154 / 141. From the fourth, nobody: 10 / 10.
+    assert two_buyers.nearby(0, 0) == two_buyers.nearby(0, 1) == Fraction(77, 74)
+    assert two_buyers.nearby(0, 2) == Fraction(154, 141)
     assert two_buyers.nearby(0, 3) == two_buyers.nearby(0, 21) == 1
-    # 4/99 × 1089/1108 = 11/277: 10 / (7 + 2770/11) = 110 / 2847. 10/33 × 1089/1108 = 165/554:
-    # 11 / (3 + 5540/165) = 363 / 1207. In an empty cell base × nearby: 1/2 × 80/99 × 363/360.
-    paces = [Fraction(110, 2847), Fraction(363, 1207), Fraction(11, 27), Fraction(40, 99)]
+    # 1/14 × 77/74 = 11/148: 10 / (7 + 1480/11) = 110 / 1557. 1/42 × 77/74 = 11/444:
+    # 11 / (3 + 4440/11) = 121 / 4473. In an empty cell base × nearby: 1/100 × 10/7 × 154/141.
+    paces = [Fraction(110, 1557), Fraction(121, 4473), Fraction(11, 705), Fraction(1, 102)]
     assert two_buyers.paces[0][:4] == paces
-    assert two_buyers.paces[2][21] == Fraction(1, 2)
+    assert two_buyers.paces[2][21] == Fraction("3.5") / 20 / Fraction("1642.5")
 
 
 def test_a_chance_adds_up_the_paces_of_the_days_ahead(two_buyers: LifeTable) -> None:
     # Ben, silent for 0 days after one purchase: 7 days of the first band, 3 of the second.
-    ahead = 7 * 110 / 2847 + 3 * 363 / 1207
+    ahead = 7 * 110 / 1557 + 3 * 121 / 4473
     assert isclose(two_buyers.probability(1, 0, 10), 1 - exp(-ahead), rel_tol=1e-12)
     # Silent for 6 days: the seventh is of the first band, the eighth and ninth of the second.
-    ahead = 110 / 2847 + 2 * 363 / 1207
+    ahead = 110 / 1557 + 2 * 121 / 4473
     assert isclose(two_buyers.probability(1, 6, 3), 1 - exp(-ahead), rel_tol=1e-12)
-    # From 1090 days on: 5 of the last closed band, 25 of the open one, at a pace of 40/99 a day.
-    ahead = 30 * 40 / 99
+    # From 1090 days on: 5 of the last closed band (middle 912.5), 25 of the open one (1642.5), at
+    # 1/20 × 3.5 / middle × 10/7 = 1/4 / middle a day.
+    ahead = 5 / 4 / 912.5 + 25 / 4 / 1642.5
     assert isclose(two_buyers.probability(1, 1090, 30), 1 - exp(-ahead), rel_tol=1e-12)
 
 
@@ -149,22 +152,21 @@ def test_beyond_the_last_band_with_ten_purchases_the_pace_falls() -> None:
     assert table.shop_paces[0] == Fraction("10.5") / 121
     assert table.shop_paces[1] == Fraction("10.5") / 363
     assert table.shop_paces[2] == Fraction("10.5") / 605
-    # The open band is as wide as 730 to 1095: its middle is at 1277.5 days, 365 times 3.5.
-    assert table.shop_paces[21] == Fraction("10.5") / 121 / 365
+    # The open band counts up to 2190 days: its middle is at 1642.5.
+    assert table.shop_paces[21] == Fraction("10.5") / 121 * Fraction("3.5") / Fraction("1642.5")
     # After one purchase: (10 + 1) / (50 × 10.5/121 + 1).
     assert table.risks[0] == 11 / (50 * Fraction("10.5") / 121 + 1)
 
 
-def test_with_nine_purchases_every_band_has_a_pace_of_its_own() -> None:
-    # 9 × 7 days from 8 to 14, 9 days from 15 on.
-    table = ten_or_fewer(9)
-    assert table.shop_paces[0] == Fraction("9.5") / (9 * 12 + 1)
-    assert table.shop_paces[1:3] == [Fraction("0.5") / 64, Fraction("0.5") / 10]
+def test_with_nine_purchases_the_pace_falls_from_the_first_band_on() -> None:
+    # 9 × 5 silent days and 9 × 7; those from the eighth day on are not read.
+    pace = Fraction("9.5") / (9 * 12 + 1)
+    assert ten_or_fewer(9).shop_paces[:3] == [pace, pace / 3, pace / 5]
 
 
 def test_middles_are_halfway() -> None:
     assert [middle_of(band) for band in (0, 5, 20, 21)] == [
-        *(Fraction("3.5"), Fraction("52.5"), Fraction("912.5"), Fraction("1277.5")),
+        *(Fraction("3.5"), Fraction("52.5"), Fraction("912.5"), Fraction("1642.5")),
     ]
 
 
@@ -226,7 +228,7 @@ def test_ranks_are_not_judged_where_nobody_or_everybody_ordered() -> None:
         (50, 9, 40, False),
         (49, 49, 40, False),  # too few to tell
         (50, 0, 1, False),
-        (50, 0, 0, True),  # nobody came back, which is half of nobody
+        (50, 0, 0, False),  # nobody came back at all
         (0, 0, 40, False),
     ],
 )

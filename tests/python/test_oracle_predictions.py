@@ -10,6 +10,7 @@ from oracle.oracle import members
 from oracle.predictive import RULES
 from oracle.shops.files import readable, write
 from oracle.shops.predictions import (
+    ALIKE,
     COLUMNS,
     SETTINGS_POOL,
     SHOPS,
@@ -78,7 +79,7 @@ def test_somebody_is_in_every_predictive_segment(seen: Counter) -> None:
 def test_the_columns_are_those_of_the_model(statements: list[Compiled]) -> None:
     """What is given replaces the model, column by column."""
     [node] = [n for n in statements[0].nodes if n["name"] == PREDICTIONS]
-    assert list(node["columns"]) == list(PREDICTION_COLUMNS) == ["person_id", *COLUMNS]
+    assert list(node["columns"]) == list(PREDICTION_COLUMNS) == ["person_id", *COLUMNS, *ALIKE]
     types = {"string": "varchar", "double precision": "double"}
     assert {
         name: types.get(column["data_type"], column["data_type"])

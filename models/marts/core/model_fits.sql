@@ -2,7 +2,7 @@ select
     fits.predicts,
     fits.model,
     case
-        when fits.predicts = 'orders' and fits.status = 'fitted' and not checked.ranks_are_better
+        when fits.predicts = 'orders' and fits.status = 'fitted' and not verdict.ranks_are_better
             then 'ranks_no_better'
         else fits.status
     end as status,
@@ -21,16 +21,16 @@ select
     fits.iterations,
     fits.buyers,
     fits.buyers_left_out,
-    checked.history_days,
-    checked.ranking_auc,
-    checked.lost_buyers_checked,
-    checked.lost_return_ratio,
-    checked.last_quarter_level,
-    checked.last_year_level_30_days,
-    checked.last_year_level_90_days,
-    checked.last_year_level_365_days,
-    checked.season_factor_30_days,
-    checked.season_factor_90_days,
-    checked.warnings
+    verdict.history_days,
+    verdict.ranking_auc,
+    verdict.lost_buyers_checked,
+    verdict.lost_return_ratio,
+    verdict.last_quarter_level,
+    verdict.last_year_level_30_days,
+    verdict.last_year_level_90_days,
+    verdict.last_year_level_365_days,
+    verdict.season_factor_30_days,
+    verdict.season_factor_90_days,
+    verdict.warnings
 from {{ ref('int_model_fits') }} as fits
-left join {{ ref('int_prediction_check') }} as checked on fits.predicts = 'orders'
+left join {{ ref('int_prediction_check') }} as verdict on fits.predicts = 'orders'

@@ -17,8 +17,10 @@ predictions as (
         predictions.order_probability_365_days,
         predictions.predicted_value_365_days,
         predictions.expected_next_order_on,
+        verdict.warnings,
         as_of.as_of_on
     from {{ ref('int_person_predictions') }} as predictions
+    cross join {{ ref('int_prediction_check') }} as verdict
     cross join {{ ref('as_of') }} as as_of
     inner join {{ ref('proof_buyers') }} as buyers on predictions.person_id = buyers.person_id
     left join {{ ref('lifecycle_history') }} as spans
@@ -112,11 +114,7 @@ recounted as (
         and expected_orders_365_days >= {{ floating(setting('predicted_loyal_min_orders')) }}
     union all
     select
-        case
-            when churn_probability >= {{ floating(setting('predicted_lost_min')) }}
-                then 'predicted_lost'
-            else 'churn_risk'
-        end as segment,
+        'predicted_lost' as segment,
         person_id,
         '' as segment_value,
         {{ predicted_evidence('churn_probability') }} as evidence,
@@ -125,7 +123,20 @@ recounted as (
     from predictions
     where
         churn_probability >= {{ floating(setting('predicted_lost_min')) }}
-        or (purchases >= 2 and churn_probability >= {{ floating(setting('churn_risk_min')) }})
+        and warnings not like '%lost_come_back%'
+    union all
+    select
+        'churn_risk' as segment,
+        person_id,
+        '' as segment_value,
+        {{ predicted_evidence('churn_probability') }} as evidence,
+        last_ordered_at as evidence_at,
+        cast(null as date) as expires_on
+    from predictions
+    where
+        purchases >= 2
+        and churn_probability >= {{ floating(setting('churn_risk_min')) }}
+        and churn_probability < {{ floating(setting('predicted_lost_min')) }}
     union all
     select
         'due_to_reorder' as segment,

@@ -60,8 +60,8 @@ def band_after(silent_days: int) -> int:
 
 
 def middle_of(band: int) -> Fraction:
-    """Return the middle of a band in days; the open one counts as wide as the one before it."""
-    ends = [*BANDS[1:], 2 * BANDS[-1] - BANDS[-2]]
+    """Return the middle of a band in days; the open one counts up to twice its beginning."""
+    ends = [*BANDS[1:], 2 * BANDS[-1]]
     return Fraction(BANDS[band] + ends[band], 2)
 
 
@@ -97,7 +97,7 @@ class LifeTable:
             for band in bands
         ]
         readable = [b for b in bands if self.of_band(self.bought, b) >= READABLE_PURCHASES]
-        last = max(readable, default=len(BANDS))
+        last = max(readable, default=0)
         return [
             paces[last] * middle_of(last) / middle_of(band) if band > last else paces[band]
             for band in bands
@@ -275,9 +275,9 @@ def lost_come_back(lost: list[bool], everybody: list[bool]) -> bool:
     """Return whether those predicted lost on D - 90 ordered half as often as all, or more.
 
     Arguments: lost, everybody (whether each of them ordered within the 90 days; those lost are
-    among everybody). Fewer than 50 lost prove nothing.
+    among everybody). Fewer than 50 lost prove nothing, nor do 90 days without an order.
     """
-    if len(lost) < 50:
+    if len(lost) < 50 or not any(everybody):
         return False
     return 2 * Fraction(sum(lost), len(lost)) >= Fraction(sum(everybody), len(everybody))
 

@@ -176,12 +176,17 @@ COLUMNS = (
     *("expected_order_value", "predicted_value_365_days", "predicted_total_value"),
     "expected_next_order_on",
 )
+# what is said of buyers alike, which no segment reads and which stays empty
+ALIKE = (
+    *("purchases_class", "silence_band", "similar_silent_days", "similar_purchases"),
+    *(f"similar_share_{days}_days" for days in (30, 90, 365)),
+)
 
 
 def write_predictions(predictions: Predictions, path: Path) -> None:
     """Write predictions as a CSV file; a null is an empty text."""
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.DictWriter(stream, ["person_id", *COLUMNS], lineterminator="\n")
+        writer = csv.DictWriter(stream, ["person_id", *COLUMNS, *ALIKE], lineterminator="\n")
         writer.writeheader()
         writer.writerows({"person_id": who, **columns} for who, columns in predictions.items())
 

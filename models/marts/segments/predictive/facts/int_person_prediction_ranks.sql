@@ -18,14 +18,14 @@ people as (
         features.net_revenue_12_months_amount,
         features.last_order_at,
         features.stage,
-        checked.lost_come_back,
+        verdict.lost_come_back,
         features.purchases = 1 as bought_once,
         features.stage in ('at_risk_customers', 'inactive_customers') as has_lapsed
     from {{ ref('int_person_predictions') }} as predictions
     inner join {{ ref('int_person_features') }} as features
         on predictions.person_id = features.person_id
     cross join {{ ref('as_of') }} as as_of
-    cross join {{ ref('int_prediction_check') }} as checked
+    cross join {{ ref('int_prediction_check') }} as verdict
     where predictions.churn_probability is not null
 ),
 
