@@ -57,9 +57,12 @@ counted as (
     from {{ ref('proof_orders') }}
     where sales_channel = 'mobile_app'
     union all
-    {% for how in ('payment_method', 'shipping_method') -%}
+    {% for segment, how in [
+        ('payment_method_buyers', 'payment_method'),
+        ('shipping_method_buyers', 'shipping_method'),
+    ] -%}
     select
-        '{{ how }}_buyers' as segment,
+        '{{ segment }}' as segment,
         person_id,
         {{ how }} as segment_value,
         ordered_at as happened_at,

@@ -171,7 +171,7 @@ recounted as (
         segment_value
     union all
     select
-        customers.gender || '_buyers' as segment,
+        case customers.gender when 'female' then 'female_buyers' else 'male_buyers' end as segment,
         orders.person_id,
         '' as segment_value,
         count(*) as evidence,
