@@ -8,6 +8,16 @@ as_of as (
     from {{ ref('as_of') }}
 ),
 
+channels as (
+    select 'email' as channel
+    union all
+    select 'sms' as channel
+    union all
+    select 'ads' as channel
+    union all
+    select 'post' as channel
+),
+
 words as (
     select
         customer_id,
@@ -28,17 +38,7 @@ words as (
         unclear.changed_at,
         unclear.changed_on
     from {{ ref('stg_crm__unclear_consents') }} as unclear
-    inner join
-        (
-            select 'email' as channel
-            union all
-            select 'sms' as channel
-            union all
-            select 'ads' as channel
-            union all
-            select 'post' as channel
-        ) as channels
-        on coalesce(unclear.channel, channels.channel) = channels.channel
+    inner join channels on coalesce(unclear.channel, channels.channel) = channels.channel
 ),
 
 owned as (
