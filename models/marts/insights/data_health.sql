@@ -311,7 +311,7 @@ select
     cast(measures.affected_rows as bigint) as affected_rows,
     cast(measures.all_rows as bigint) as all_rows,
     {{ rounded_ratio('measures.affected_rows', 'nullif(measures.all_rows, 0)') }} as share,
-    cast(measures.affected_amount as decimal(18, 4)) as affected_amount,
+    cast(measures.affected_amount as decimal(38, 4)) as affected_amount,
     newest.newest_at,
     {{ days_between(local_day('newest.newest_at'), 'as_of.as_of_on') }} as days_before_as_of
 from measures
