@@ -4,6 +4,7 @@ import os
 import re
 import sys
 import textwrap
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -230,17 +231,15 @@ def set_aside(health: list[tuple], raw_rows: int) -> list[str]:
     Arguments: health (rows of `data_health`), raw_rows (how many there are).
     Returns: a line, and one per reason; lines and refunds that only follow their order come last.
     """
-    counts: dict[str, int] = {}
+    counts: Counter[str] = Counter()
     followers = sum(row[3] for row in health if row[0] == "rejected with their order")
     for measure, _, reason, affected, *_ in health:
         if measure == "rejected rows":
-            counts[reason] = counts.get(reason, 0) + affected
-    total = sum(counts.values())
-    if followers:
-        counts["orphan_reference"] -= followers
+            counts[reason] += affected
+    total, causes = sum(counts.values()), counts - Counter(orphan_reference=followers)
     lines = [f"  {total:,} of {raw_rows:,} raw rows were set aside" + (":" if total else ".")]
-    by_count = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    lines += [f"    {reason:<24}{count:>7,}" for reason, count in by_count if count]
+    by_count = sorted(causes.items(), key=lambda item: (-item[1], item[0]))
+    lines += [f"    {reason:<24}{count:>7,}" for reason, count in by_count]
     if followers:
         lines.append(
             f"    {'with their order':<24}{followers:>7,}  lines and refunds of such orders"

@@ -1,7 +1,7 @@
 """What a shop's data lack, in rows and in money, as `data_health` and the summary say it.
 
 Two small shops, whose figures were worked out by hand: one lacks something of every kind, the other
-nothing but consents.
+nothing but somebody who has opted in.
 """
 
 import re
@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from quick_dbt import quick_dbt
-from summary import summary
+from summary import summary, words_met
 from test_guards import write_shop
 
 SETTINGS = {"loaded_until": "2024-03-01 00:00:00"}
@@ -153,6 +153,10 @@ PLAIN = {
     + [f"c{n},c{n}@example.com,2024-01-02,{'female' * (n > 0)},FR" for n in range(20)],
     "orders": ["order_id,customer_id,ordered_at,status,currency,subtotal_amount,sales_channel"]
     + [f"o{n},c{n},2024-02-20,paid,EUR,20.00,{'mobile_app' * (n > 1)}" for n in range(20)],
+    "consents": [
+        "consent_id,email,channel,status,changed_at",
+        "k1,c1@example.com,email,unsubscribed,2024-01-02",
+    ],
 }
 
 
@@ -174,7 +178,7 @@ def dirty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def plain(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the summary says of the shop that lacks nothing but consents."""
+    """What the summary says of the shop that lacks nothing but somebody who has opted in."""
     return summary(publish(tmp_path_factory.mktemp("plain"), PLAIN))
 
 
@@ -201,9 +205,25 @@ def test_the_summary_says_what_lacks_and_what_it_is_worth(dirty: Path) -> None:
 
 
 def test_the_summary_is_silent_on_what_does_not_lack(plain: str) -> None:
-    assert "  0 of 40 raw rows were set aside.\n\n  The predictive segments are empty" in plain
+    assert "  0 of 41 raw rows were set aside.\n\n  The predictive segments are empty" in plain
     for words in ("What the data lack", "One person has", "with their order", "want of orders"):
         assert words not in plain
+
+
+def test_the_summary_says_why_nobody_is_reachable(plain: str) -> None:
+    sentence = "  Nobody counts as reachable by e-mail: nobody with an e-mail has opted in.\n"
+    assert f"\n\n{sentence}\n" in plain
+
+
+def test_unknown_words_are_shown_unless_they_may_be_something_else() -> None:
+    names = [(f"{chr(97 + number)}nna", 30 - number) for number in range(21)]
+    for words, said in (
+        ([("on hold", 1200), ("a@b.fr", 3), ("(a longer text)", 1)], "on hold 1,200, 2 more"),
+        (names[:10], ", ".join(f"{name} {count}" for name, count in names[:10])),
+        (names[:20], ", ".join(f"{name} {count}" for name, count in names[:10]) + ", 10 more"),
+        (names, "21 more"),
+    ):
+        assert words_met(words) == said
 
 
 def test_the_summary_says_why_it_is_not_known_who_has_lapsed(plain: str) -> None:
