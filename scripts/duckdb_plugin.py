@@ -66,7 +66,8 @@ class Plugin(BasePlugin):
         Arguments: location (var raw_location), contracts (JSON list of what the macro
         `raw_contract` returns, one per raw table).
         Returns: JSON object with `problems` and `warnings` (lists of sentences) and `tables`, a
-        list of objects with `contract`, `files` (how many) and `sql`, the select that reads them.
+        list of objects with `contract`, `files` (how many), `unread` (columns that the contract
+        does not know) and `sql`, the select that reads them.
         """
         with self.connection() as connection:
             found = raw_files.find(connection, location, json.loads(contracts))
@@ -75,7 +76,12 @@ class Plugin(BasePlugin):
                 if table.files:
                     raw_files.read_through(connection, table, raw_files.EVERY_VALUE, found)
         answers = [
-            {"contract": table.contract, "files": len(table.files), "sql": table.query()}
+            {
+                "contract": table.contract,
+                "files": len(table.files),
+                "unread": table.unread,
+                "sql": table.query(),
+            }
             for table in tables
         ]
         return json.dumps(

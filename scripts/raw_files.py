@@ -242,6 +242,8 @@ class Table:
     files: list[File] = field(default_factory=list)
     # the file's or folder's name at the top of the location
     places: list[str] = field(default_factory=list)
+    # the columns that the contract does not know, perhaps with the name that may be meant
+    unread: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -340,7 +342,8 @@ class Findings:
                 near = nearest_name(name, lacking)
                 shown.append((not near, f"{name} (is it {near}?)" if near else name))
             # the likely mistakes first
-            columns = [text for _, text in sorted(shown)]
+            table.unread = [text for _, text in sorted(shown)]
+            columns = table.unread[:]
             if len(columns) > MOST_NAMES:
                 columns[MOST_NAMES:] = [f"{len(columns) - MOST_NAMES} more"]
             sentence = SENTENCES["unknown columns"]

@@ -28,6 +28,8 @@
     {%- set views = ['create schema if not exists raw'] -%}
     {%- for table in found.tables -%}
         {%- do views.append('create or replace view raw.' ~ table.contract.name ~ ' as ' ~ table.sql) -%}
+        {#- for unread_columns -#}
+        {%- do views.append('comment on view raw.' ~ table.contract.name ~ ' is ' ~ sql_text(tojson(table.unread))) -%}
     {%- endfor -%}
     {%- do run_query(views | join(';\n')) -%}
 {% endmacro %}

@@ -449,7 +449,8 @@ def test_a_shop_without_contacts_is_published_and_summed_up(tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     assert "0 contacts, and 1 visitors who never said who they are" in done.stdout
     assert "There are no contacts yet" in done.stdout
-    assert "Raw tables that are missing or empty: campaigns, consents" in done.stdout
+    assert "Raw tables that are missing or have no usable row: campaigns, consents" in done.stdout
+    assert "Segments that are empty for want of orders: at_risk_customers, big_spend" in done.stdout
 
 
 # -- on each engine -----------------------------------------------------------------------------

@@ -194,6 +194,19 @@ unreadable as (
     {% endfor %}
 ),
 
+-- What the raw tables hold beyond their contracts, mostly a name that was misspelt.
+unread as (
+    {% for raw_table, column in unread_columns() -%}
+    select {{ sql_texts([raw_table]) }} as raw_table, {{ sql_texts([column]) }} as detail
+    union all
+    {% endfor -%}
+    select
+        raw_table,
+        '' as detail
+    from raw_tables
+    where false
+),
+
 orders as (
     select
         orders.order_value_amount,
@@ -260,20 +273,21 @@ measures as (
         '' as detail,
         staged_rows as affected_rows,
         raw_rows as all_rows,
-        cast(null as decimal(18, 4)) as affected_amount
+        cast(null as decimal(38, 4)) as affected_amount
     from raw_tables
     union all
-    {% for measure, relation, all_rows in [
-        ('rejected rows', 'rejected', 'raw_rows'),
-        ('rejected with their order', 'followers', 'raw_rows'),
-        ('unknown words', 'unknown_words', 'raw_rows'),
-        ('unreadable optional values', 'unreadable', 'staged_rows'),
+    {% for measure, relation, affected_rows, all_rows in [
+        ('rejected rows', 'rejected', 'counted.affected_rows', 'raw_rows'),
+        ('rejected with their order', 'followers', 'counted.affected_rows', 'raw_rows'),
+        ('unknown words', 'unknown_words', 'counted.affected_rows', 'raw_rows'),
+        ('unreadable optional values', 'unreadable', 'counted.affected_rows', 'staged_rows'),
+        ('columns that are not read', 'unread', 'raw_tables.raw_rows', 'raw_rows'),
     ] -%}
     select
         '{{ measure }}' as measure,
         counted.raw_table,
         counted.detail,
-        counted.affected_rows,
+        {{ affected_rows }} as affected_rows,
         raw_tables.{{ all_rows }} as all_rows,
         null as affected_amount
     from {{ relation }} as counted
