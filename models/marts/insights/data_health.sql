@@ -162,7 +162,11 @@ unknown_words as (
     from (
         select
             case
-                when length({{ column }}) > 30 or {{ column }} like '%@%' then '(a longer text)'
+                -- another column under this name may hold what must not be shown
+                when
+                    length({{ column }}) > 30
+                    or translate({{ column }}, '0123456789@', '') <> {{ column }}
+                    then '(a text with digits, an @ or more than 30 letters)'
                 else {{ column }}
             end as word
         from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
