@@ -1,4 +1,4 @@
-"""Mutants of the segment and feature models: one small change each, which some test must notice.
+"""Mutants of the models: one small change each, which some test must notice.
 
 A mutant is killed by a shop on which a table that the oracle compares comes out differently, or its
 statement or a data test fails. One that the engine can't even parse is not a mutant. `make mutants`
@@ -28,6 +28,7 @@ from family_shops import family_shops, folder_of_the_day, settings_of_the_day
 from harness import ROOT, Compiled, read_compiled
 from mutation import Mutant, all_mutants, known_equivalents
 from oracle.oracle import ORDER_COLUMNS, SESSION_COLUMNS
+from oracle.raw import CONTRACT, SYSTEMS
 from oracle.shops.files import write
 from oracle.shops.settings import SETTINGS_POOL
 from oracle.shops.worlds import check_batch
@@ -41,12 +42,24 @@ NEXT_MUTANT, PACK = "/* the next mutant */", 25
 # one statement on a toy shop, which takes a hundredth of one
 SECONDS_AT_MOST = 60
 MIN_KILLED_SHARE, MAX_EQUIVALENT_SHARE = 0.95, 0.03
-# these tables are compared with the oracle, as all segments are
+# what test_oracle.py compares beside all segments, by table: its columns, or that rows are as many
 COMPARED = {
     "core.orders": list(ORDER_COLUMNS),
     "core.sessions": list(SESSION_COLUMNS),
-    "core.people": ["person_id", "is_contact", "created_at", "stage", "purchases", "orders"],
+    "core.people": [
+        *("person_id", "is_contact", "created_at", "stage", "purchases", "orders"),
+        *("email_consent_status", "is_reachable_by_email"),
+    ],
     "core.lifecycle_history": ["person_id", "stage", "valid_from", "valid_to"],
+    "core.rfm_scores": [
+        *("person_id", "recency_days", "frequency", "monetary_amount", "recency_score"),
+        *("frequency_score", "monetary_score", "rfm_segment"),
+    ],
+    "intermediate.int_purchases": ["person_id", "purchased_on", "orders"],
+    "staging.rejected_records": [
+        *("raw_table", "record_key", "rejection_reason", "raw_row = '{}'"),
+    ],
+    **{f"staging.stg_{SYSTEMS.get(table, 'shop')}__{table}": ["1"] for table in CONTRACT},
 }
 
 

@@ -16,6 +16,8 @@ import duckdb
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
 from harness import ROOT, Compiled, expected_csv
+from oracle.oracle import run
+from oracle.settings import Settings
 from oracle.shops.files import write
 
 SHOP = ROOT / "tests" / "edge_shop"
@@ -392,6 +394,9 @@ def test_an_erased_customer_and_browser_leave_nothing_in_rejected_records(
         {"customers": people, "customer_attributes": people, "events": people, **consents}
     )
     assert len(kept) == 4 + 4 + 3 + 4
+    expected = run(tmp_path, Settings.of(EDGE_SHOP_SETTINGS), None).rejected
+    built = [(*row, raw_row == "{}") for *row, raw_row in kept]
+    assert sorted(built, key=str) == sorted(expected, key=str)
 
 
 def test_the_contacts_are_the_people_who_are_contacts(
