@@ -33,6 +33,7 @@ from oracle.shops.files import write
 from oracle.shops.settings import SETTINGS_POOL
 from oracle.shops.worlds import check_batch
 from quick_dbt import QuickDbt, Run
+from test_edge_shop import ERASED, erased_shop
 from test_oracle import variables
 
 # some of one batch of each settings: the next ones kill next to nothing more
@@ -98,7 +99,7 @@ class World:
 
 
 def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
-    """The shops on which mutants are tried: those of the families, the edge shop, random ones.
+    """The shops on which mutants are tried: those of the families, the edge shops, random ones.
 
     The shop of all families notices most of them at once; the family's own has the exact averages.
 
@@ -111,7 +112,10 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         raw.append(shop.write(folder / name.replace(", ", "_")))
     for as_of, raw in days.items():
         yield World(as_of, settings_of_the_day(as_of), raw)
-    yield World("edge_shop", EDGE_SHOP_SETTINGS, [ROOT / "tests" / "edge_shop" / "raw"])
+    raw = [ROOT / "tests" / "edge_shop" / "raw", *(folder / f"erased {way}" for way in ERASED)]
+    for way, place in zip(ERASED, raw[1:], strict=True):
+        write(erased_shop(way), place)
+    yield World("edge_shop", EDGE_SHOP_SETTINGS, raw)
     for batch in range(batches):
         shops: list[object] = []
         check_batch(batch, lambda shop, _, shops=shops: shops.append(shop))

@@ -41,7 +41,7 @@ VARIANTS: tuple[Settings, ...] = (
         at_risk_multiplier="1.1",
         inactive_multiplier="2.2",
         vars={
-            "top_monthly_buyers_min_orders": 4,
+            "top_monthly_buyers_min_orders": 2,
             "big_basket_uplift": Decimal("0"),
             "recommendation_min_clicks": 1,
             "headquarters_city": "SAINT-ÉTIENNE",
