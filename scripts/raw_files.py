@@ -287,7 +287,8 @@ class Table:
             return text_of_whole_number(column)
         value = text_or_time(column.value, column.type)
         zones = {each["name"]: each.get("time_zone", "UTC") for each in self.contract["columns"]}
-        if column.type == "TIMESTAMP WITH TIME ZONE" and zones.get(column.key, "UTC") != "UTC":
+        is_elsewhere = self.is_whole or zones.get(column.key, "UTC") != "UTC"
+        if column.type == "TIMESTAMP WITH TIME ZONE" and is_elsewhere:
             # without an offset it would be read by the shop's clock
             return f"strftime({value}, '%Y-%m-%d %H:%M:%S.%fZ')"
         return value

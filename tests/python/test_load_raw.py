@@ -173,7 +173,7 @@ def test_columns_and_files_of_any_kind_land_in_one_table(server: Server, tmp_pat
         ("1", "ada@example.com", "2020", 'a "b"', "x", *nothing),
         ("2", None, None, None, None, "0123", *nothing[1:]),
         (
-            *("3", "x", None, "0.000000100000000000", None, None, "2024-03-01 00:30:00.5"),
+            *("3", "x", None, "0.000000100000000000", None, None, "2024-03-01 00:30:00.500000Z"),
             *("1980-02-29", "12.50", "true"),
         ),
     ]
