@@ -1,26 +1,22 @@
-{% macro prediction_check(histories, fits, quarter_ago, year_ago) %}
-    {#-
-    The build's own check of its predictions: what they would have said in the past against what came.
-
-    Arguments: histories, fits (relations with the columns of int_person_histories and int_model_fits, of today),
-    quarter_ago, year_ago (relations with those of int_quarter_ago_outcomes, of 90 and 365 days ago).
-    Returns: SQL query of one row with the columns of int_prediction_check.
-    -#}
-    {%- set least_level, most_level = setting('prediction_level_range') -%}
-    {%- set least_year, most_year = setting('prediction_year_range') -%}
+{#- long: five questions to the past, and a warning for each -#}
+{%- set least_level, most_level = setting('prediction_level_range') -%}
+{%- set least_year, most_year = setting('prediction_year_range') -%}
 with
 
 fit as (
     select
         status = 'fitted' as is_fitted,
         a / (a + b) as leaving_share
-    from {{ fits }}
-    where predicts = 'orders'
+    from {{ ref('int_model_fits') }}
+    where
+        days_ago = 0
+        and predicts = 'orders'
 ),
 
 shop as (
     select coalesce(max(tenure_days), 0) as history_days
-    from {{ histories }}
+    from {{ ref('int_person_histories') }}
+    where days_ago = 0
 ),
 
 measured as (
@@ -46,8 +42,8 @@ measured as (
         {%- endfor %}
     from fit
     cross join shop
-    cross join {{ quarter_ago }} as quarter_ago
-    cross join {{ year_ago }} as year_ago
+    inner join {{ ref('int_prediction_outcomes') }} as quarter_ago on quarter_ago.days_ago = 90
+    inner join {{ ref('int_prediction_outcomes') }} as year_ago on year_ago.days_ago = 365
 ),
 
 rounded as (
@@ -66,7 +62,8 @@ rounded as (
             'last_year_level_90_days',
             'last_year_level_365_days',
         ] %}
-        {{ as_double('cast(' ~ column ~ ' as decimal(28, 9))') }} as {{ column }}{{ ',' if not loop.last }}
+        {{ as_double('cast(' ~ column ~ ' as decimal(28, 9))') }} as {{ column }}
+        {{- ',' if not loop.last }}
         {%- endfor %}
     from measured
 )
@@ -134,4 +131,3 @@ select
         ', '
     ) as warnings
 from rounded
-{% endmacro %}
