@@ -35,15 +35,16 @@ bands as (
 
 each_silence as (
     select
-        days.days_ago,
+        each_day.days_ago,
         {{ last_start('purchases.purchase_number', classes) }} as purchases_from,
         purchases.purchased_on,
-        days.as_of_on,
+        each_day.as_of_on,
         case
-            when purchases.next_purchased_on <= days.as_of_on then purchases.next_purchased_on
+            when purchases.next_purchased_on <= each_day.as_of_on then purchases.next_purchased_on
         end as ended_on
     from {{ ref('int_purchases') }} as purchases
-    inner join {{ ref('int_prediction_days') }} as days on purchases.purchased_on <= days.as_of_on
+    inner join {{ ref('int_prediction_days') }} as each_day
+        on purchases.purchased_on <= each_day.as_of_on
 ),
 
 measured as (
@@ -108,7 +109,7 @@ counted as (
 
 cells as (
     select
-        days.days_ago,
+        each_day.days_ago,
         classes.purchases_from,
         classes.purchases_to,
         bands.silence_from_days,
@@ -117,12 +118,12 @@ cells as (
         bands.twice_the_middle,
         cast(coalesce(counted.silent_days, 0) as bigint) as silent_days,
         cast(coalesce(counted.purchases, 0) as bigint) as purchases
-    from {{ ref('int_prediction_days') }} as days
+    from {{ ref('int_prediction_days') }} as each_day
     cross join classes
     cross join bands
     left join counted
         on
-            days.days_ago = counted.days_ago
+            each_day.days_ago = counted.days_ago
             and classes.purchases_from = counted.purchases_from
             and bands.silence_from_days = counted.silence_from_days
 ),
@@ -130,7 +131,7 @@ cells as (
 -- each step reads the one before only, which every engine plans fast
 of_shop as (
     select
-        cells.*,
+        *,
         sum(purchases) over (partition by days_ago, silence_from_days) as shop_purchases,
         sum(silent_days) over (partition by days_ago, silence_from_days) as shop_silent_days
     from cells
@@ -138,7 +139,7 @@ of_shop as (
 
 known as (
     select
-        of_shop.*,
+        *,
         ({{ as_double('shop_purchases') }} + 0.5)
         / ({{ as_double('shop_silent_days') }} + 1) as shop_rate,
         coalesce(
@@ -156,7 +157,7 @@ known as (
 -- beyond the last band with enough purchases the rate falls like 1 ÷ silence
 falling as (
     select
-        known.*,
+        *,
         case
             when silence_from_days <= last_known_from then shop_rate
             else
@@ -172,7 +173,7 @@ falling as (
 -- sums of decimals, which are the same in whatever order they are added
 of_class as (
     select
-        falling.*,
+        *,
         sum(purchases) over (partition by days_ago, purchases_from) as class_purchases,
         sum(cast(silent_days * usual_rate as decimal(38, 18)))
             over (partition by days_ago, purchases_from) as usual_purchases
@@ -181,7 +182,7 @@ of_class as (
 
 based as (
     select
-        of_class.*,
+        *,
         usual_rate * (
             ({{ as_double('class_purchases') }} + 1) / ({{ as_double('usual_purchases') }} + 1)
         ) as base_rate
@@ -190,14 +191,14 @@ based as (
 
 expected as (
     select
-        based.*,
+        *,
         silent_days * base_rate as expected_purchases
     from based
 ),
 
 nearby as (
     select
-        expected.*,
+        *,
         (
             coalesce(lag(purchases) over {{ around }}, 0) + purchases
             + coalesce(lead(purchases) over {{ around }}, 0) + {{ prior }}
@@ -210,7 +211,7 @@ nearby as (
 
 rates as (
     select
-        nearby.*,
+        *,
         (purchases + {{ prior }}) / (silent_days + {{ prior }} / (base_rate * nearby_risk))
             as daily_rate
     from nearby
@@ -218,7 +219,7 @@ rates as (
 
 added_up as (
     select
-        rates.*,
+        *,
         sum(cast(daily_rate * (ends_at - silence_from_days) as decimal(38, 18))) over (
             partition by days_ago, purchases_from order by silence_from_days
             rows between unbounded preceding and 1 preceding

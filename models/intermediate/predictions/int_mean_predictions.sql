@@ -14,11 +14,12 @@ silences as (
 
 bands as (
     select
-        silences.*,
         {%- for days in [0] + horizons %}
-        {{ last_start('days_since_purchase + ' ~ days, life_table_bands()) }} as band_in_{{ days }}
-        {{- ',' if not loop.last }}
+        {{ last_start('days_since_purchase + ' ~ days, life_table_bands()) }} as band_in_{{ days }},
         {%- endfor %}
+        days_ago,
+        purchases_from,
+        days_since_purchase
     from silences
 ),
 
@@ -29,11 +30,6 @@ shares as (
         bands.days_ago,
         bands.purchases_from,
         bands.days_since_purchase,
-        in_0.purchases_to,
-        in_0.silence_from_days,
-        in_0.silence_to_days,
-        in_0.silent_days,
-        in_0.purchases,
         {%- for days in horizons %}
         1 - exp(
             in_0.rate_before
@@ -41,39 +37,44 @@ shares as (
             - in_{{ days }}.rate_before
             - in_{{ days }}.daily_rate
             * (bands.days_since_purchase + {{ days }} - in_{{ days }}.silence_from_days)
-        ) as share_{{ days }}{{ ',' if not loop.last }}
+        ) as share_{{ days }},
         {%- endfor %}
+        in_0.purchases_to,
+        in_0.silence_from_days,
+        in_0.silence_to_days,
+        in_0.silent_days,
+        in_0.purchases
     from bands
-    {%- for days in [0] + horizons %}
+    {% for days in [0] + horizons -%}
     inner join {{ ref('int_life_table') }} as in_{{ days }}
         on
             bands.days_ago = in_{{ days }}.days_ago
             and bands.purchases_from = in_{{ days }}.purchases_from
             and bands.band_in_{{ days }} = in_{{ days }}.silence_from_days
-    {%- endfor %}
+    {% endfor -%}
 ),
 
 means as (
     select
-        model.*,
+        of_model.*,
+        {%- for days in horizons %}
+        shares.share_{{ days }},
+        {{ 1 - weight }} * of_model.order_probability_{{ days }}_days
+        + {{ weight }} * shares.share_{{ days }} as mean_{{ days }},
+        {%- endfor %}
         shares.purchases_from,
         shares.purchases_to,
         shares.silence_from_days,
         shares.silence_to_days,
         shares.silent_days,
-        shares.purchases as similar_purchases,
-        {%- for days in horizons %}
-        shares.share_{{ days }},
-        {{ 1 - weight }} * model.order_probability_{{ days }}_days
-        + {{ weight }} * shares.share_{{ days }} as mean_{{ days }}{{ ',' if not loop.last }}
-        {%- endfor %}
-    from {{ ref('int_model_predictions') }} as model
+        shares.purchases as similar_purchases
+    from {{ ref('int_model_predictions') }} as of_model
     left join shares
         on
-            model.days_ago = shares.days_ago
-            and {{ last_start('model.purchases', life_table_classes()) }} = shares.purchases_from
-            and model.days_since_purchase = shares.days_since_purchase
-            and model.p_alive is not null
+            of_model.days_ago = shares.days_ago
+            and {{ last_start('of_model.purchases', life_table_classes()) }} = shares.purchases_from
+            and of_model.days_since_purchase = shares.days_since_purchase
+            and of_model.p_alive is not null
 )
 
 select
@@ -87,17 +88,17 @@ select
     mean_{{ days }} * expected_orders_{{ days }}_days / order_probability_{{ days }}_days
         as expected_orders_{{ days }}_days,
     {%- endfor %}
-    days_to_next_order,
-    expected_order_value,
-    kept_share,
-    net_revenue_amount,
+    {%- for days in horizons %}
+    share_{{ days }} as similar_share_{{ days }}_days,
+    {%- endfor %}
+    silent_days as similar_silent_days,
+    similar_purchases,
     purchases_from,
     purchases_to,
     silence_from_days,
     silence_to_days,
-    silent_days as similar_silent_days,
-    similar_purchases,
-    {%- for days in horizons %}
-    share_{{ days }} as similar_share_{{ days }}_days{{ ',' if not loop.last }}
-    {%- endfor %}
+    days_to_next_order,
+    expected_order_value,
+    kept_share,
+    net_revenue_amount
 from means

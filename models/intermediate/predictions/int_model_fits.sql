@@ -21,7 +21,7 @@ shops as (
 
 gates as (
     select
-        days.days_ago,
+        each_day.days_ago,
         coalesce(shops.buyers, 0) as buyers,
         coalesce(shops.buyers_left_out, 0) as buyers_left_out,
         {{ as_double('shops.tenure_days') }} / nullif(shops.buyers - shops.buyers_left_out, 0)
@@ -38,8 +38,8 @@ gates as (
             when shops.most_orders < {{ setting('prediction_min_orders') }} then 'no_repeat_buyers'
             else 'fitted'
         end as status
-    from {{ ref('int_prediction_days') }} as days
-    left join shops on days.days_ago = shops.days_ago
+    from {{ ref('int_prediction_days') }} as each_day
+    left join shops on each_day.days_ago = shops.days_ago
 ),
 
 purchase_starts as (
@@ -182,7 +182,7 @@ sums as (
 -- Analysis of variance with one random effect (Searle, Casella and McCulloch, Variance Components).
 within_customers as (
     select
-        sums.*,
+        *,
         log_amount / purchases as log_mean,
         greatest(unexplained / nullif(purchases - customers, 0), 1e-12) as within_variance
     from sums

@@ -114,11 +114,10 @@ terms as (
         ages.t,
         weights.chance,
         weights.weight,
-        purchase_fits.r + ages.x as shape,
         {%- for days in horizons %}
-        {{ as_double(days) }} / (purchase_fits.alpha + ages.t) as horizon_{{ days }}
-        {{- ',' if not loop.last }}
+        {{ as_double(days) }} / (purchase_fits.alpha + ages.t) as horizon_{{ days }},
         {%- endfor %}
+        purchase_fits.r + ages.x as shape
     from ages
     inner join weights
         on
@@ -131,13 +130,13 @@ terms as (
 expected as (
     select
         days_ago,
-        x,
-        t,
         {%- for days in horizons %}
         {%- set orders = orders_at_chance('shape', 'chance', 'horizon_' ~ days) %}
         {{ as_double('sum(cast(weight * ' ~ orders ~ ' as decimal(38, 18)))') }}
-            as orders_{{ days }}{{ ',' if not loop.last }}
+            as orders_{{ days }},
         {%- endfor %}
+        x,
+        t
     from terms
     group by
         days_ago,

@@ -4,24 +4,24 @@ with
 
 purchases as (
     select
-        purchases.*,
+        *,
         case
             when order_value_amount > 0
                 then cast(ln({{ as_double('order_value_amount') }}) as decimal(18, 12))
         end as log_amount
-    from {{ ref('int_purchases') }} as purchases
+    from {{ ref('int_purchases') }}
 ),
 
 -- sums of decimals, which are the same in whatever order they are added
 buyers as (
     select
-        days.days_ago,
+        each_day.days_ago,
         purchases.person_id,
         sum(purchases.orders) - 1 as repeat_orders,
         count(*) - 1 as repeat_purchases,
         {{ days_between('min(purchases.purchased_on)', 'max(purchases.purchased_on)') }}
             as recency_days,
-        {{ days_between('min(purchases.purchased_on)', 'max(days.as_of_on)') }} as tenure_days,
+        {{ days_between('min(purchases.purchased_on)', 'max(each_day.as_of_on)') }} as tenure_days,
         count(purchases.log_amount) as paid_purchases,
         sum(purchases.log_amount) as log_amount,
         sum(purchases.log_amount * purchases.log_amount) as log_amount_squared,
@@ -33,9 +33,10 @@ buyers as (
         sum(purchases.order_value_amount) as order_value_amount,
         sum(purchases.net_revenue_amount) as net_revenue_amount
     from purchases
-    inner join {{ ref('int_prediction_days') }} as days on purchases.purchased_on <= days.as_of_on
+    inner join {{ ref('int_prediction_days') }} as each_day
+        on purchases.purchased_on <= each_day.as_of_on
     group by
-        days.days_ago,
+        each_day.days_ago,
         purchases.person_id
 ),
 

@@ -5,10 +5,6 @@ with
 people as (
     select
         means.person_id,
-        means.net_revenue_amount,
-        days.as_of_on,
-        checked.season_factor_30_days,
-        checked.season_factor_90_days,
         {%- for column in [
             'p_alive',
             'order_probability_30_days', 'order_probability_90_days', 'order_probability_365_days',
@@ -18,19 +14,22 @@ people as (
             'similar_silent_days', 'similar_purchases',
             'similar_share_30_days', 'similar_share_90_days', 'similar_share_365_days',
         ] %}
-        case when checked.ranks_are_better then means.{{ column }} end as {{ column }}
-        {{- ',' if not loop.last }}
+        case when verdict.ranks_are_better then means.{{ column }} end as {{ column }},
         {%- endfor %}
+        means.net_revenue_amount,
+        each_day.as_of_on,
+        verdict.season_factor_30_days,
+        verdict.season_factor_90_days
     from {{ ref('int_mean_predictions') }} as means
-    inner join {{ ref('int_prediction_days') }} as days on means.days_ago = days.days_ago
-    cross join {{ ref('int_prediction_check') }} as checked
+    inner join {{ ref('int_prediction_days') }} as each_day on means.days_ago = each_day.days_ago
+    cross join {{ ref('int_prediction_check') }} as verdict
     where means.days_ago = 0
 ),
 
 -- a season may lift the nearer horizon at most to the farther one
 next_90_days as (
     select
-        people.*,
+        *,
         least(order_probability_90_days * season_factor_90_days, order_probability_365_days)
             as probability_90,
         least(expected_orders_90_days * season_factor_90_days, expected_orders_365_days)
@@ -40,7 +39,7 @@ next_90_days as (
 
 next_30_days as (
     select
-        next_90_days.*,
+        *,
         least(order_probability_30_days * season_factor_30_days, probability_90) as probability_30,
         least(expected_orders_30_days * season_factor_30_days, orders_90) as orders_30,
         expected_orders_365_days * expected_order_value * kept_share as predicted_value

@@ -34,12 +34,12 @@ measured as (
         and quarter_ago.lost_buyers_back * quarter_ago.buyers
         >= {{ setting('prediction_lost_max_return') }}
         * (quarter_ago.lost_buyers * quarter_ago.actual_buyers_90_days) as lost_come_back,
-        quarter_ago.expected_buyers_90_days / nullif(quarter_ago.actual_buyers_90_days, 0)
-            as last_quarter_level,
         {%- for days in prediction_horizons() %}
         year_ago.expected_buyers_{{ days }}_days / nullif(year_ago.actual_buyers_{{ days }}_days, 0)
-            as last_year_level_{{ days }}_days{{ ',' if not loop.last }}
+            as last_year_level_{{ days }}_days,
         {%- endfor %}
+        quarter_ago.expected_buyers_90_days / nullif(quarter_ago.actual_buyers_90_days, 0)
+            as last_quarter_level
     from fit
     cross join shop
     inner join {{ ref('int_prediction_outcomes') }} as quarter_ago on quarter_ago.days_ago = 90
@@ -48,11 +48,6 @@ measured as (
 
 rounded as (
     select
-        is_fitted,
-        history_days,
-        lost_buyers_checked,
-        lost_come_back,
-        leaving_share,
         -- to nine digits, beyond which engines differ
         {%- for column in [
             'ranking_auc',
@@ -62,9 +57,13 @@ rounded as (
             'last_year_level_90_days',
             'last_year_level_365_days',
         ] %}
-        {{ as_double('cast(' ~ column ~ ' as decimal(28, 9))') }} as {{ column }}
-        {{- ',' if not loop.last }}
+        {{ as_double('cast(' ~ column ~ ' as decimal(28, 9))') }} as {{ column }},
         {%- endfor %}
+        is_fitted,
+        history_days,
+        lost_buyers_checked,
+        lost_come_back,
+        leaving_share
     from measured
 )
 
