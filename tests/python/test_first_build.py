@@ -118,8 +118,9 @@ def told(folder: Path, copy: Path, status: str, warnings: str) -> str:
 def test_the_summary_says_what_the_check_of_the_predictions_found(
     folder: Path, tmp_path: Path
 ) -> None:
-    macro = (ROOT / "macros" / "prediction" / "prediction_check.sql").read_text(encoding="utf-8")
-    codes = re.findall(r"then '(\w+) '", macro)
+    room = ROOT / "models" / "intermediate" / "predictions"
+    check = (room / "int_prediction_check.sql").read_text(encoding="utf-8")
+    codes = re.findall(r"then '(\w+) '", check)
     assert set(PREDICTION_WARNINGS) == set(codes)
     text = told(folder, tmp_path / "all.duckdb", "fitted", ", ".join(codes))
     places = [text.index(f"{PREDICTION_WARNINGS[code]}.") for code in codes]

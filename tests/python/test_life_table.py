@@ -153,7 +153,10 @@ def shops(
                 rows_of(connection, relations["as_of"])[0]["as_of_on"],
                 purchases or connection.execute(query).fetchall(),
                 {row["person_id"]: row for row in predictions},
-                {row["person_id"]: row for row in rows_of(connection, relations[MODEL])},
+                {
+                    row["person_id"]: row
+                    for row in rows_of(connection, f"{relations[MODEL]} where days_ago = 0")
+                },
                 fits["orders"],
                 {row["person_id"] for row in rows_of(connection, "segments.predicted_lost")},
             )
