@@ -1,7 +1,8 @@
 """Say what a folder of raw files holds, how a build would read it, and what to set first.
 
 It stages the raw tables as a build does, in a project of its own that has nothing else, in a
-temporary folder: nothing is built, nothing that was built is touched.
+temporary folder: nothing is built, nothing that was built is touched. Large tables are read whole
+once, as before a build, but typed and judged in part.
 """
 
 import os
@@ -20,6 +21,8 @@ from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).resolve().parents[1]
 SETTINGS = "dbt_project.yml"
+# a table of more rows is judged by a part of them
+LARGEST = 100_000
 # what to do about rows that are set aside, by their reason
 ADVICE = {
     "missing_key": "give each row its key, the table's first column",
@@ -59,10 +62,27 @@ def staging_project(folder: Path) -> None:
 
     Arguments: folder (empty).
     """
-    for name in ("macros", "seeds", "scripts", "models/staging"):
+    for name in ("macros/dialect", "macros/raw", "macros/run", "seeds", "scripts"):
         shutil.copytree(PROJECT / name, folder / name)
-    for file in ("profiles.yml", SETTINGS, "models/_shared__docs.md"):
+    for place in (PROJECT / "models/staging").glob("*/"):
+        (folder / "models" / place.name).mkdir(parents=True)
+        # orders are rated by what is staged of the rates
+        for pattern in (
+            "base_*.sql",
+            "stg_shop__exchange_rates.sql",
+            "*__sources.yml",
+            "*__docs.md",
+        ):
+            for file in place.glob(pattern):
+                shutil.copyfile(file, folder / "models" / place.name / file.name)
+    for file in ("profiles.yml", "models/_shared__docs.md"):
         shutil.copyfile(PROJECT / file, folder / file)
+    shutil.move(folder / "scripts/check_sample.sql", folder / "macros/check_sample.sql")
+    project = yaml.safe_load((PROJECT / SETTINGS).read_text(encoding="utf-8"))
+    project["models"] = {"shop_segments": {"+schema": "staging"}}
+    project["on-run-start"].append(f"{{{{ sample_raw({LARGEST}) }}}}")
+    project["on-run-end"] = []
+    (folder / SETTINGS).write_text(yaml.dump(project), encoding="utf-8")
 
 
 def stage(location: str, folder: Path) -> tuple[list[str], list[str]]:
@@ -114,8 +134,9 @@ def report(build: Path, settings: dict) -> list[str]:
             return connection.execute(query).fetchall()
 
         contracts = rows(
-            "select table_name, list(column_name order by column_index) from duckdb_columns()"
-            " where schema_name = 'raw' group by 1 order by 1"
+            "select samples.*, list(column_name order by column_index) from samples"
+            " join duckdb_columns() using (table_name) where schema_name = 'raw'"
+            " group by all order by all"
         )
         bases = dict(
             rows(
@@ -123,21 +144,22 @@ def report(build: Path, settings: dict) -> list[str]:
                 " where schema_name = 'staging' and table_name like 'base_%'"
             )
         )
-        tables, lacking, set_aside, texts = [], [], defaultdict(list), []
-        for name, columns in contracts:
+        tables, lacking, set_aside, texts, parts = [], [], defaultdict(list), [], {}
+        for name, row_count, part, columns in contracts:
             base = bases[name]
+            parts[base] = part
             own = next((c for c in columns if c in OWN_TIMES), "null")
-            [(count, aside, first, last, *filled)] = rows(
-                f"select count(*), count(rejection_reason),"
+            [(aside, first, last, *filled)] = rows(
+                f"select count(rejection_reason),"
                 f" min({own}) filter (where rejection_reason is null)::date,"
                 f" max({own}) filter (where rejection_reason is null)::date,"
                 f" {', '.join(f'count({column})' for column in columns)} from staging.{base}"
             )
-            if not count:
+            if not row_count:
                 lacking.append(name)
                 continue
             times = f"{first} to {last}" if first else ""
-            tables.append(f"  {name:<20}{count:>12,}{aside:>12,}   {times}")
+            tables.append(f"  {name:<20}{row_count:>12,}{of_all(aside, part):>18}   {times}")
             empty = [c for c, n in zip(columns, filled, strict=True) if not n]
             if empty:
                 texts.append(f"{name} has nothing in {', '.join(empty)}.")
@@ -145,16 +167,16 @@ def report(build: Path, settings: dict) -> list[str]:
                 f"select rejection_reason, count(*) from staging.{base}"
                 " where rejection_reason is not null group by 1 order by 2 desc, 1"
             ):
-                set_aside[reason].append(f"{number:,} of {name}")
+                set_aside[reason].append(f"{of_all(number, part)} of {name}")
         words = {
             what: rows(
-                f"select coalesce({column}, '(none)'), count(*), count(rejection_reason)"
-                f" from staging.{base} group by 1 order by 2 desc, 1 limit 30"
+                f"select coalesce({column}, '(none)'), count(*), count(rejection_reason),"
+                f" {parts[base]} from staging.{base} group by 1 order by 2 desc, 1 limit 30"
             )
             for what, column, base in WORDS
         }
         reporting = settings["reporting_currency"]
-    lines = [f"  {'Raw table':<20}{'rows':>12}{'set aside':>12}", *tables]
+    lines = [f"  {'Raw table':<20}{'rows':>12}{'set aside':>18}", *tables]
     lines += wrapped("Not there", ", ".join(lacking) or "nothing")
     for what, found in words.items():
         if found:
@@ -163,15 +185,18 @@ def report(build: Path, settings: dict) -> list[str]:
                 "(a longer text, or one with digits or an @)"
                 if len(word) > 30 or re.search("[0-9@]", word)
                 else word
-                for word, _, _ in found
+                for word, *_ in found
             ]
             lines += wrapped(
                 what,
                 ", ".join(
-                    f"{word} {count:,}" + (" (all set aside)" if count == aside else "")
-                    for word, (_, count, aside) in zip(shown, found, strict=True)
+                    f"{word} {of_all(count, part)}" + (" (all set aside)" if count == aside else "")
+                    for word, (_, count, aside, part) in zip(shown, found, strict=True)
                 ),
             )
+    if max(parts.values()) > 1:
+        about = f"estimated, from a part of each table of more than {LARGEST:,} rows"
+        lines += wrapped("About", f"{about}; what is rare there may be missing")
     lines += wrapped("Amounts are converted to", reporting)
     lines += [line for text in texts for line in wrapped("Note", text)]
     if set_aside:
@@ -179,6 +204,11 @@ def report(build: Path, settings: dict) -> list[str]:
     for reason, where in set_aside.items():
         lines += wrapped(f"  {reason}", f"{', '.join(where)}: {ADVICE.get(reason, '')}")
     return lines
+
+
+def of_all(count: int, part: int) -> str:
+    """Say how many rows of a table there are, where this many were found in every part-th row."""
+    return f"{count:,}" if part == 1 else f"about {count * part:,}"
 
 
 def wrapped(what: str, text: str) -> list[str]:

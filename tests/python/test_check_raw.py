@@ -1,6 +1,7 @@
 """What a folder of raw files would become, before anything is built."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
@@ -44,6 +45,36 @@ def test_a_folder_is_described_and_nothing_is_built(tmp_path: Path) -> None:
     assert "orders has nothing in email, discount_amount" in text
     assert "Nothing stops a build" in text
     assert sorted((check_raw.PROJECT / "warehouse").rglob("*")) == before
+
+
+def test_a_part_of_large_tables_is_judged_lines_with_their_orders(tmp_path: Path) -> None:
+    lines = ["order_line_id,order_id,product_id,quantity,unit_price"]
+    orders = ["order_id,customer_id,ordered_at,status,currency,subtotal_amount"]
+    for number in range(400):
+        status = "bezahlt" if number % 4 == 0 else "paid"
+        orders.append(f"A{number},1,2025-01-03T09:05:00Z,{status},EUR,49.90")
+        lines += [f"A{number}-{line},A{number},P{line},1,24.95" for line in (1, 2)]
+    for name, rows in (
+        ("customers", CUSTOMERS.split()),
+        ("orders", orders),
+        ("order_lines", lines),
+    ):
+        (tmp_path / f"{name}.csv").write_text("\n".join(rows))
+    with mock.patch.object(check_raw, "LARGEST", 200):
+        text = told(tmp_path)
+    assert "customers 2 0 2025-01-03 to 2025-02-10" in text
+    # as many lines as call for every fifth, so every fifth order as well
+    judged = re.search(r"orders 400 about (\d+) ", text)
+    assert judged
+    assert int(judged[1]) % 5 == 0
+    assert 50 <= int(judged[1]) <= 150
+    assert f"bezahlt about {judged[1]} (all set aside)" in text
+    assert f"unknown_status: about {judged[1]} of orders" in text
+    assert "About: estimated, from a part of each table of more than 200 rows" in text
+    set_aside = re.search(r"orphan_reference: about (\d+) of order_lines", text)
+    assert set_aside
+    # lines of orders that are set aside have none; all others have theirs
+    assert int(set_aside[1]) == 2 * int(judged[1])
 
 
 @pytest.mark.parametrize("place", ["nowhere", ""])
