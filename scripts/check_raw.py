@@ -23,24 +23,6 @@ PROJECT = Path(__file__).resolve().parents[1]
 SETTINGS = "dbt_project.yml"
 # a table of more rows is judged by a part of them
 LARGEST = 100_000
-# what to do about rows that are set aside, by their reason
-ADVICE = {
-    "missing_key": "give each row its key, the table's first column",
-    "missing_required": "fill the required columns; see models/staging for each table's",
-    "unparseable_timestamp": "write times as 2024-12-31 23:59:59",
-    "unparseable_number": "write numbers with a point and without anything else: 1234.50",
-    "future_timestamp": f"check the years, or set loaded_until in {SETTINGS}",
-    "negative_amount": "hand returns over as refunds; no discount exceeds what it is taken from",
-    "unknown_status": "add order statuses to valid_order_statuses or other_order_statuses in"
-    f" {SETTINGS}, spellings of consent to seeds/consent_spellings.csv",
-    "unknown_currency": f"hand over exchange_rates, or set reporting_currency in {SETTINGS}",
-    "orphan_reference": "hand over the orders that these lines and refunds belong to; a credit"
-    " note is a refund of an order",
-    "no_owner": "name a customer_id or an email",
-    "amount_too_large": "check the unit of the amounts",
-    "duplicate": "nothing, if the same row was exported twice: the newest stays",
-}
-
 # lines that dbt puts around a sentence
 NOISE = r"\s*($|> |\w+ Error in |-+$)"
 # what the report counts word by word
@@ -175,6 +157,7 @@ def report(build: Path, settings: dict) -> list[str]:
             )
             for what, column, base in WORDS
         }
+        advice = {reason: texts for reason, *texts in rows("from advice")}
         reporting = settings["reporting_currency"]
     lines = [f"  {'Raw table':<20}{'rows':>12}{'set aside':>18}", *tables]
     lines += wrapped("Not there", ", ".join(lacking) or "nothing")
@@ -200,9 +183,10 @@ def report(build: Path, settings: dict) -> list[str]:
     lines += wrapped("Amounts are converted to", reporting)
     lines += [line for text in texts for line in wrapped("Note", text)]
     if set_aside:
-        lines += ["", "  A build would set aside:"]
+        lines += ["", "  A build would set aside, because they"]
     for reason, where in set_aside.items():
-        lines += wrapped(f"  {reason}", f"{', '.join(where)}: {ADVICE.get(reason, '')}")
+        met, mends = advice[reason]
+        lines += wrapped(f"  {met}", f"{', '.join(where)} ({mends})")
     return lines
 
 

@@ -4,7 +4,8 @@
     `every`. Orders are read with all their lines and refunds, and a key with all its rows.
 
     Arguments: largest (rows; a table of more is read in part).
-    Makes: table `samples`. Grain: raw table. Columns: table_name, row_count, every (1 where all rows are read).
+    Makes: table `samples`. Grain: raw table. Columns: table_name, row_count, every (1 where all rows are read). Table
+    `advice`. Grain: rejection_reason. Columns: met (what such rows have in common), mends (what to do).
     -#}
     {%- if execute and flags.WHICH == 'build' -%}
         {%- set tables, of_orders = {}, ['orders', 'order_lines', 'refunds'] -%}
@@ -27,6 +28,10 @@
                     'create table raw.' ~ name ~ ' as select * from raw.' ~ name ~ '_whole as whole where hash(coalesce(cast('
                     ~ table.key ~ ' as varchar), cast(whole as varchar))) % ' ~ table.every ~ ' = 0') -%}
             {%- endif -%}
+        {%- endfor -%}
+        {%- do steps.append('create or replace table advice (rejection_reason text, met text, mends text)') -%}
+        {%- for reason, texts in what_mends().items() -%}
+            {%- do steps.append('insert into advice values (' ~ sql_texts([reason, texts[0], texts[1]]) ~ ')') -%}
         {%- endfor -%}
         {%- do run_query(steps | join(';\n')) -%}
     {%- endif -%}

@@ -106,7 +106,7 @@ Before anything is built: whether a table without which there is no shop would l
     {%- endfor -%}
     {%- set said = [] -%}
     {%- for name, reason in reasons.items() -%}
-        {%- set advice = what_mends(name) -%}
+        {%- set advice = what_mends()[name] -%}
         {%- set met = reason['columns'] | join(', ') or words_met(reason.words) -%}
         {%- do said.append(reason.rows ~ ' of ' ~ number.rows ~ ' ' ~ advice[0] ~ (' (' ~ met ~ ')' if met else '') ~ ': ' ~ advice[1]) -%}
     {%- endfor -%}
@@ -130,24 +130,26 @@ Before anything is built: whether a table without which there is no shop would l
 {% endmacro %}
 
 
-{% macro what_mends(reason) %}
+{% macro what_mends() %}
     {#-
-    Arguments: reason (of a rejected row).
-    Returns: what such rows have in common, and what to do, two texts.
+    Returns: dict by reason of rejected rows: what such rows have in common, and what to do, two texts.
     -#}
-    {%- set unfilled = ('lack a value that is required', 'fill this column') -%}
     {%- do return({
-        'missing_key': unfilled,
-        'missing_required': unfilled,
+        'missing_key': ('lack the key', 'fill it in every row'),
+        'missing_required': ('lack a value that is required', 'fill it in every row'),
         'unparseable_timestamp': ('have a time that does not read', 'write it as 2025-03-31T09:05:00Z or 2025-03-31'),
         'unparseable_number': ('have an amount that does not read', 'write it with a decimal point and nothing else, as 1234.50'),
         'future_timestamp': ('are later than loaded_until', 'set var loaded_until, or mend the clock that they come from'),
         'negative_amount': ('have a negative amount, or a discount above the subtotal', 'hand returns over in refunds'),
-        'unknown_status': ('have a status that no setting knows', 'name it in var valid_order_statuses or other_order_statuses'),
+        'unknown_status': (
+            'have a status that no setting knows',
+            'name it in var valid_order_statuses or other_order_statuses; a consent in seeds/consent_spellings.csv'),
         'unknown_currency': (
             'have a currency that is neither reporting_currency (' ~ var('reporting_currency') ~ ') nor rated on the day of the order',
             'set var reporting_currency, or hand over exchange_rates'),
         'amount_too_large': ('have an amount of more than 12 digits', 'check the unit it is in'),
         'no_owner': ('name no customer', 'fill customer_id or email'),
-    }.get(reason, (reason | replace('_', ' '), 'mend the raw table'))) -%}
+        'orphan_reference': ('belong to no order that can be used', 'hand over their orders; a credit note is a refund of an order'),
+        'duplicate': ('repeat a key', 'nothing, if a row was exported twice: the newest stays'),
+    }) -%}
 {% endmacro %}

@@ -40,8 +40,11 @@ def test_a_folder_is_described_and_nothing_is_built(tmp_path: Path) -> None:
     assert "orders 3 2 2025-01-03 to 2025-01-03" in text
     assert "Currencies: EUR 2, USD 1 (all set aside)" in text
     assert "Order statuses: paid 2, bezahlt 1 (all set aside)" in text
-    assert "unknown_status: 1 of orders: add order statuses to valid_order_statuses" in text
-    assert "unknown_currency: 1 of orders: hand over exchange_rates" in text
+    assert (
+        "have a status that no setting knows: 1 of orders (name it in var valid_order_statuses or"
+        in text
+    )
+    assert "nor rated on the day of the order: 1 of orders (set var reporting_currency, or" in text
     assert "orders has nothing in email, discount_amount" in text
     assert "Nothing stops a build" in text
     assert sorted((check_raw.PROJECT / "warehouse").rglob("*")) == before
@@ -69,9 +72,9 @@ def test_a_part_of_large_tables_is_judged_lines_with_their_orders(tmp_path: Path
     assert int(judged[1]) % 5 == 0
     assert 50 <= int(judged[1]) <= 150
     assert f"bezahlt about {judged[1]} (all set aside)" in text
-    assert f"unknown_status: about {judged[1]} of orders" in text
+    assert f"have a status that no setting knows: about {judged[1]} of orders" in text
     assert "About: estimated, from a part of each table of more than 200 rows" in text
-    set_aside = re.search(r"orphan_reference: about (\d+) of order_lines", text)
+    set_aside = re.search(r"belong to no order that can be used: about (\d+) of order_lines", text)
     assert set_aside
     # lines of orders that are set aside have none; all others have theirs
     assert int(set_aside[1]) == 2 * int(judged[1])

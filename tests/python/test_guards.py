@@ -192,7 +192,7 @@ UNUSABLE = {
         [
             ASIDE.format("orders") + "20 of 20 have a status that no setting knows"
             ' ("bezahlt" 15, "versandt" 4): name it in var valid_order_statuses or'
-            " other_order_statuses."
+            " other_order_statuses; a consent in seeds/consent_spellings.csv."
         ],
     ),
     # each row counts for its first reason
@@ -202,8 +202,10 @@ UNUSABLE = {
             "customers": [CUSTOMERS[0], *(line[line.index(",") :] for line in CUSTOMERS[1:])],
         },
         [
-            ASIDE.format("orders") + no_rate(12) + f"; 8 of 20 {LACK} (status): fill this column.",
-            ASIDE.format("customers") + f"20 of 20 {LACK} (customer_id): fill this column.",
+            ASIDE.format("orders")
+            + no_rate(12)
+            + f"; 8 of 20 {LACK} (status): fill it in every row.",
+            ASIDE.format("customers") + "20 of 20 lack the key (customer_id): fill it in every row.",
         ],
     ),
     "what does not read or is not possible": (
