@@ -28,6 +28,9 @@
     -#}
     {%- set rules = {
         'raw_location': {'kind': 'text'},
+        'export_location': {'kind': 'text'},
+        'export_max_age_days': {'kind': 'number', 'least': 0, 'whole': true},
+        'export_keep_sets': {'kind': 'number', 'least': 1, 'whole': true},
         'as_of': {'kind': 'as_of'},
         'loaded_until': {'kind': 'time'},
         'raw_time_zone': {'kind': 'time_zone'},
