@@ -24,6 +24,9 @@ import yaml
 PROJECT = Path(__file__).resolve().parents[1]
 DONE, FAILED, WRONG_USE, REFUSED = range(4)
 MANIFEST, DELIVERED, KNOWN, ERASE = "manifest.json", "delivered", "known.csv", "erase.csv"
+# beside the sets of a destination: the last number that one was given
+LAST = "last"
+SET = re.compile(r"\d{6}")
 # what goes into a label, a destination and so into a file's name
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
 # the packages that fsspec needs to write to a place
@@ -231,12 +234,15 @@ class Place:
                 client.chmod(str(goal), 0o600)
                 client.chmod(str(goal.parent), 0o700)
 
-    def mark(self, name: str) -> None:
-        """Make an empty file."""
+    def write(self, name: str, data: bytes = b"") -> None:
+        """Write a small file."""
         if self.remote:
-            self.remote.pipe_file(str(self.root / name), b"")
+            self.remote.makedirs(str((self.root / name).parent), exist_ok=True)
+            self.remote.pipe_file(str(self.root / name), data)
         else:
-            private_file(self.root / name).close()
+            private_folder((self.root / name).parent)
+            with private_file(self.root / name) as file:
+                file.write(data)
             flush((self.root / name).parent)
 
     def remove(self, name: str) -> None:
@@ -280,7 +286,7 @@ def sets(place: Place, destination: str) -> list[str]:
     return [
         name
         for name in place.folders(destination)
-        if re.fullmatch(r"\d{6}", name) and place.exists(f"{destination}/{name}/{MANIFEST}")
+        if SET.fullmatch(name) and place.exists(f"{destination}/{name}/{MANIFEST}")
     ]
 
 
@@ -302,7 +308,7 @@ def tidy(place: Place, destination: str) -> None:
         if is_replaced:
             # first what makes it a set
             place.remove(f"{destination}/{name}/{MANIFEST}")
-        if is_replaced or name not in found:
+        if is_replaced or (SET.fullmatch(name) and name not in found):
             place.remove(f"{destination}/{name}")
 
 
@@ -341,7 +347,7 @@ def deliver(place: Place, staging: Path, destination: str, name: str) -> None:
         )
     if name != found[-1]:
         raise WrongUseError(f"{destination} has a newer set than {name}: deliver {found[-1]}.")
-    place.mark(f"{destination}/{name}/{DELIVERED}")
+    place.write(f"{destination}/{name}/{DELIVERED}")
     erased = f"{destination}/{name}/{ERASE}"
     older = [folder for folder in delivered_sets(place, destination) if folder != name]
     for folder in older:
@@ -438,7 +444,8 @@ def line(destination: dict, columns: list[dict], keep: set[str] | None = None) -
                 for header, found in values.items()
                 if header.startswith(inside)
             ]
-            branch[leaf] = f"nullif(list_filter([{', '.join(gone)}], lambda name: name is not null), [])"
+            named = f"list_filter([{', '.join(gone)}], lambda name: name is not null)"
+            branch[leaf] = f"nullif({named}, [])"
         else:
             branch[leaf] = values[column["header"]]
 
@@ -466,20 +473,20 @@ def header(columns: list[dict]) -> str:
     return ",".join(quoted)
 
 
-def open_sources(work: str, build: Path, published: Path) -> duckdb.DuckDBPyConnection:
+def open_sources(staging: Path, build: Path, published: Path) -> duckdb.DuckDBPyConnection:
     """A connection to an empty database beside the build (`build`) and what is published (`shop`).
 
-    Arguments: work (path of the database, or :memory:).
+    Arguments: staging (a folder of this run alone, where the database may spill).
     Raises: WrongUseError where one of the files is not there.
     """
     for name, path in (("BUILD_FILE", build), ("PUBLISHED_FILE", published)):
         if not path.exists():
             raise WrongUseError(f"{name} is {path}, which does not exist: run make build.")
-    connection = duckdb.connect(work)
-    connection.execute("set memory_limit = '600MB'; set preserve_insertion_order = false")
-    spill = str(Path(work).with_suffix(".spill"))
-    # nothing of a person lies about where another program spills
-    connection.execute("set temp_directory = " + ("''" if work == ":memory:" else text(spill)))
+    connection = duckdb.connect()
+    connection.execute(
+        "set memory_limit = '600MB'; set preserve_insertion_order = false;"
+        f"set temp_directory = {text(str(staging / 'spill'))}"
+    )
     for name, path in (("build", build), ("shop", published)):
         connection.execute(f"attach {text(str(path))} as {name} (read_only)")
     connection.execute(MACROS)
@@ -1154,9 +1161,8 @@ def export(
     (destinations; empty: all), overrides (segments that no guardrail stops).
     Returns: the exit code.
     """
-    work = str(staging / "work.duckdb") if writes else ":memory:"
     written, is_refused = [], False
-    with contextlib.closing(open_sources(work, build, published)) as connection:
+    with contextlib.closing(open_sources(staging, build, published)) as connection:
         seeds = read_seeds(connection)
         if unknown := only - set(seeds):
             raise WrongUseError(f"Nothing is exported to {', '.join(sorted(unknown))}.")
@@ -1195,9 +1201,7 @@ def export(
                 "rows": counts,
                 "segments": report,
             }
-            # a name is never given twice: whoever has loaded a set that was replaced would notice
-            taken = [folder for folder in place.folders(name) if re.fullmatch(r"\d{6}", folder)]
-            number = f"{int(taken[-1]) + 1 if taken else 1:06}"
+            number = next_number(place, name)
             write_set(connection, destination, columns, facts, staging / "sets" / name)
             written.append((name, number))
     for name, number in written:
@@ -1205,10 +1209,22 @@ def export(
             # what was written and not delivered is out of date
             drop_undelivered(place, name)
         else:
+            place.write(f"{name}/{LAST}", number.encode())
             place.publish(staging / "sets" / name, f"{name}/{number}")
             tidy(place, name)
             print(f"written: {name}/{number}")
     return REFUSED if is_refused else DONE
+
+
+def next_number(place: Place, destination: str) -> str:
+    """The name of the next set.
+
+    None is given twice: whoever has loaded a set that was replaced since can't mistake another for
+    it.
+    """
+    name = f"{destination}/{LAST}"
+    last = int(place.read(name) or 0) if place.exists(name) else 0
+    return f"{max([last, *map(int, sets(place, destination))]) + 1:06}"
 
 
 def drop_undelivered(place: Place, destination: str) -> None:

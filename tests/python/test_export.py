@@ -75,7 +75,7 @@ class Shop:
             (self.folder / file).unlink(missing_ok=True)
         with duckdb.connect() as db:
             for name in ("build", "shop"):
-                db.execute(f"attach '{self.folder / name}.duckdb' as {name}")
+                db.execute(f"attach ':memory:' as {name}")
             for schema in ("activation", "staging", "intermediate", "reference"):
                 db.execute(f"create schema build.{schema}")
             for schema in ("segments", "core", "membership"):
@@ -130,7 +130,9 @@ class Shop:
                     "insert into shop.membership.segment_definitions values (?, ?)",
                     [segment, f"audience_{number}"],
                 )
-            db.execute("create table shop.publication as select ? as as_of_on, 'run' as run_id", [D])
+            db.execute(
+                "create table shop.publication as select ? as as_of_on, 'run' as run_id", [D]
+            )
             db.execute("create table build.main.published_run as select ? as run_id", [run])
             for one in people:
                 self.add(db, one, one["name"] in erased)
@@ -138,6 +140,10 @@ class Shop:
                 db.execute(
                     "insert into build.staging.stg_crm__erasure_requests values (?, null)", [name]
                 )
+            for name in ("build", "shop"):
+                db.execute(f"attach '{self.folder / name}.duckdb' as file")
+                db.execute(f"copy from database {name} to file")
+                db.execute("detach file")
 
     def add(self, db: duckdb.DuckDBPyConnection, one: dict, is_erased: bool) -> None:
         """Put a person into the tables."""
@@ -184,11 +190,13 @@ class Shop:
         )
         return [sys.executable, "-c", code, "--location", str(self.sets), *arguments]
 
+    def names(self, destination: str) -> list[str]:
+        """Names of its sets."""
+        return sorted(path.name for path in (self.sets / destination).glob("0*"))
+
     def newest(self, destination: str) -> Path:
         """The folder of the newest set."""
-        return max(
-            path.parent for path in (self.sets / destination).glob(f"*/{export.MANIFEST}")
-        )
+        return max(path.parent for path in (self.sets / destination).glob(f"*/{export.MANIFEST}"))
 
     def manifest(self, destination: str) -> dict:
         """The manifest of the newest set."""
@@ -262,9 +270,7 @@ def transformed(transform: str, value: str | None) -> str | None:
         ),
     ],
 )
-def test_the_vendors_own_examples_hash_as_they_say(
-    transform: str, value: str, hashed: str
-) -> None:
+def test_the_vendors_own_examples_hash_as_they_say(transform: str, value: str, hashed: str) -> None:
     assert transformed(transform, value) == hashed
 
 
@@ -384,3 +390,275 @@ def test_a_list_holds_hashes_under_a_name_that_says_nothing(shop: Shop) -> None:
         ("audience_0", ben): f"{ben},,{hashed('ben')},{hashed('c')},FR,75001",
     }
     assert not (shop.sets / "meta_ads").exists()
+
+
+# -- deltas ----------------------------------------------------------------------------------------
+
+FAST = [
+    (destination, segment)
+    for destination in ("google_ads", "klaviyo")
+    for segment in ("loyal_customers", "prospects")
+]
+
+
+def deliver(shop: Shop) -> None:
+    """Say that each destination has its newest set."""
+    for destination in {destination for destination, _ in shop.exports}:
+        if (shop.sets / destination).exists():
+            assert shop.run("delivered", destination, shop.newest(destination).name) == export.DONE
+
+
+def identifier_of(destination: str, one: dict) -> str:
+    """What a destination knows a person by."""
+    email = one["email"]
+    return sha256(email.encode()).hexdigest() if destination.endswith("_ads") else email
+
+
+def assert_counts_add_up(folder: Path, destination: str, shop: Shop) -> None:
+    """Every count of a manifest is that of its files, and the counts agree with each other."""
+    manifest = json.loads((folder / export.MANIFEST).read_text())
+    for entry in manifest["segments"]:
+        assert entry["members"] == entry["eligible"] + sum(entry["left_out"].values())
+        assert entry["exported"] == entry["base"] + entry["come"] - entry["gone"]
+        assert entry["refused"] or entry["exported"] == entry["eligible"]
+    counts = manifest["rows"]
+    assert (
+        counts["base"] - counts["removed"] - counts["erased_rows"] + counts["new"]
+        == (counts["full"])
+    )
+    of_parts: dict[str, int] = {}
+    for file in manifest["files"]:
+        data = (folder / file["name"]).read_bytes()
+        assert (len(data), sha256(data).hexdigest()) == (file["bytes"], file["sha256"])
+        lines = data.count(b"\n") - (not file["name"].endswith(".jsonl"))
+        assert lines == file["rows"]
+        part = file["name"].split("/")[0]
+        of_parts[part] = of_parts.get(part, 0) + lines
+    names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    assert names - {export.DELIVERED, export.MANIFEST} == {
+        file["name"] for file in manifest["files"]
+    }
+    changed = "added" if manifest["kind"] == "list" else "changed"
+    assert of_parts.get("full", 0) == counts["full"]
+    assert of_parts.get(changed, 0) == counts["new"] + counts["different"]
+    assert of_parts.get("removed", 0) == counts["removed"]
+    assert of_parts["erase.csv"] == counts["erase"]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_base_minus_removed_minus_erased_plus_changed_is_full_and_nobody_else_is_in_a_file(
+    shop: Shop, seed: int
+) -> None:
+    shop.exports = FAST
+    dice = random.Random(seed)
+    names = [f"n{number}" for number in range(12)]
+    erased: set[str] = set()
+    base: dict[str, dict] = {destination: {} for destination, _ in FAST}
+    ever: dict[str, set] = {destination: set() for destination, _ in FAST}
+    written = 0
+    for _ in range(8):
+        people = []
+        for name in names:
+            if dice.random() < 0.1:
+                continue
+            segments = [
+                segment for segment in ("loyal_customers", "prospects") if dice.random() < 0.5
+            ]
+            no = {
+                channel: dice.choice(REASONS)
+                for channel in ("email", "sms", "ads")
+                if dice.random() < 0.2
+            }
+            email = f"{name}{dice.choice(['', '', '', '.new'])}@example.com"
+            facts = {"no": no, "city": dice.choice(["Lille", None]), "email": email}
+            # a guest of today may have an account tomorrow
+            facts["person_id"] = dice.choice([f"c:{name}", f"c:{name}", f"g:{name}"])
+            people.append(person(name, *segments, **facts))
+        if dice.random() < 0.5:
+            erased.add(dice.choice(names))
+        shop.build(people, tuple(erased))
+        before = {
+            destination: sorted((shop.sets / destination).glob("*/*")) for destination in base
+        }
+        assert shop.run("write") == export.DONE
+        is_delivered = dice.random() < 0.5
+        for destination in base:
+            if sorted((shop.sets / destination).glob("*/*")) == before[destination]:
+                continue  # nothing to do
+            undelivered = [
+                path.parent
+                for path in (shop.sets / destination).glob("*/manifest.json")
+                if not (path.parent / export.DELIVERED).exists()
+            ]
+            if not undelivered:
+                continue
+            [folder] = undelivered
+            written += 1
+            changed = "added" if destination == "google_ads" else "changed"
+            full = shop.rows(destination, "full", folder)
+            removed = shop.rows(destination, "removed", folder)
+            gone = set(shop.erased(destination))
+            channel = "ads" if destination == "google_ads" else "email"
+            may = {
+                identifier_of(destination, one): one
+                for one in people
+                if channel not in one["no"] and one["name"] not in erased
+            }
+            wanted = {
+                (
+                    "audience_" + str(SEGMENTS.index(segment))
+                    if changed == "added"
+                    else "profiles",
+                    who,
+                )
+                for who, one in may.items()
+                for segment in one["segments"]
+            }
+            assert full.keys() == wanted
+            assert removed.keys() <= base[destination].keys()
+            result = {
+                key: row
+                for key, row in base[destination].items()
+                if key not in removed and key[1] not in gone
+            }
+            added = shop.rows(destination, changed, folder)
+            assert not [key for key, row in added.items() if result.get(key) == row]
+            assert result | added == full
+            assert gone <= ever[destination]
+            # whoever is erased is in no other file, whoever said no in none that adds
+            for file in folder.rglob("*"):
+                if file.is_file() and file.name != export.ERASE:
+                    content = file.read_text()
+                    assert not [who for who in gone if who in content]
+                    if file.parent.name in ("full", changed):
+                        for one in people:
+                            who = identifier_of(destination, one)
+                            assert who in may or who not in content
+            assert_counts_add_up(folder, destination, shop)
+            if is_delivered:
+                base[destination] = full
+                ever[destination] |= {who for _, who in full}
+                assert shop.run("delivered", destination, folder.name) == export.DONE
+    assert written >= 8
+
+
+def test_whoever_leaves_all_segments_gets_a_row_that_empties_it(shop: Shop) -> None:
+    ada = {"first_name": "Ada", "phone": "+33612345678"}
+    shop.build([person("ada", "prospects", **ada), person("ben", "prospects")])
+    assert shop.run("write") == export.DONE
+    deliver(shop)
+    shop.build([person("ada", **ada), person("ben", "prospects")])
+    assert shop.run("write") == export.DONE
+    [row] = shop.rows("klaviyo", "removed").values()
+    row = json.loads(row)
+    assert row["attributes"] == {"email": "ada@example.com", "properties": {"segments": []}}
+    assert "first_name" in row["meta"]["patch_properties"]["unset"]
+    assert shop.rows("brevo", "removed") == {
+        ("profiles", "ada@example.com"): "ada@example.com" + "," * 13
+    }
+    hashed = sha256(b"ada@example.com").hexdigest()
+    assert shop.rows("meta_ads", "removed") == {("audience_1", hashed): hashed + "," * 6}
+
+
+def test_a_guest_who_registers_is_neither_removed_nor_changed(shop: Shop) -> None:
+    shop.build([person("ada", "prospects", person_id="g:ada")])
+    assert shop.run("write") == export.DONE
+    deliver(shop)
+    shop.build([person("ada", "prospects")])
+    assert shop.run("write") == export.DONE
+    assert shop.names("brevo") == ["000001"]
+
+
+def test_deltas_build_on_what_was_delivered_and_a_delivered_set_never_changes(shop: Shop) -> None:
+    def state() -> dict[Path, bytes]:
+        return {
+            path: path.read_bytes()
+            for path in (shop.sets / "brevo").glob("000001/**/*")
+            if path.is_file()
+        }
+
+    shop.exports = [("brevo", "prospects")]
+    shop.build([person("ada", "prospects")])
+    assert shop.run("write") == export.DONE
+    deliver(shop)
+    delivered = state()
+    for name in ("ben", "cleo"):
+        shop.build([person("ada", "prospects"), person(name, "prospects")])
+        assert shop.run("write") == export.DONE
+        assert shop.manifest("brevo")["base"] == "000001"
+        assert shop.rows("brevo", "changed").keys() == {("profiles", f"{name}@example.com")}
+    # ben's set was replaced
+    assert shop.names("brevo") == ["000001", "000003"]
+    assert shop.run("delivered", "brevo", "000002") == export.WRONG_USE
+    assert shop.run("delivered", "brevo", "000001") == export.WRONG_USE
+    assert state() == delivered
+    # as it was when it was delivered: nothing to do, and what was not delivered is out of date
+    shop.build([person("ada", "prospects")])
+    assert shop.run("write") == export.DONE
+    assert shop.names("brevo") == ["000001"]
+
+
+def test_an_erased_person_is_asked_to_be_erased_and_older_sets_forget_them(shop: Shop) -> None:
+    shop.exports = FAST
+    both = [person("ada", "prospects", keys=["old_ada"]), person("ben", "prospects")]
+    shop.build(both)
+    assert shop.run("write") == export.DONE
+    deliver(shop)
+    # left before she asked; the request names another customer_id of hers
+    shop.build([person("ada", keys=["old_ada"]), both[1]])
+    assert shop.run("write") == export.DONE
+    deliver(shop)
+    shop.build(both, erased=("ada", "old_ada"))
+    for _ in range(2):
+        assert shop.run("write") == export.DONE
+        assert shop.erased("klaviyo") == ["ada@example.com"]
+        assert shop.erased("google_ads") == [sha256(b"ada@example.com").hexdigest()]
+        assert not shop.rows("klaviyo", "removed")
+    deliver(shop)
+    for file in shop.sets.rglob("*"):
+        if file.is_file() and file.name != export.ERASE:
+            assert "ada@" not in file.read_text()
+    assert not (shop.sets / "klaviyo/000001/known.csv").exists()
+    assert (shop.sets / "klaviyo/000001/manifest.json").exists()
+    shop.build([*both, person("cleo", "prospects")], erased=("ada", "old_ada"))
+    assert shop.run("write") == export.DONE
+    assert not shop.erased("klaviyo")
+    deliver(shop)
+    assert "ada@" not in "".join(
+        path.read_text() for path in shop.sets.rglob("*") if path.is_file()
+    )
+
+
+def test_old_sets_lose_their_rows_and_keep_their_manifests(shop: Shop) -> None:
+    shop.exports = [("brevo", "prospects")]
+    for number in range(5):
+        shop.build([person(f"n{number}", "prospects")])
+        assert shop.run("write") == export.DONE
+        deliver(shop)
+    folders = sorted((shop.sets / "brevo").glob("0*"))
+    assert [(folder / "full").exists() for folder in folders] == [False] * 2 + [True] * 3
+    assert all((folder / export.MANIFEST).exists() for folder in folders)
+    (shop.sets / "brevo/000009").mkdir()
+    (shop.sets / "brevo/notes").mkdir()
+    assert shop.run("purge") == export.DONE
+    assert sorted(path.name for path in (shop.sets / "brevo").iterdir())[-1] == "notes"
+    assert not (shop.sets / "brevo/000009").exists()
+
+
+def test_one_mailbox_of_two_people_is_written_to_only_with_a_yes_of_both(shop: Shop) -> None:
+    shop.exports = [("google_ads", "prospects"), ("meta_ads", "prospects")]
+    people = [
+        person("ada", "prospects", email="a.da@gmail.com"),
+        person("bis", "prospects", email="ada+x@gmail.com"),
+    ]
+    shop.build(people)
+    assert shop.run("write") == export.DONE
+    assert len(shop.rows("google_ads", "full")) == 1
+    assert len(shop.rows("meta_ads", "full")) == 2
+    assert shop.manifest("google_ads")["segments"][0]["left_out"] == {"same_address": 1}
+    people[1]["no"] = {"ads": "opted_out"}
+    shop.build(people)
+    assert shop.run("plan") == export.DONE
+    assert shop.run("write") == export.DONE
+    assert not list((shop.sets / "google_ads").glob("*/full"))
+    assert len(shop.rows("meta_ads", "full")) == 1
