@@ -66,8 +66,9 @@ MACROS = r"""
     end;
     create macro cut(x, most) as case
         when strlen(x) <= most then x
-        else (select max(left(x, n::bigint)) from range(most + 1) as r(n)
-              where strlen(left(x, n::bigint)) <= most)
+        else left(x, list_max(list_filter(
+            range(most + 1), lambda n: strlen(left(x, n)) <= most
+        )))
     end;
     -- one line, and no formula for a spreadsheet
     create macro clean(x) as nullif(regexp_replace(
@@ -410,8 +411,8 @@ def column_value(column: dict, channel: str) -> str:
     return f"cut({value}, {column['max_bytes']})" if column["max_bytes"] else value
 
 
-def line(destination: dict, columns: list[dict], keep: set[str] | None = None) -> str:
-    """SQL of a line of a file, over `contacts`, `labels` and `identifier`.
+def values(destination: dict, columns: list[dict], keep: set[str] | None = None) -> str:
+    """SQL of what the columns of a file hold, as v0, v1, …, over `contacts` and `labels`.
 
     Arguments: keep (headers of the columns that are not empty; none: all).
     """
@@ -419,16 +420,21 @@ def line(destination: dict, columns: list[dict], keep: set[str] | None = None) -
     def value(column: dict) -> str:
         if column["header"] == destination["identifier"]:
             return "identifier"
-        if keep is not None and column["header"] not in keep:
-            return "null"
+        if column["field"].startswith("unset:") or not (keep is None or column["header"] in keep):
+            return "cast(null as varchar)"
         return column_value(column, destination["channel"])
 
+    return ", ".join(f"{value(column)} as v{n}" for n, column in enumerate(columns))
+
+
+def line(destination: dict, columns: list[dict]) -> str:
+    """SQL of a line of a file, over what `values` returns."""
     if destination["format"] == "csv":
-        return " || ',' || ".join(f"csv_field({value(column)})" for column in columns)
+        return " || ',' || ".join(f"csv_field(v{n})" for n in range(len(columns)))
     tree: dict = {}
-    values = {
-        column["header"]: value(column)
-        for column in columns
+    found = {
+        column["header"]: f"v{n}"
+        for n, column in enumerate(columns)
         if not column["field"].startswith("unset:")
     }
     for column in columns:
@@ -440,14 +446,14 @@ def line(destination: dict, columns: list[dict], keep: set[str] | None = None) -
             # the names of what is gone, as nothing clears it
             inside = column["field"].removeprefix("unset:") + "."
             gone = [
-                f"case when {found} is null then {text(header.removeprefix(inside))} end"
-                for header, found in values.items()
-                if header.startswith(inside)
+                f"case when {value} is null then {text(name.removeprefix(inside))} end"
+                for name, value in found.items()
+                if name.startswith(inside)
             ]
             named = f"list_filter([{', '.join(gone)}], lambda name: name is not null)"
             branch[leaf] = f"nullif({named}, [])"
         else:
-            branch[leaf] = values[column["header"]]
+            branch[leaf] = found[column["header"]]
 
     def leaves(branch: dict | str) -> list[str]:
         if isinstance(branch, str):
@@ -892,11 +898,19 @@ def make_rows(
             identifier,
             labels,
             {line(destination, columns)} as line,
-            list_sort(known_keys.keys) as keys
-        from grouped
-        inner join owners using (identifier)
-        inner join contacts on owners.owner = contacts.person_id
-        inner join known_keys using (identifier)
+            keys
+        from (
+            select
+                grouped.list,
+                grouped.identifier,
+                grouped.labels,
+                list_sort(known_keys.keys) as keys,
+                {values(destination, columns)}
+            from grouped
+            inner join owners using (identifier)
+            inner join contacts on owners.owner = contacts.person_id
+            inner join known_keys using (identifier)
+        )
         union all
         select base.list, base.identifier, base.labels, base_lines.line, base.keys
         from grouped
@@ -920,8 +934,15 @@ def make_rows(
         select
             base.list,
             base.identifier,
-            {line(destination, columns, kept_when_removed(columns))} as line
-        from (select * replace (cast([] as varchar[]) as labels) from base) as base
+            {line(destination, columns)} as line
+        from (
+            select
+                list,
+                identifier,
+                row_hash,
+                {values(destination, columns, kept_when_removed(columns))}
+            from (select * replace (cast([] as varchar[]) as labels) from base)
+        ) as base
         anti join full_set as now
             on base.list = now.list and base.identifier = now.identifier
         anti join erased on base.identifier = erased.identifier

@@ -662,3 +662,298 @@ def test_one_mailbox_of_two_people_is_written_to_only_with_a_yes_of_both(shop: S
     assert shop.run("write") == export.DONE
     assert not list((shop.sets / "google_ads").glob("*/full"))
     assert len(shop.rows("meta_ads", "full")) == 1
+
+
+# -- guardrails ------------------------------------------------------------------------------------
+
+
+def stop_by_bound(bound: str, value: int) -> Callable[[Shop], None]:
+    """A change of the seed's bounds."""
+
+    def change(shop: Shop) -> None:
+        shop.bounds = {bound: value}
+
+    return change
+
+
+def stop_by_age(shop: Shop) -> None:
+    """The as-of date is three days ago."""
+    shop.today = date(2024, 4, 3)
+
+
+CHANGES = {
+    "fewer members than": stop_by_bound("least", 7),
+    "more members than": stop_by_bound("most", 5),
+    "would come": stop_by_bound("come", 49),
+    "would go": stop_by_bound("gone", 24),
+    "not the one that was published": lambda _: None,
+    "days ago": stop_by_age,
+}
+JUST_WITHIN = {
+    "fewer members than": stop_by_bound("least", 6),
+    "more members than": stop_by_bound("most", 6),
+    "would come": stop_by_bound("come", 50),
+    "would go": stop_by_bound("gone", 25),
+    "days ago": lambda shop: setattr(shop, "today", date(2024, 4, 2)),
+}
+
+
+def next_day(shop: Shop, run: str = "run") -> None:
+    """Of four whom the destinations have one leaves, one says no and one is erased; three come.
+
+    Those who come are one of each word of the base: half of it, as one has no yes.
+    """
+    people = [person(name, "prospects") for name in ("ada", "ben", "cleo", "dan")]
+    if not shop.sets.exists():
+        shop.build(people)
+        assert shop.run("write") == export.DONE
+        deliver(shop)
+    people[0]["segments"] = ()
+    people[1]["no"] = dict.fromkeys(CHANNELS, "unsubscribed")
+    people += [person(name, "prospects") for name in ("eve", "fay")]
+    people += [person(name, "prospects", no=dict.fromkeys(CHANNELS, "no_consent")) for name in "xy"]
+    shop.build(people, erased=("cleo",), run=run)
+
+
+@pytest.mark.parametrize("reason", CHANGES)
+def test_a_refused_segment_stays_as_it_was_but_for_every_no(shop: Shop, reason: str) -> None:
+    shop.exports = [("brevo", "prospects"), ("google_ads", "prospects")]
+    run = "another run" if "published" in reason else "run"
+    next_day(shop, run)
+    CHANGES[reason](shop)
+    next_day(shop, run)
+    assert shop.run("plan") == export.REFUSED
+    assert shop.run("write") == export.REFUSED
+    for destination in ("brevo", "google_ads"):
+        assert reason in shop.manifest(destination)["segments"][0]["refused"]
+        assert_counts_add_up(shop.newest(destination), destination, shop)
+        assert len(shop.erased(destination)) == 1
+    emails = {who for _, who in shop.rows("brevo", "full")}
+    assert emails == {"ada@example.com", "dan@example.com"}
+    assert shop.rows("brevo", "removed").keys() == {("profiles", "ben@example.com")}
+    assert shop.erased("brevo") == ["cleo@example.com"]
+    # let through for this segment alone, and the manifest keeps that
+    assert shop.run("write", "--override", "prospects") == export.DONE
+    [entry] = shop.manifest("brevo")["segments"]
+    assert entry["refused"] is None and reason in entry["overridden"]
+    emails = {who for _, who in shop.rows("brevo", "full")}
+    assert emails == {"dan@example.com", "eve@example.com", "fay@example.com"}
+
+
+@pytest.mark.parametrize("reason", JUST_WITHIN)
+def test_a_segment_at_its_bounds_is_exported(shop: Shop, reason: str) -> None:
+    shop.exports = [("brevo", "prospects")]
+    next_day(shop)
+    JUST_WITHIN[reason](shop)
+    next_day(shop)
+    assert shop.run("write") == export.DONE
+
+
+def test_of_whom_a_refused_build_knows_nothing_the_row_stays_as_it_was(shop: Shop) -> None:
+    shop.exports = FAST
+    people = [person("ada", "prospects", first_name="Ada"), person("ben", "prospects")]
+    shop.build(people)
+    assert shop.run("write") == export.DONE
+    full = {destination: shop.rows(destination, "full") for destination, _ in FAST}
+    deliver(shop)
+    shop.build([people[1] | {"no": dict.fromkeys(CHANNELS, "complained")}], run="half a build")
+    assert shop.run("write") == export.REFUSED
+    for destination, _ in FAST:
+        kept = shop.rows(destination, "full")
+        assert len(kept) == 1 and kept.items() <= full[destination].items()
+
+
+# -- the files themselves --------------------------------------------------------------------------
+
+
+def test_nobody_else_can_read_the_files_and_git_does_not_see_them(shop: Shop) -> None:
+    shop.build([person("ada", "prospects", "loyal_customers")])
+    old = os.umask(0)
+    try:
+        assert shop.run("write") == export.DONE
+        deliver(shop)
+    finally:
+        os.umask(old)
+    for path in [shop.sets, *shop.sets.rglob("*")]:
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    ignored = subprocess.run(["git", "check-ignore", "-q", "exports/any/000001/full"], cwd=ROOT)
+    assert ignored.returncode == 0
+
+
+def test_a_csv_file_reads_alike_in_every_reader(shop: Shop) -> None:
+    names = ['=1+1, "Ada"', "Zoë; b", "l'Île", "007", "N/A"]
+    shop.build(
+        [
+            person(f"n{number}", "prospects", "recent_viewers:p1", city=name, phone="+33612345678")
+            for number, name in enumerate(names)
+        ]
+    )
+    assert shop.run("write", "--to", "klaviyo_csv") == export.DONE
+    [file] = shop.newest("klaviyo_csv").glob("full/*.csv")
+    with file.open(encoding="utf-8", newline="") as opened:
+        plain = list(csv.DictReader(opened))
+    assert [row["city"] for row in plain] == names
+    assert {row["last_viewed_products"] for row in plain} == {'1+1, "a"'}
+    frame = pandas.read_csv(file, dtype=str, keep_default_na=False)
+    assert frame.to_dict("records") == plain
+    columns = list(plain[0])
+    as_text = pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(columns, pyarrow.string()))
+    assert pyarrow.csv.read_csv(file, convert_options=as_text).to_pylist() == plain
+    with duckdb.connect() as db:
+        read = "from read_csv(?, header = true, all_varchar = true, nullstr = '\\N')"
+        found = db.execute(read, [str(file)]).fetchall()
+    assert [dict(zip(columns, row, strict=True)) for row in found] == plain
+
+
+def test_the_same_input_makes_the_same_bytes(shop: Shop) -> None:
+    people = [
+        person(f"n{number}", "prospects", "loyal_customers", "recent_viewers:p1")
+        for number in range(60)
+    ]
+    found = []
+    for order in (people, people[::-1]):
+        shop.build(order)
+        shop.sets = shop.folder / f"exports{len(found)}"
+        assert shop.run("write") == export.DONE
+        files = [path for path in sorted(shop.sets.rglob("*")) if path.is_file()]
+        found.append({str(path.relative_to(shop.sets)): path.read_bytes() for path in files})
+    assert found[0] == found[1]
+
+
+def test_a_file_ends_where_a_limit_of_its_destination_is_reached(tmp_path: Path) -> None:
+    assert export.escaped_bytes('{"é😀"}') == len(json.dumps({"é😀": 0})) - len(": 0")
+    destination = {
+        **{"destination": "any", "format": "jsonl", "bytes_counted": "escaped"},
+        **{"max_file_rows": 3, "max_file_bytes": 40, "max_row_bytes": 25},
+    }
+    rows = [("", "a" * 9)] * 4 + [("", "é" * 4)] * 2 + [("b", "c")]
+    files = export.Files(tmp_path / "set")
+    files.write_parts("full", destination, None, iter(rows))
+    assert [(entry["name"], entry["rows"]) for entry in files.written] == [
+        ("full/profiles-0001.jsonl", 3),
+        ("full/profiles-0002.jsonl", 2),
+        ("full/profiles-0003.jsonl", 1),
+        ("full/b-0001.jsonl", 1),
+    ]
+    with pytest.raises(RuntimeError, match="has 26 bytes"):
+        files.write_parts("full", destination, None, iter([("", "x" * 25)]))
+
+
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 5, 9])
+def test_a_text_is_cut_between_two_letters(most: int) -> None:
+    with duckdb.connect() as db:
+        db.execute(export.MACROS)
+        [(cut,)] = db.execute("select cut('aé😀b', ?)", [most]).fetchall()
+    whole = "aé😀b".encode()[:most].decode(errors="ignore")
+    assert cut == whole
+
+
+def test_a_killed_run_leaves_no_set_and_the_next_one_is_as_if_it_had_not_been(shop: Shop) -> None:
+    shop.exports = [("brevo", "prospects"), ("klaviyo", "prospects")]
+    shop.build([person(f"n{number}", "prospects") for number in range(300)])
+    goal, shop.sets = shop.sets, shop.folder / "undisturbed"
+    began = time.monotonic()
+    assert subprocess.run(shop.command("write"), capture_output=True).returncode == export.DONE
+    lasts = time.monotonic() - began
+
+    def state() -> dict[str, bytes]:
+        return {
+            str(path.relative_to(shop.sets)): path.read_bytes()
+            for path in shop.sets.rglob("*")
+            if path.is_file()
+        }
+
+    undisturbed, shop.sets = state(), goal
+    killed = 0
+    for share in (0.5, 0.7, 0.8, 0.9, 0.95):
+        process = subprocess.Popen(
+            shop.command("write"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        time.sleep(lasts * share)
+        process.send_signal(signal.SIGKILL)
+        killed += process.wait() == -signal.SIGKILL
+        for manifest in shop.sets.glob("[a-z]*/*/manifest.json"):
+            assert_counts_add_up(manifest.parent, manifest.parent.parent.name, shop)
+    assert killed
+    assert shop.run("write") == export.DONE
+    found = {
+        str(Path(destination, *path.relative_to(shop.newest(destination)).parts)): path.read_bytes()
+        for destination in ("brevo", "klaviyo")
+        for path in shop.newest(destination).rglob("*")
+        if path.is_file()
+    }
+    assert found == {
+        name.replace("/000001", ""): data
+        for name, data in undisturbed.items()
+        if "/000001/" in name
+    }
+    assert not (shop.sets / ".writing").exists()
+
+
+def test_nothing_said_holds_a_contact_field(shop: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    facts = {"first_name": "Zebulon", "city": "Quimper", "phone": "+33612345678"}
+    people = [
+        person("ada", "prospects", **facts),
+        person("ben", "prospects", no=dict.fromkeys(CHANNELS, "complained"), **facts),
+    ]
+    shop.build(people)
+    assert shop.run("plan") == export.DONE
+    assert not shop.sets.exists()
+    assert shop.run("write") == export.DONE
+    deliver(shop)
+    # a file of the base that somebody has changed
+    shop.build([people[1]], run="half a build")
+    for file in shop.sets.glob("*/*/full/*"):
+        file.write_text("ada@example.com\n")
+    assert shop.run("write") == export.FAILED
+    said = "".join(capfd.readouterr())
+    assert "1 complained" in said
+    assert not [word for word in ("ada", "Zebulon", "Quimper", "336") if word in said]
+    quoted = duckdb.ConversionException("Could not convert string 'ada@example.com' to INT32")
+    assert "ada" not in export.reason_of(quoted)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("write", "--to", "nowhere"), "Nothing is exported to nowhere"),
+        (("plan", "--override", "no_segment"), "No exported segment is called no_segment"),
+        (("delivered", "brevo", "000001"), "nothing was written yet"),
+    ],
+)
+def test_wrong_use_is_said_and_writes_nothing(
+    shop: Shop, capfd: pytest.CaptureFixture[str], arguments: tuple[str, ...], says: str
+) -> None:
+    shop.build([person("ada", "prospects")])
+    assert shop.run(*arguments) == export.WRONG_USE
+    assert says in capfd.readouterr().err
+    assert not list(shop.sets.glob("[a-z]*"))
+
+
+# -- other places ----------------------------------------------------------------------------------
+
+
+def test_a_missing_package_of_a_place_is_named(
+    shop: Shop, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shop.build([person("ada", "prospects")])
+    assert export.main(["--location", "sftp://host/sets", "plan"], D) == export.WRONG_USE
+    assert "paramiko" in capfd.readouterr().err
+
+
+def test_sets_go_to_any_place_that_fsspec_writes(shop: Shop) -> None:
+    place = ["--location", "memory://sets"]
+    for people, base in ((["ada", "ben"], None), (["ada", "cleo"], "000001")):
+        shop.build([person(name, "prospects") for name in people])
+        assert export.main([*place, "write", "--to", "brevo"], D) == export.DONE
+        there = export.Place("memory://sets")
+        newest = export.sets(there, "brevo")[-1]
+        manifest = json.loads(there.read(f"brevo/{newest}/manifest.json"))
+        assert manifest["base"] == base
+        assert export.main([*place, "delivered", "brevo", newest], D) == export.DONE
+    assert there.read("brevo/000002/removed/profiles-0001.csv").startswith(b"EMAIL,")
+    # a set that was not finished does not exist
+    there.remove("brevo/000002/manifest.json")
+    assert export.sets(there, "brevo") == ["000001"]
+    assert export.main([*place, "purge"], D) == export.DONE
+    assert not there.exists("brevo/000002")
