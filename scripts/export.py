@@ -665,8 +665,8 @@ def find_members(
         from named inner join erased_keys on named.key = erased_keys.key
         """
     )
-    selects = " union ".join(
-        f"select {text(export['label'])} as label, person_id"
+    selects = " union all ".join(
+        f"select distinct {text(export['label'])} as label, person_id"
         f' from shop.segments."{export["segment"]}"'
         + (
             f" where segment_value = {text(export['segment_value'])}"
