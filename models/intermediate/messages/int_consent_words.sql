@@ -56,7 +56,7 @@ words as (
     left join channels on message_events.channel = channels.channel
     where
         message_events.event_type in ('unsubscribed', 'complained')
-        or (message_events.channel = 'email' and message_events.bounce_type <> 'soft')
+        or (message_events.channel = 'email' and message_events.bounce_type = 'hard')
 ),
 
 owned as (
