@@ -239,8 +239,8 @@
 {%- endmacro %}
 
 {% macro spark__composed_text(text) -%}
-    {#- no function of this engine composes letters, but ICU, which it sorts with, does -#}
-    java_method('com.ibm.icu.text.Normalizer', 'compose', {{ text }}, false)
+    {#- no function of this engine composes letters, but ICU, which it sorts with, does; it takes no null -#}
+    java_method('com.ibm.icu.text.Normalizer', 'compose', coalesce({{ text }}, ''), false)
 {%- endmacro %}
 
 

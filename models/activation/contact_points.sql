@@ -1,4 +1,6 @@
--- long: the one place that knows how to reach somebody
+{#- long: the one place that knows how to reach somebody -#}
+{%- set names = ['first_name', 'last_name', 'city', 'postal_code'] -%}
+
 with
 
 countries as (
@@ -12,6 +14,18 @@ countries as (
     from {{ ref('countries') }}
 ),
 
+customers as (
+    select
+        customer_id,
+        updated_at,
+        phone,
+        country_code,
+        {% for name in names -%}
+        {{ clean_text(name) }} as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('stg_shop__customers') }}
+),
+
 ranked_customers as (
     select
         known_customers.person_id,
@@ -22,7 +36,7 @@ ranked_customers as (
                 customers.updated_at desc nulls last,
                 {{ byte_order('customers.customer_id') }} asc
         ) as customer_rank
-    from {{ ref('stg_shop__customers') }} as customers
+    from customers
     inner join {{ ref('int_known_customers') }} as known_customers
         on customers.customer_id = known_customers.customer_id
     where known_customers.person_id is not null
@@ -31,11 +45,9 @@ ranked_customers as (
 attributes as (
     select
         person_id,
-        {% for name in ('first_name', 'last_name', 'city', 'postal_code') -%}
-        {{ first_known_value(clean_text(name), 'customer_rank') }} as {{ name }},
-        {% endfor -%}
-        {{ first_known_value('phone', 'customer_rank') }} as phone,
-        {{ first_known_value('country_code', 'customer_rank') }} as country_code
+        {% for name in names + ['phone', 'country_code'] -%}
+        {{ first_known_value(name, 'customer_rank') }} as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
     from ranked_customers
     group by person_id
 ),
