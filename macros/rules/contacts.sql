@@ -105,7 +105,6 @@ judged as (
             when
                 length(national.national_number)
                 not between national.shortest_number and national.longest_number
-                or length(national.calling_code || national.national_number) > 15
                 then 'wrong_length'
         end as problem
     from dialled
