@@ -72,6 +72,7 @@
             email_sleeper_days costly_min_orders costly_min_tickets prediction_bucket_days
             prediction_min_buyers prediction_recent_days prediction_min_orders life_table_days
             life_table_min_purchases prediction_lost_min_buyers
+            retention_months
         '),
         ({'kind': 'number', 'least': 0, 'whole': true}, '
             impulse_max_product_pages lost_after_days prediction_min_history_days

@@ -327,6 +327,7 @@ def check_what_roles_read(database: dict[str, str]) -> None:
     readable = {f"select * from {name}" for name in [*published, "insights.publication"]}
     assert everything_that_works(database, "bi_reader") == readable
     lists = {name for name in relations(database) if name.startswith("activation.")}
+    assert lists >= {"activation.contact_permissions", "activation.contact_points"}
     assert everything_that_works(database, "esp_exporter") == {f"select * from {n}" for n in lists}
     rooms = ", ".join(f"'{room}'" for room in (*PUBLISHED_ROOMS, "activation"))
     undescribed = (
@@ -400,10 +401,11 @@ def test_spark_builds_a_family_as_duckdb_does(
     spark_session: Any,
     on_spark: Callable[..., None],
 ) -> None:
-    """One family with all that it reads and its data tests, and the cases of the engine."""
+    """One family and activation, with all that they read and their data tests, and the engine's."""
     # a toy shop is faster interpreted
     spark_session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
-    chosen = ("--select", f"+{SPARK_FAMILY}_memberships", "path:tests/engines")
+    rooms = (f"+{SPARK_FAMILY}_memberships", "+path:models/activation")
+    chosen = ("--select", *rooms, "path:tests/engines")
     on_spark("families", *chosen, "--indirect-selection", "cautious")
     compared = comparison("families")
     built = {

@@ -1,0 +1,85 @@
+-- long: every kind of word, side by side
+-- A yes counts up to the as-of date, anything else as soon as it is loaded, whatever its date.
+with
+
+as_of as (
+    select as_of_on
+    from {{ ref('as_of') }}
+),
+
+channels as (
+    {% for channel in ('email', 'sms', 'ads', 'post') -%}
+    select '{{ channel }}' as channel
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+words as (
+    select
+        consents.consent_id,
+        consents.customer_id,
+        consents.email_key,
+        consents.channel,
+        consents.status as word,
+        consents.changed_at as said_at,
+        consents.source
+    from {{ ref('stg_crm__consents') }} as consents
+    cross join as_of
+    where
+        consents.status <> 'opted_in'
+        or consents.changed_on <= as_of.as_of_on
+    union all
+    select
+        cast(null as {{ dbt.type_string() }}) as consent_id,
+        customer_id,
+        email_key,
+        channel,
+        'unclear' as word,
+        changed_at as said_at,
+        null as source
+    from {{ ref('stg_crm__unclear_consents') }}
+    union all
+    select
+        message_events.message_event_id as consent_id,
+        message_events.customer_id,
+        message_events.email_key,
+        channels.channel,
+        case
+            -- a no to a channel that nobody knows may be one to any
+            when channels.channel is null then 'unclear'
+            when message_events.event_type = 'bounced' then 'hard_bounced'
+            else message_events.event_type
+        end as word,
+        message_events.occurred_at as said_at,
+        'message_events' as source
+    from {{ ref('stg_crm__message_events') }} as message_events
+    left join channels on message_events.channel = channels.channel
+    where
+        message_events.event_type in ('unsubscribed', 'complained')
+        or (message_events.channel = 'email' and message_events.bounce_type = 'hard')
+),
+
+owned as (
+    select
+        words.*,
+        -- the known customer's, else the e-mail's
+        case
+            when customers.customer_id is not null then customers.person_id
+            else emails.person_id
+        end as person_id
+    from words
+    left join {{ ref('int_known_customers') }} as customers
+        on words.customer_id = customers.customer_id
+    left join {{ ref('int_known_emails') }} as emails on words.email_key = emails.email_key
+)
+
+select
+    owned.person_id,
+    channels.channel,
+    owned.word,
+    owned.said_at,
+    owned.consent_id,
+    owned.source
+from owned
+inner join channels on coalesce(owned.channel, channels.channel) = channels.channel
+where owned.person_id is not null
