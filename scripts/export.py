@@ -13,280 +13,156 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path, PurePosixPath
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
+import fsspec
+import load_raw
 import yaml
 
 PROJECT = Path(__file__).resolve().parents[1]
+SQL = PROJECT / "scripts" / "export_sql"
 DONE, FAILED, WRONG_USE, REFUSED = range(4)
-MANIFEST, DELIVERED, KNOWN, ERASE = "manifest.json", "delivered", "known.csv", "erase.csv"
+MANIFEST, DELIVERED, ERASE = "manifest.json", "delivered", "erase.csv"
+# what the next set must know of this one; nobody loads it
+KNOWN = "known.parquet"
 # beside the sets of a destination: the last number that one was given
 LAST = "last"
 SET = re.compile(r"\d{6}")
-# what goes into a label, a destination and so into a file's name
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
-# the packages that fsspec needs to write to a place
-PACKAGES = {"s3": "s3fs", "sftp": "paramiko", "gs": "gcsfs", "abfs": "adlfs"}
+# what goes into a file's name
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _.:-]*")
+# what fsspec needs to write to a place
+PACKAGES = {"s3": "s3fs", "sftp": "paramiko", "ssh": "paramiko", "gs": "gcsfs", "abfs": "adlfs"}
+ROWS_AT_ONCE = 10_000
 
-# by the transform of seed export_columns: SQL of a text; what is empty stays nothing
-TRANSFORMS = {
-    "text": "{0}",
-    "value": "{0}",
-    "joined": "array_to_string({0}, '; ')",
-    "lower_sha256": "hashed(lower({0}))",
-    "google_email_sha256": "hashed(google_email({0}))",
-    "plus_phone_sha256": "hashed('+' || digits({0}))",
-    "digits_sha256": "hashed(digits({0}))",
-    "letters_sha256": "hashed(regexp_replace(lower({0}), '[^\\p{{L}}\\p{{M}}]', '', 'g'))",
-    "zip_sha256": "hashed(split_part(lower(regexp_replace({0}, '\\s', '', 'g')), '-', 1))",
+# what is read of a build beside the segments that are exported, by name: the room
+RELATIONS = {
+    **dict.fromkeys(("destinations", "export_columns", "exports"), "reference"),
+    **dict.fromkeys(("contact_permissions", "contact_points"), "activation"),
+    "int_person_keys": "intermediate",
+    **dict.fromkeys(("stg_crm__erasure_requests", "stg_shop__products"), "staging"),
+    **dict.fromkeys(("people", "person_predictions"), "core"),
+    "segment_definitions": "membership",
+    **dict.fromkeys(
+        ("recent_viewers", "favorites_low_stock", "promotion_dependent_buyers"), "segments"
+    ),
 }
-# an address of which a part is missing is none
-ADDRESS = ("first_name", "last_name", "country_code", "postal_code")
-TEXT_FIELDS = (
-    *("email", "first_name", "last_name", "city", "postal_code", "country_code"),
-    *("birth_day_month", "stage", "stage_from", "favorite_category", "last_order_on"),
-    *("buys_at_discount", "expected_next_order_on"),
-)
-LIST_FIELDS = ("last_viewed_products", "low_stock_favorites")
-
-MACROS = r"""
-    create macro digits(x) as regexp_replace(x, '[^0-9]', '', 'g');
-    create macro hashed(x) as case
-        when ltrim(trim(x), '+') <> '' then sha256(nfc_normalize(trim(x)))
-    end;
-    create macro google_email(x) as case
-        when lower(trim(x)) similar to '[^@]+@(gmail|googlemail)\.com'
-            then replace(regexp_extract(lower(trim(x)), '^[^@+]*'), '.', '')
-                || regexp_extract(lower(trim(x)), '@.*$')
-        else lower(trim(x))
-    end;
-    create macro cut(x, most) as case
-        when strlen(x) <= most then x
-        else left(x, list_max(list_filter(
-            range(most + 1), lambda n: strlen(left(x, n)) <= most
-        )))
-    end;
-    -- one line, and no formula for a spreadsheet
-    create macro clean(x) as nullif(regexp_replace(
-        trim(regexp_replace(nfc_normalize(x), '[\s\p{Cc}\p{Zl}\p{Zp}]+', ' ', 'g')),
-        '^[=+@ -]+', ''
-    ), '');
-    create macro csv_field(x) as case
-        when regexp_matches(x, '[",\r\n]|^\s|\s$') then '"' || replace(x, '"', '""') || '"'
-        else coalesce(x, '')
-    end;
-"""
-
-# one row per contact: all that a column may ask for
-CONTACTS = """
-    create table permissions as
-    select person_id, channel, is_allowed is true as is_allowed, reason
-    from build.activation.contact_permissions;
-
-    create table contacts as
-    with viewed as (
-        select
-            viewers.person_id,
-            list(clean(coalesce(products.product_name, viewers.segment_value))
-                order by viewers.evidence, viewers.segment_value) as last_viewed_products
-        from shop.segments.recent_viewers as viewers
-        left join build.staging.stg_shop__products as products
-            on viewers.segment_value = products.product_id
-        group by viewers.person_id
-    ),
-    low_stock as (
-        select
-            favorites.person_id,
-            list(clean(coalesce(products.product_name, favorites.segment_value))
-                order by favorites.evidence, favorites.segment_value) as low_stock_favorites
-        from shop.segments.favorites_low_stock as favorites
-        left join build.staging.stg_shop__products as products
-            on favorites.segment_value = products.product_id
-        group by favorites.person_id
-    ),
-    keys as (
-        select person_id, list(key_type || ':' || key_value order by all) as keys
-        from build.intermediate.int_person_keys
-        where person_id is not null
-        group by person_id
-    )
-    select
-        points.person_id,
-        points.email,
-        points.email_reason,
-        points.phone,
-        points.first_name,
-        points.last_name,
-        points.city,
-        points.postal_code,
-        points.country_code,
-        points.birth_day_month,
-        people.stage,
-        people.stage_from,
-        clean(people.favorite_category) as favorite_category,
-        people.last_order_on,
-        case when people.last_order_on is not null then dependent.person_id is not null end
-            as buys_at_discount,
-        predictions.expected_next_order_on,
-        viewed.last_viewed_products,
-        low_stock.low_stock_favorites,
-        coalesce(keys.keys, []) as keys
-    from build.activation.contact_points as points
-    left join shop.core.people as people on points.person_id = people.person_id
-    left join shop.core.person_predictions as predictions
-        on points.person_id = predictions.person_id
-    left join shop.segments.promotion_dependent_buyers as dependent
-        on points.person_id = dependent.person_id
-    left join viewed on points.person_id = viewed.person_id
-    left join low_stock on points.person_id = low_stock.person_id
-    left join keys on points.person_id = keys.person_id;
-
-    create table erased_keys as
-    select 'customer:' || customer_id as key
-    from build.staging.stg_crm__erasure_requests where customer_id is not null
-    union
-    select 'email:' || email_key
-    from build.staging.stg_crm__erasure_requests where email_key is not null
-    union
-    -- whoever is one person with somebody who is named
-    select key_type || ':' || key_value
-    from build.intermediate.int_person_keys where person_id is null;
-"""
+PUBLISHED_ROOMS = ("core", "segments", "membership")
 
 
 class WrongUseError(Exception):
     """What was asked for, or set, can't be: the message says what to do."""
 
 
+# -- where the sets are ----------------------------------------------------------------------------
+
+
 class Place:
-    """The folder that the sets go to: local, or anything that fsspec can write.
+    """The folder that the sets go to: local, or anything that fsspec writes to.
 
     Names are relative to it.
     """
 
     def __init__(self, location: str) -> None:
         """Arguments: location, a path or a URL such as s3://bucket/folder."""
-        self.remote = None
         protocol, is_url, _ = location.partition("://")
-        if is_url:
-            package = PACKAGES.get(protocol.split("+")[0], f"the one that {protocol}:// needs")
-            try:
-                import fsspec
+        options = {}
+        try:
+            if protocol in ("sftp", "ssh") and is_url:
+                options["host_key_policy"] = known_hosts()
+            self.files, root = fsspec.url_to_fs(
+                location if is_url else str(PROJECT / location), **options
+            )
+        except ImportError as error:
+            package = PACKAGES.get(protocol, f"the one that {protocol}:// needs")
+            raise WrongUseError(
+                f"{protocol}:// needs the package {package}:"
+                f" .venv/bin/python -m pip install {package}"
+            ) from error
+        self.root = PurePosixPath(root)
+        self.is_local = not is_url
+        # who may look is said where the place knows such rights
+        self.chmod = os.chmod if self.is_local else getattr(self.files, "ftp", self).chmod
 
-                self.remote, path = fsspec.url_to_fs(location)
-            except ImportError as error:
-                raise WrongUseError(
-                    f"Files for {protocol}:// need the packages fsspec and {package}:"
-                    f" .venv/bin/python -m pip install fsspec {package}"
-                ) from error
-            self.root = PurePosixPath(path)
-        else:
-            self.root = PROJECT / location
+    def chmod(self, path: str, mode: int) -> None:
+        """Nothing: this place says otherwise who may look."""
 
-    def folders(self, name: str = "") -> list[str]:
+    def path(self, name: str) -> str:
+        """The whole path of a name."""
+        return str(self.root / name)
+
+    def names(self, folder: str = "") -> list[str]:
         """Names of what is in a folder, sorted; none where there is no such folder."""
-        path = self.root / name
-        if self.remote:
-            self.remote.invalidate_cache()
-            if not self.remote.isdir(str(path)):
-                return []
-            return sorted(PurePosixPath(found).name for found in self.remote.ls(str(path), False))
-        return sorted(found.name for found in path.iterdir()) if path.is_dir() else []
+        self.files.invalidate_cache()
+        if not self.files.isdir(self.path(folder)):
+            return []
+        found = self.files.ls(self.path(folder), detail=False)
+        return sorted(PurePosixPath(path).name for path in found)
 
     def exists(self, name: str) -> bool:
         """Whether there is such a file or folder."""
-        path = self.root / name
-        return self.remote.exists(str(path)) if self.remote else path.exists()
+        return self.files.exists(self.path(name))
 
-    def read(self, name: str) -> bytes:
-        """The bytes of a file."""
-        path = self.root / name
-        return self.remote.cat_file(str(path)) if self.remote else path.read_bytes()
+    def local(self, name: str, staging: Path) -> str:
+        """A path at which DuckDB can read the file."""
+        if self.is_local:
+            return self.path(name)
+        copy = Path(tempfile.mkdtemp(dir=staging)) / PurePosixPath(name).name
+        self.files.get_file(self.path(name), str(copy))
+        return str(copy)
 
-    def local(self, name: str, staging: Path) -> Path:
-        """A path at which a program on this machine can read the file."""
-        if not self.remote:
-            return self.root / name
-        copy = staging / "read" / name
-        private_folder(copy.parent)
-        with private_file(copy) as file:
-            file.write(self.read(name))
-        return copy
-
-    def publish(self, folder: Path, name: str) -> None:
-        """Put a finished local folder there under a name; its manifest comes last."""
-        if not self.remote:
-            private_folder((self.root / name).parent)
-            folder.rename(self.root / name)
-            flush(self.root / name)
-            flush((self.root / name).parent)
-            return
-        files = sorted(path for path in folder.rglob("*") if path.is_file())
-        for path in sorted(files, key=lambda file: file.name == MANIFEST):
-            goal = self.root / name / path.relative_to(folder)
-            self.remote.makedirs(str(goal.parent), exist_ok=True)
-            self.remote.put_file(str(path), str(goal))
-            # where the place knows such rights
-            for client in filter(None, [getattr(self.remote, "ftp", None)]):
-                client.chmod(str(goal), 0o600)
-                client.chmod(str(goal.parent), 0o700)
-
-    def write(self, name: str, data: bytes = b"") -> None:
-        """Write a small file."""
-        if self.remote:
-            self.remote.makedirs(str((self.root / name).parent), exist_ok=True)
-            self.remote.pipe_file(str(self.root / name), data)
+    def put(self, source: Path, name: str) -> None:
+        """Move a local file there, for its owner alone."""
+        folders = [*reversed(PurePosixPath(name).parents)]
+        self.files.makedirs(self.path(str(folders[-1])), exist_ok=True)
+        for folder in folders:
+            self.chmod(self.path(str(folder)), 0o700)
+        # a file is there whole, or not at all
+        if self.is_local:
+            source.rename(self.path(name))
         else:
-            private_folder((self.root / name).parent)
-            with private_file(self.root / name) as file:
-                file.write(data)
-            flush((self.root / name).parent)
+            self.files.put_file(str(source), self.path(f"{name}.part"))
+            self.files.mv(self.path(f"{name}.part"), self.path(name))
+        self.chmod(self.path(name), 0o600)
+
+    def write(self, name: str, text: str, staging: Path) -> None:
+        """Write a small file, which is on the disk when this returns."""
+        source = staging / "small"
+        with source.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        self.put(source, name)
 
     def remove(self, name: str) -> None:
         """Remove a file, or a folder with all that is in it."""
-        path = self.root / name
-        if self.remote:
-            self.remote.rm(str(path), recursive=True)
-        elif path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        self.files.rm(self.path(name), recursive=True)
 
 
-def private_folder(path: Path) -> Path:
-    """Make a folder, and those above it, that nobody else can look into."""
-    if not path.is_dir():
-        private_folder(path.parent)
-        path.mkdir(mode=0o700, exist_ok=True)
-    return path
+def known_hosts() -> Any:
+    """What paramiko asks about a server: nobody but those in ~/.ssh/known_hosts is trusted."""
+    import paramiko
 
+    class KnownHosts(paramiko.MissingHostKeyPolicy):
+        def missing_host_key(self, _: object, hostname: str, key: object) -> None:
+            known = Path.home() / ".ssh" / "known_hosts"
+            if not (known.exists() and paramiko.HostKeys(str(known)).check(hostname, key)):
+                raise WrongUseError(
+                    f"{hostname} shows a key that is not in {known}: ask who runs it for the key."
+                )
 
-def private_file(path: Path) -> "os.PathLike":
-    """Open a new file for writing bytes that nobody else can read."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
-
-
-def flush(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-# -- sets ------------------------------------------------------------------------------------------
+    return KnownHosts
 
 
 def sets(place: Place, destination: str) -> list[str]:
     """Names of the sets of a destination, oldest first: one without a manifest does not exist."""
     return [
         name
-        for name in place.folders(destination)
+        for name in place.names(destination)
         if SET.fullmatch(name) and place.exists(f"{destination}/{name}/{MANIFEST}")
     ]
 
@@ -300,22 +176,20 @@ def delivered_sets(place: Place, destination: str) -> list[str]:
     ]
 
 
-def tidy(place: Place, destination: str) -> None:
-    """Remove what is no set: begun and not finished, or written and replaced since."""
-    found = sets(place, destination)
-    done = delivered_sets(place, destination)
-    for name in place.folders(destination):
-        is_replaced = name in found[:-1] and name not in done
-        if is_replaced:
+def tidy(place: Place, destination: str, newest: str | None = None) -> None:
+    """Remove what is no set, and every set that is neither delivered nor the newest."""
+    kept = [newest, *delivered_sets(place, destination)]
+    for name in place.names(destination):
+        if SET.fullmatch(name) and name not in kept:
             # first what makes it a set
-            place.remove(f"{destination}/{name}/{MANIFEST}")
-        if is_replaced or (SET.fullmatch(name) and name not in found):
+            if place.exists(f"{destination}/{name}/{MANIFEST}"):
+                place.remove(f"{destination}/{name}/{MANIFEST}")
             place.remove(f"{destination}/{name}")
 
 
 def drop_rows(place: Place, destination: str, name: str) -> None:
     """Remove all of a delivered set but its manifest."""
-    for inside in place.folders(f"{destination}/{name}"):
+    for inside in place.names(f"{destination}/{name}"):
         if inside not in (MANIFEST, DELIVERED):
             place.remove(f"{destination}/{name}/{inside}")
 
@@ -326,10 +200,10 @@ def purge(place: Place, destination: str, keep_sets: int) -> int:
     Arguments: keep_sets (how many keep their rows; the last one always does).
     Returns: how many sets have lost their rows.
     """
-    tidy(place, destination)
-    purged = 0
-    for name in delivered_sets(place, destination)[: -max(keep_sets, 1)]:
-        purged += place.exists(f"{destination}/{name}/{KNOWN}")
+    tidy(place, destination, max(sets(place, destination), default=None))
+    old = delivered_sets(place, destination)[: -max(keep_sets, 1)]
+    purged = sum(place.exists(f"{destination}/{name}/{KNOWN}") for name in old)
+    for name in old:
         drop_rows(place, destination, name)
     return purged
 
@@ -340,35 +214,131 @@ def deliver(place: Place, staging: Path, destination: str, name: str) -> None:
     Sets that hold people whom this one erases lose their rows, and no set before it asks to erase.
     Raises: WrongUseError where it is not the newest set.
     """
-    found = sets(place, destination)
-    if name not in found:
+    newest = max(sets(place, destination), default=None)
+    if name != newest:
         raise WrongUseError(
-            f"{destination} has no set {name}"
-            + (f": the newest is {found[-1]}." if found else ": nothing was written yet.")
+            f"{name} is not the newest set of {destination}, "
+            + (f"which is {newest}." if newest else "to which nothing was written yet.")
         )
-    if name != found[-1]:
-        raise WrongUseError(f"{destination} has a newer set than {name}: deliver {found[-1]}.")
-    place.write(f"{destination}/{name}/{DELIVERED}")
-    erased = f"{destination}/{name}/{ERASE}"
-    older = [folder for folder in delivered_sets(place, destination) if folder != name]
-    for folder in older:
-        known = f"{destination}/{folder}/{KNOWN}"
-        if not place.exists(known):
+    place.write(f"{destination}/{name}/{DELIVERED}", "", staging)
+    erased = place.local(f"{destination}/{name}/{ERASE}", staging)
+    for older in delivered_sets(place, destination):
+        known = f"{destination}/{older}/{KNOWN}"
+        if older == name or not place.exists(known):
             continue
-        with duckdb.connect() as connection:
-            [(holds,)] = connection.execute(
-                "select exists (from read_csv(?, header = true, all_varchar = true) as known"
-                " semi join read_csv(?, header = true, auto_detect = false, quote = '\"',"
-                " columns = {'identifier': 'varchar'}) as erased using (identifier))",
-                [str(place.local(known, staging)), str(place.local(erased, staging))],
-            ).fetchall()
+        [(holds,)] = duckdb.execute(
+            "select exists (from read_parquet(?) semi join read_csv(?, header = true,"
+            " auto_detect = false, quote = '\"', columns = {'identifier': 'varchar'})"
+            " using (identifier))",
+            [place.local(known, staging), erased],
+        ).fetchall()
         if holds:
-            drop_rows(place, destination, folder)
-        elif place.exists(f"{destination}/{folder}/{ERASE}"):
-            place.remove(f"{destination}/{folder}/{ERASE}")
+            drop_rows(place, destination, older)
+        elif place.exists(f"{destination}/{older}/{ERASE}"):
+            place.remove(f"{destination}/{older}/{ERASE}")
 
 
-# -- what goes into the files ----------------------------------------------------------------------
+# -- what is read ----------------------------------------------------------------------------------
+
+
+class Build:
+    """What a build holds, as relations of an empty database in memory."""
+
+    def __init__(self, engine: str, staging: Path) -> None:
+        """Arguments: engine, staging (a folder of this run alone)."""
+        self.staging, self.opened = staging, contextlib.ExitStack()
+        self.connection = self.opened.enter_context(duckdb.connect())
+        self.connection.execute(
+            # one thread writes the same bytes again
+            "set threads = 1; set memory_limit = '600MB'; set preserve_insertion_order = false;"
+            f"set temp_directory = {text(str(staging / 'spill'))}"
+        )
+        self.run("macros")
+        # `published` (as-of date and run), the run that built what is read, and how to read it
+        self.published: dict
+        self.run_id: str | None
+        self.read: Callable[[str, str], object]
+        getattr(self, f"open_{engine}")()
+
+    def run(self, name: str) -> None:
+        """Run a file of export_sql."""
+        self.connection.execute((SQL / f"{name}.sql").read_text(encoding="utf-8"))
+
+    def rows(self, query: str, *parameters: object) -> list[dict]:
+        """The rows of a query, each as a dict."""
+        found = self.connection.execute(query, list(parameters))
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def open_duckdb(self) -> None:
+        """Attach the build's file and the published one, whose segments are those that count."""
+        for database, variable in (("build", "BUILD_FILE"), ("shop", "PUBLISHED_FILE")):
+            path = PROJECT / os.environ.get(variable, f"warehouse/{database}.duckdb")
+            if not path.exists():
+                raise WrongUseError(f"{variable} is {path}, which does not exist: run make build.")
+            self.connection.execute(f"attach {text(str(path))} as {database} (read_only)")
+        [self.published] = self.rows("select distinct as_of_on, run_id from shop.publication")
+        marked = "duckdb_tables() where database_name = 'build' and table_name = 'published_run'"
+        is_marked = self.rows(f"from {marked}")
+        self.run_id = self.rows("from build.main.published_run")[0]["run_id"] if is_marked else None
+
+        def read(room: str, name: str) -> None:
+            database = "shop" if room in PUBLISHED_ROOMS else "build"
+            self.connection.execute(f'create view "{name}" as from {database}.{room}."{name}"')
+
+        self.read = read
+
+    def open_postgres(self) -> None:
+        """Read what is published, which has changed names in one step, in one transaction."""
+        cursor = self.opened.enter_context(contextlib.closing(load_raw.open_postgres())).cursor()
+        cursor.connection.set_client_encoding("UTF8")
+        # a build that wants to publish waits from here on
+        cursor.execute("select distinct as_of_on, run_id from insights.publication")
+        self.published = dict(zip(("as_of_on", "run_id"), cursor.fetchone(), strict=True))
+        self.run_id = self.published["run_id"]
+
+        def read(room: str, name: str) -> None:
+            path = self.staging / f"{name}.csv"
+            with path.open("wb") as file:
+                cursor.copy_expert(
+                    f'copy (select * from {room}."{name}") to stdout (format csv, header)', file
+                )
+            cursor.execute(
+                "select attname, format_type(atttypid, atttypmod) from pg_attribute"
+                " where attrelid = %s::regclass and attnum > 0 and not attisdropped",
+                [f'{room}."{name}"'],
+            )
+            casts = ", ".join(
+                f'cast("{column}" as {kind}) as "{column}"' for column, kind in cursor.fetchall()
+            )
+            self.connection.execute(
+                f'create table "{name}" as select {casts} from read_csv(?, all_varchar = true,'
+                " header = true, delim = ',', quote = '\"', escape = '\"', nullstr = '',"
+                " allow_quoted_nulls = false)",
+                [str(path)],
+            )
+
+        self.read = read
+
+    def open_spark(self) -> None:
+        """Read the schemas of the build, which are the published ones if that is marked."""
+        session = load_raw.open_spark()
+        self.opened.callback(session.stop)
+        [row] = session.sql("select as_of_on, run_id from publication.current").collect()
+        self.published = {"as_of_on": date.fromisoformat(row["as_of_on"]), "run_id": row["run_id"]}
+        is_marked = session.catalog.tableExists("publication.of_build")
+        self.run_id = session.table("publication.of_build").first()[0] if is_marked else None
+        self.read = lambda room, name: self.connection.register(
+            name, session.table(f"build_{room}.{name}").toArrow()
+        )
+
+    def problem(self, today: date, max_age_days: int) -> str | None:
+        """Why its segments may change nothing that is out there; none where they may."""
+        if self.run_id != self.published["run_id"]:
+            return "the build file is not the one that was published"
+        if (today - self.published["as_of_on"]).days > max_age_days:
+            return f"the as-of date is more than {max_age_days} days ago"
+        return None
 
 
 def text(value: str) -> str:
@@ -376,780 +346,418 @@ def text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def column_value(column: dict, channel: str) -> str:
-    """SQL of what a column of a file holds, over `contacts` and `labels`.
+class Destination:
+    """One destination: what the seeds say of it, and SQL that follows from that."""
 
-    Raises: WrongUseError where the seed asks for what there is not.
-    """
-    field, transform = column["field"], column["transform"]
-    if transform not in TRANSFORMS:
-        raise WrongUseError(
-            f"seeds/export_columns.csv: transform {transform} of {column['header']} is none of"
-            f" {', '.join(TRANSFORMS)}."
+    def __init__(self, build: Build, facts: dict) -> None:
+        """Arguments: build, facts (its row of seed destinations).
+
+        Raises: WrongUseError where a label can't be a file's name, or is there twice.
+        """
+        self.name, self.facts = facts["destination"], facts
+        self.is_list = facts["kind"] == "list"
+        self.columns = build.rows(
+            "from export_columns where destination = ? order by position", self.name
         )
-    address = field.removeprefix("address_")
-    if field.startswith("fixed:"):
-        value = text(field.removeprefix("fixed:"))
-    elif field == "segments":
-        value = "labels"
-    elif field == "phone":
-        # a number is for messages to it, unless it only says who somebody is
-        asked = "may_call" if channel == "email" else "true"
-        value = f"case when {asked} then phone end"
-    elif field in LIST_FIELDS:
-        value = field
-    elif field in TEXT_FIELDS:
-        value = field if transform == "value" else f"cast({field} as varchar)"
-    elif field != address and address in ADDRESS:
-        whole = " and ".join(f"{part} is not null" for part in ADDRESS)
-        value = f"case when {whole} then {address} end"
-    else:
-        raise WrongUseError(
-            f"seeds/export_columns.csv: there is no field {field} for {column['header']}."
-        )
-    value = TRANSFORMS[transform].format(value)
-    return f"cut({value}, {column['max_bytes']})" if column["max_bytes"] else value
-
-
-def values(destination: dict, columns: list[dict], keep: set[str] | None = None) -> str:
-    """SQL of what the columns of a file hold, as v0, v1, …, over `contacts` and `labels`.
-
-    Arguments: keep (headers of the columns that are not empty; none: all).
-    """
-
-    def value(column: dict) -> str:
-        if column["header"] == destination["identifier"]:
-            return "identifier"
-        if column["field"].startswith("unset:") or not (keep is None or column["header"] in keep):
-            return "cast(null as varchar)"
-        return column_value(column, destination["channel"])
-
-    return ", ".join(f"{value(column)} as v{n}" for n, column in enumerate(columns))
-
-
-def line(destination: dict, columns: list[dict]) -> str:
-    """SQL of a line of a file, over what `values` returns."""
-    if destination["format"] == "csv":
-        return " || ',' || ".join(f"csv_field(v{n})" for n in range(len(columns)))
-    tree: dict = {}
-    found = {
-        column["header"]: f"v{n}"
-        for n, column in enumerate(columns)
-        if not column["field"].startswith("unset:")
-    }
-    for column in columns:
-        *path, leaf = column["header"].split(".")
-        branch = tree
-        for step in path:
-            branch = branch.setdefault(step, {})
-        if column["field"].startswith("unset:"):
-            # the names of what is gone, as nothing clears it
-            inside = column["field"].removeprefix("unset:") + "."
-            gone = [
-                f"case when {value} is null then {text(name.removeprefix(inside))} end"
-                for name, value in found.items()
-                if name.startswith(inside)
-            ]
-            named = f"list_filter([{', '.join(gone)}], lambda name: name is not null)"
-            branch[leaf] = f"nullif({named}, [])"
-        else:
-            branch[leaf] = found[column["header"]]
-
-    def leaves(branch: dict | str) -> list[str]:
-        if isinstance(branch, str):
-            return [branch]
-        return [leaf for inner in branch.values() for leaf in leaves(inner)]
-
-    def json_of(branch: dict | str) -> str:
-        if isinstance(branch, str):
-            return branch
-        pairs = ", ".join(f"{text(key)}, {json_of(inner)}" for key, inner in branch.items())
-        some = " or ".join(f"({leaf}) is not null" for leaf in leaves(branch))
-        return f"case when {some} then json_object({pairs}) end"
-
-    return f"cast(json_merge_patch('{{}}', {json_of(tree)}) as varchar)"
-
-
-def header(columns: list[dict]) -> str:
-    """The first line of a CSV file."""
-    quoted = (
-        f'"{name}"' if re.search(r'[",]', name) else name
-        for name in (column["header"] for column in columns)
-    )
-    return ",".join(quoted)
-
-
-def open_sources(staging: Path, build: Path, published: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to an empty database beside the build (`build`) and what is published (`shop`).
-
-    Arguments: staging (a folder of this run alone, where the database may spill).
-    Raises: WrongUseError where one of the files is not there.
-    """
-    for name, path in (("BUILD_FILE", build), ("PUBLISHED_FILE", published)):
-        if not path.exists():
-            raise WrongUseError(f"{name} is {path}, which does not exist: run make build.")
-    connection = duckdb.connect()
-    connection.execute(
-        "set memory_limit = '600MB'; set preserve_insertion_order = false;"
-        f"set temp_directory = {text(str(staging / 'spill'))}"
-    )
-    for name, path in (("build", build), ("shop", published)):
-        connection.execute(f"attach {text(str(path))} as {name} (read_only)")
-    connection.execute(MACROS)
-    return connection
-
-
-def rows(connection: duckdb.DuckDBPyConnection, query: str, *parameters: object) -> list[dict]:
-    """The rows of a query, each as a dict."""
-    found = connection.execute(query, list(parameters))
-    names = [column[0] for column in found.description]
-    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-
-
-def read_seeds(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[dict, list, list]]:
-    """The destinations that something is exported to.
-
-    Returns: by name the destination, its columns and its exports (with `label`), as the seeds say.
-    Raises: WrongUseError where the seeds contradict each other or the segments there are.
-    """
-    seeds = {}
-    for destination in rows(connection, "from build.reference.destinations order by destination"):
-        name = destination["destination"]
-        columns = rows(
-            connection,
-            "from build.reference.export_columns where destination = ? order by position",
-            name,
-        )
-        exports = rows(
-            connection,
-            "select exports.* replace (coalesce(exports.label, case when ? = 'list'"
+        self.exports = build.rows(
+            "select exports.* replace (coalesce(exports.label, case when ?"
             " then definitions.external_name"
-            " else exports.segment || coalesce(':' || exports.segment_value, '') end) as label),"
-            " definitions.segment is not null as is_known"
-            " from build.reference.exports as exports"
-            " left join shop.membership.segment_definitions as definitions"
+            " else exports.segment || coalesce(':' || exports.segment_value, '') end) as label)"
+            " from exports left join segment_definitions as definitions"
             " on exports.segment = definitions.segment"
             " where exports.destination = ? order by label",
-            destination["kind"],
-            name,
+            self.is_list,
+            self.name,
         )
-        if not exports:
-            continue
-        if destination["kind"] not in ("profiles", "list"):
-            raise WrongUseError(f"seeds/destinations.csv: {name} is neither profiles nor list.")
-        if destination["format"] not in ("csv", "jsonl"):
-            raise WrongUseError(f"seeds/destinations.csv: {name} is neither csv nor jsonl.")
-        if destination["identifier"] not in [column["header"] for column in columns]:
-            raise WrongUseError(
-                f"seeds/export_columns.csv: {name} has no column {destination['identifier']},"
-                " which it knows people by."
-            )
-        for export in exports:
-            if not export["is_known"]:
+        self.labels = [export["label"] for export in self.exports]
+        for label in [self.name, *self.labels]:
+            if not NAME.fullmatch(label or "") or self.labels.count(label) > 1:
                 raise WrongUseError(
-                    f"seeds/exports.csv: {export['segment']} of {name} is no published segment."
+                    f"seeds/exports.csv: {label} of {self.name} is there twice, or has other"
+                    " characters than letters, digits, spaces and _ . : -. Give it another label."
                 )
-        labels = [export["label"] for export in exports]
-        for label in [name, *labels]:
-            if not NAME.fullmatch(label) or labels.count(label) > 1:
-                raise WrongUseError(
-                    f"seeds/exports.csv: {label} of {name} is there twice, or has other characters"
-                    " than letters, digits and _ . : -. Give it a label of its own."
+        [self.identifier] = [
+            column for column in self.columns if column["header"] == facts["identifier"]
+        ]
+
+    def bits(self, labels: list[str]) -> str:
+        """SQL: a bit for each label, set for those given."""
+        return f"'{''.join('01'[label in labels] for label in self.labels)}'::bit"
+
+    def members(self, place: int) -> str:
+        """SQL: who is in an exported segment."""
+        export = self.exports[place]
+        value = export["segment_value"]
+        where = f" where segment_value = {text(value)}" if value else ""
+        return f'select person_id, {place} as place from "{export["segment"]}"{where}'
+
+    def counts(self, bits: str, condition: str = "true") -> str:
+        """SQL: of each label, how many rows have its bit set."""
+        counts = (
+            f"count(*) filter (where get_bit({bits}, {place}) = 1 and {condition})"
+            for place in range(len(self.labels))
+        )
+        return f"[{', '.join(counts)}]"
+
+    def value(self, column: dict) -> str:
+        """SQL of what a column holds, over `contacts`, `may_call` and `labels`."""
+        field = column["field"]
+        if field.startswith("fixed:"):
+            value = text(field.removeprefix("fixed:"))
+        elif field.startswith("address_"):
+            value = f"case when has_address then {field.removeprefix('address_')} end"
+        elif field == "phone" and self.facts["channel"] == "email":
+            # a number is for messages to it, unless it only says who somebody is
+            value = "case when may_call then phone end"
+        else:
+            value = "labels" if field == "segments" else field
+        value = f"to_{column['transform']}({value})"
+        return f"cut({value}, {column['max_bytes']})" if column["max_bytes"] else value
+
+    def values(self, is_removed: bool = False) -> str:
+        """SQL of what all columns hold, as v0, v1, …; one who is removed has labels alone."""
+
+        def value(column: dict) -> str:
+            stays = column["field"] == "segments" or column["field"].startswith("fixed:")
+            if column is self.identifier:
+                return "identifier"
+            if column["field"].startswith("unset:") or (is_removed and not stays):
+                return "cast(null as varchar)"
+            return self.value(column)
+
+        return ", ".join(f"{value(column)} as v{n}" for n, column in enumerate(self.columns))
+
+    def line(self) -> str:
+        """SQL of a line of a file, over what `values` returns."""
+        if self.facts["format"] == "csv":
+            return " || ',' || ".join(f"csv_field(v{n})" for n in range(len(self.columns)))
+        tree: dict = {}
+        named = {column["header"]: f"v{n}" for n, column in enumerate(self.columns)}
+        for column in self.columns:
+            *path, leaf = column["header"].split(".")
+            branch = tree
+            for step in path:
+                branch = branch.setdefault(step, {})
+            branch[leaf] = named[column["header"]]
+            if column["field"].startswith("unset:"):
+                # the names of what is gone, as nothing clears it
+                inside = column["field"].removeprefix("unset:") + "."
+                gone = (
+                    f"case when {value} is null then {text(name.removeprefix(inside))} end"
+                    for name, value in named.items()
+                    if name.startswith(inside)
                 )
-        seeds[name] = destination, columns, exports
-    return seeds
+                branch[leaf] = (
+                    f"nullif(list_filter([{', '.join(gone)}], lambda one: one is not null), [])"
+                )
+
+        def struct(branch: dict | str) -> str:
+            if isinstance(branch, str):
+                return branch
+            pairs = ", ".join(f"{text(key)}, {struct(inner)}" for key, inner in branch.items())
+            found = f"json_merge_patch('{{}}', json_object({pairs}))"
+            # nothing is said of what is not there
+            return f"nullif({found}, '{{}}')"
+
+        return f"cast({struct(tree)} as varchar)"
+
+    def header(self) -> str | None:
+        """The first line of a file; none in JSON."""
+        if self.facts["format"] != "csv":
+            return None
+        headers = (column["header"] for column in self.columns)
+        return ",".join(f'"{name}"' if re.search('[",]', name) else name for name in headers)
 
 
-def read_base(
-    connection: duckdb.DuckDBPyConnection, place: Place, destination: dict, staging: Path
-) -> str | None:
-    """Read what the destination has: table `base` from the last delivered set.
+# -- who goes out ----------------------------------------------------------------------------------
+
+
+def read_base(build: Build, place: Place, name: str) -> str | None:
+    """Read what a destination has: table `base` from the last delivered set.
 
     Returns: name of that set, none where nothing was delivered.
     """
-    name = destination["destination"]
-    done = delivered_sets(place, name)
-    connection.execute(
-        "create or replace table base (list varchar, identifier varchar, labels varchar[],"
-        " row_hash varchar, keys varchar[])"
+    done = max(delivered_sets(place, name), default=None)
+    build.connection.execute(
+        "create or replace table base"
+        " (identifier varchar, labels varchar[], line varchar, keys varchar[])"
     )
-    if not done:
-        return None
-    connection.execute(
-        "insert into base select list, identifier, cast(from_json(labels, '[\"varchar\"]')"
-        " as varchar[]), nullif(row_hash, ''), cast(from_json(keys, '[\"varchar\"]') as varchar[])"
-        " from read_csv(?, header = true, all_varchar = true, delim = ',', quote = '\"',"
-        " escape = '\"', nullstr = '\\N', auto_detect = false, columns = {'list': 'varchar',"
-        " 'identifier': 'varchar', 'labels': 'varchar', 'row_hash': 'varchar', 'keys': 'varchar'})",
-        [str(place.local(f"{name}/{done[-1]}/{KNOWN}", staging))],
-    )
-    return done[-1]
+    if done:
+        build.connection.execute(
+            "insert into base from read_parquet(?)",
+            [place.local(f"{name}/{done}/{KNOWN}", build.staging)],
+        )
+    return done
 
 
-def build_problem(
-    connection: duckdb.DuckDBPyConnection, today: date, max_age_days: int
-) -> tuple[date, str, str | None]:
-    """Whether the segments may change anything that is out there.
+def find_members(build: Build, to: Destination) -> None:
+    """Say who is who to the destination, who is meant, and whom it has.
 
-    Returns: as-of date and run of the publication, and the reason why not.
+    Makes what moves.sql asks for, and runs it.
     """
-    [(as_of_on, run_id)] = connection.execute(
-        "select distinct as_of_on, run_id from shop.publication"
-    ).fetchall()
-    marked = connection.execute(
-        "select table_name from duckdb_tables()"
-        " where database_name = 'build' and table_name = 'published_run'"
-    ).fetchall()
-    runs = (
-        connection.execute("select run_id from build.main.published_run").fetchall()
-        if marked
-        else []
-    )
-    if runs != [(run_id,)]:
-        return as_of_on, run_id, "the build file is not the one that was published"
-    if (today - as_of_on).days > max_age_days:
-        return as_of_on, run_id, f"the as-of date is more than {max_age_days} days ago"
-    return as_of_on, run_id, None
-
-
-def find_members(
-    connection: duckdb.DuckDBPyConnection, destination: dict, columns: list, exports: list
-) -> None:
-    """Say who is who to the destination, and who is meant.
-
-    Makes the tables `standing` (contact: `identifier`, `owner` of it, and `no`, the reason to leave
-    it out), `members` (label, person_id), `erased` (identifier) and `wanted` (label, identifier).
-    """
-    [column] = [column for column in columns if column["header"] == destination["identifier"]]
-    reason = "contacts.email_reason" if column["field"] == "email" else "null"
-    value = column_value(column, destination["channel"])
-    connection.execute(
+    is_email = to.identifier["field"] == "email"
+    listed = ", ".join(map(text, to.labels))
+    build.connection.execute(
         f"""
-        create or replace table standing as
-        with known as (
+        create or replace macro no_labels() as {to.bits([])};
+        create or replace macro bits_of(places) as
+            bitstring_agg(places, 0, {len(to.exports) - 1});
+        create or replace macro labels_of(bits) as list_filter(
+            [{listed}], lambda label, place: get_bit(bits, cast(place - 1 as integer)) = 1
+        );
+        create or replace macro place_of(label) as list_position([{listed}], label) - 1;
+        create or replace macro lists_of(labels) as
+            {"labels" if to.is_list else "case when len(labels) > 0 then ['profiles'] else [] end"};
+        create or replace view members as
+            {" union all ".join(map(to.members, range(len(to.exports))))};
+        create or replace view identified as
             select
                 contacts.person_id,
                 coalesce(calls.is_allowed, false) as may_call,
-                nullif({value}, '') as identifier,
-                {reason} as address_reason,
+                nullif({to.value(to.identifier)}, '') as identifier,
+                {"contacts.email_reason" if is_email else "null"} as address_reason,
                 coalesce(asked.is_allowed, false) as is_allowed,
                 coalesce(asked.reason, 'no_consent') as reason
             from contacts
-            left join permissions as asked
-                on contacts.person_id = asked.person_id and asked.channel = $channel
-            left join permissions as calls
+            left join contact_permissions as asked
+                on contacts.person_id = asked.person_id
+                and asked.channel = {text(to.facts["channel"])}
+            left join contact_permissions as calls
                 on contacts.person_id = calls.person_id and calls.channel = 'sms'
-        )
-        select
-            person_id,
-            identifier,
-            may_call,
-            min(person_id) over (partition by identifier) as owner,
-            case
-                when not is_allowed then reason
-                when identifier is null then coalesce(address_reason, 'no_address')
-                -- one mailbox, two people: the no of one is a no
-                when not bool_and(is_allowed) over (partition by identifier) then 'shared_address'
-            end as no
-        from known
-        """,
-        {"channel": destination["channel"]},
-    )
-    connection.execute(
-        """
-        create or replace table erased as
-        with named as (
-            select distinct identifier, unnest(keys) as key from base
-        )
-        select distinct named.identifier
-        from named inner join erased_keys on named.key = erased_keys.key
         """
     )
-    selects = " union all ".join(
-        f"select distinct {text(export['label'])} as label, person_id"
-        f' from shop.segments."{export["segment"]}"'
-        + (
-            f" where segment_value = {text(export['segment_value'])}"
-            if export["segment_value"]
-            else ""
-        )
-        for export in exports
-    )
-    connection.execute(f"create or replace table members as {selects}")
-    connection.execute(
-        """
-        create or replace table wanted as
-        select distinct members.label, standing.identifier
-        from members
-        inner join standing on members.person_id = standing.person_id
-        left join erased on standing.identifier = erased.identifier
-        where standing.no is null and erased.identifier is null
-        """
-    )
+    build.run("moves")
 
 
-def judge(
-    connection: duckdb.DuckDBPyConnection,
-    exports: list,
-    build_reason: str | None,
-    overrides: set[str],
-) -> list[dict]:
+def judge(build: Build, to: Destination, problem: str | None, overrides: set[str]) -> list[dict]:
     """Count each segment, and refuse those that a guardrail stops.
 
-    Makes the tables `kept` (identifier, of the base and without a no) and `pairs` (label,
-    identifier: what goes out).
+    Makes the table `goes_out` (identifier, `labels`, and whether it `is_unknown` to the build).
     Returns: per export its label, `members`, `eligible`, `left_out` by reason, `base`, `come`,
     `gone`, `exported`, and why it was `refused`, or would have been and is `overridden`.
     """
-    connection.execute(
-        """
-        create or replace table base_pairs as
-        select distinct identifier, unnest(labels) as label from base;
-
-        create or replace table kept as
-        with asked as (
-            select identifier, bool_and(no is null) as is_allowed
-            from standing where identifier is not null group by identifier
-        )
+    left_out = build.rows(
+        f"select reason, {to.counts('labels')} as people from judged group by reason"
+        " order by reason"
+    )
+    [moved] = build.rows(
+        f"""
         select
-            base.identifier,
-            asked.identifier is null as is_unknown
-        from (select distinct identifier from base_pairs) as base
-        left join asked on base.identifier = asked.identifier
-        left join erased on base.identifier = erased.identifier
-        where asked.is_allowed is not false and erased.identifier is null
+            {to.counts("wanted")} as eligible,
+            {to.counts("had")} as base,
+            {to.counts("wanted & ~had")} as come,
+            -- a no is not held against a segment
+            {to.counts("had & ~wanted", "may_stay")} as moved_on
+        from moves
         """
     )
-    left_out = rows(
-        connection,
-        """
-        with judged as (
-            select
-                members.label,
-                case
-                    when standing.person_id is null and members.person_id like 'v:%'
-                        then 'anonymous'
-                    when standing.person_id is null then 'unknown'
-                    when erased.identifier is not null then 'erased'
-                    when standing.no is not null then standing.no
-                    when row_number() over (
-                        partition by members.label, standing.identifier, standing.no
-                        order by members.person_id
-                    ) > 1 then 'same_address'
-                end as reason
-            from members
-            left join standing on members.person_id = standing.person_id
-            left join erased on standing.identifier = erased.identifier
-        )
-        select label, reason, count(*) as people from judged group by all order by all
-        """,
-    )
-    moves = {
-        found["label"]: found
-        for found in rows(
-            connection,
-            """
-            with matched as (
-                select
-                    coalesce(wanted.label, base_pairs.label) as label,
-                    wanted.identifier is not null as is_wanted,
-                    base_pairs.identifier is not null as is_base,
-                    kept.identifier is not null as is_kept
-                from wanted
-                full join base_pairs
-                    on wanted.label = base_pairs.label
-                    and wanted.identifier = base_pairs.identifier
-                left join kept on base_pairs.identifier = kept.identifier
-            )
-            select
-                label,
-                count(*) filter (where is_base) as base,
-                count(*) filter (where is_wanted and not is_base) as come,
-                -- a no is not held against a segment
-                count(*) filter (where is_base and is_kept and not is_wanted) as moved_on
-            from matched group by label
-            """,
-        )
-    }
     report = []
-    for export in exports:
-        label = export["label"]
-        reasons = {
-            found["reason"]: found["people"] for found in left_out if found["label"] == label
-        }
-        members = sum(reasons.values())
-        move = moves.get(label, {"base": 0, "come": 0, "moved_on": 0})
+    for place, export in enumerate(to.exports):
+        people = {found["reason"]: found["people"][place] for found in left_out}
+        members, eligible = sum(people.values()), moved["eligible"][place]
+        people["same_address"] = people.pop(None, 0) - eligible
+        base = moved["base"][place]
+        least, most, come, gone = (
+            export[bound]
+            for bound in ("min_members", "max_members", "max_come_percent", "max_gone_percent")
+        )
 
-        def exceeds(count: int, share: int | None, base: int = move["base"]) -> bool:
+        def exceeds(count: int, share: int | None, base: int = base) -> bool:
             return bool(base) and share is not None and 100 * count > share * base
 
-        least, most = export["min_members"], export["max_members"]
-        if build_reason:
-            reason = build_reason
-        elif least is not None and members < least:
+        reason = problem
+        if not reason and least is not None and members < least:
             reason = f"fewer members than {least}"
-        elif most is not None and members > most:
+        if not reason and most is not None and members > most:
             reason = f"more members than {most}"
-        elif exceeds(move["come"], export["max_come_percent"]):
-            reason = f"more than {export['max_come_percent']}% would come"
-        elif exceeds(move["moved_on"], export["max_gone_percent"]):
-            reason = f"more than {export['max_gone_percent']}% would go"
-        else:
-            reason = None
+        if not reason and exceeds(moved["come"][place], come):
+            reason = f"more than {come}% would come"
+        if not reason and exceeds(moved["moved_on"][place], gone):
+            reason = f"more than {gone}% would go"
         is_overridden = reason is not None and export["segment"] in overrides
         report.append(
             {
                 "segment": export["segment"],
                 "segment_value": export["segment_value"],
-                "label": label,
+                "label": export["label"],
                 "members": members,
-                "eligible": reasons.pop(None, 0),
-                "left_out": reasons,
+                "eligible": eligible,
+                "left_out": {why: count for why, count in sorted(people.items()) if count},
                 "refused": None if is_overridden else reason,
                 "overridden": reason if is_overridden else None,
             }
         )
-    refused = [entry["label"] for entry in report if entry["refused"]]
-    connection.execute(
+    refused = to.bits([entry["label"] for entry in report if entry["refused"]])
+    build.connection.execute(
+        f"""
+        create or replace table goes_out as
+        select
+            moves.*,
+            (wanted & ~{refused}) | case
+                when may_stay and (
+                    -- of whom the build knows nothing any more, the row stays whole or goes
+                    not is_unknown or {to.is_list} or bit_count(had & {refused}) = labels_had
+                ) then had & {refused}
+                else no_labels()
+            end as labels
+        from moves
         """
-        create or replace table pairs as
-        select label, identifier from wanted where label not in (select unnest($refused))
-        union
-        select base_pairs.label, base_pairs.identifier
-        from base_pairs
-        inner join kept on base_pairs.identifier = kept.identifier
-        inner join base on base_pairs.identifier = base.identifier
-            and list_contains(base.labels, base_pairs.label)
-        where
-            base_pairs.label in (select unnest($refused))
-            -- of whom the build knows nothing any more, the row stays whole or goes
-            and (not kept.is_unknown or list_has_all($refused::varchar[], base.labels))
-        """,
-        {"refused": refused},
     )
-    counts = {
-        found["label"]: found
-        for found in rows(
-            connection,
-            "select coalesce(pairs.label, base_pairs.label) as label,"
-            " count(pairs.identifier) as exported, count(base_pairs.identifier) as base,"
-            " count(pairs.identifier) filter (where base_pairs.identifier is null) as come,"
-            " count(base_pairs.identifier) filter (where pairs.identifier is null) as gone"
-            " from pairs full join base_pairs on pairs.label = base_pairs.label"
-            " and pairs.identifier = base_pairs.identifier group by 1",
-        )
-    }
-    for entry in report:
-        found = counts.get(entry["label"], {})
-        for count in ("base", "come", "gone", "exported"):
-            entry[count] = found.get(count, 0)
+    [counts] = build.rows(
+        f"select {to.counts('labels')} as exported, {to.counts('had')} as base,"
+        f" {to.counts('labels & ~had')} as come, {to.counts('had & ~labels')} as gone from goes_out"
+    )
+    for place, entry in enumerate(report):
+        entry |= {name: counts[name][place] for name in ("base", "come", "gone", "exported")}
     return report
 
 
-def make_rows(
-    connection: duckdb.DuckDBPyConnection,
-    destination: dict,
-    columns: list,
-    base_lines: list[str],
-) -> None:
-    """Make the rows of the files.
+def make_rows(build: Build, to: Destination) -> dict[str, int]:
+    """Make the rows of the files: one line per person, whatever the number of its lists.
 
-    Arguments: base_lines (paths of the files of the base in full).
-    Makes the tables `full` (list, identifier, labels, line, row_hash, keys, `change`: new,
-    different or none) and `removed` (list, identifier, line).
+    Makes the tables `now` (identifier, labels, line) and `lines` (identifier, line, and the
+    lists of each part of the set that it stands in).
+    Returns: the counts of the set: base - removed - erased_rows + new = full.
     """
-    is_list = destination["kind"] == "list"
-    connection.execute("create or replace table base_lines (line varchar, row_hash varchar)")
-    [(unknown,)] = connection.execute(
-        "select count(*) from kept semi join pairs using (identifier) where is_unknown"
-    ).fetchall()
-    if unknown and base_lines:
-        connection.execute(
-            "insert into base_lines select distinct line, md5(line) from read_csv(?,"
-            " header = false, auto_detect = false, delim = chr(1), quote = '', escape = '',"
-            " nullstr = '', max_line_size = 10000000, columns = {'line': 'varchar'})",
-            [base_lines],
-        )
-    grouped = (
-        "select label as list, identifier, [label] as labels from pairs"
-        if is_list
-        else "select '' as list, identifier, list(label order by label) as labels"
-        " from pairs group by identifier"
-    )
-    connection.execute(
+    build.connection.execute(
         f"""
-        create or replace table full_rows as
-        with grouped as ({grouped}),
-        owners as (
-            select
-                identifier,
-                owner,
-                bool_and(may_call) as may_call
-            from standing where no is null group by identifier, owner
-        ),
-        known_keys as (
-            select standing.identifier, list_distinct(flatten(list(contacts.keys))) as keys
-            from standing inner join contacts on standing.person_id = contacts.person_id
-            where standing.no is null
-            group by standing.identifier
-        )
-        select
-            list,
-            identifier,
-            labels,
-            {line(destination, columns)} as line,
-            keys
+        create or replace table now as
+        select identifier, labels, {to.line()} as line
         from (
-            select
-                grouped.list,
-                grouped.identifier,
-                grouped.labels,
-                list_sort(known_keys.keys) as keys,
-                {values(destination, columns)}
-            from grouped
-            inner join owners using (identifier)
-            inner join contacts on owners.owner = contacts.person_id
-            inner join known_keys using (identifier)
+            select identifier, goes_out.labels, {to.values()}
+            from (
+                select identifier, labels_of(labels) as labels
+                from goes_out where bit_count(labels) > 0 and not is_unknown
+            ) as goes_out
+            inner join (
+                select identifier, min(person_id) as person_id, bool_and(may_call) as may_call
+                from standing where no is null group by identifier
+            ) as owners using (identifier)
+            inner join contacts on owners.person_id = contacts.person_id
         )
-        union all
-        select base.list, base.identifier, base.labels, base_lines.line, base.keys
-        from grouped
-        inner join kept on grouped.identifier = kept.identifier and kept.is_unknown
-        inner join base on grouped.identifier = base.identifier and grouped.list = base.list
-        inner join base_lines on base.row_hash = base_lines.row_hash;
-
-        create or replace table full_set as
-        select
-            full_rows.*,
-            md5(full_rows.line) as row_hash,
-            case
-                when base.row_hash is null then 'new'
-                when base.row_hash <> md5(full_rows.line) then 'different'
-            end as change
-        from full_rows
-        left join base
-            on full_rows.list = base.list and full_rows.identifier = base.identifier;
-
-        create or replace table removed as
-        select
-            base.list,
-            base.identifier,
-            {line(destination, columns)} as line
-        from (
-            select
-                list,
-                identifier,
-                row_hash,
-                {values(destination, columns, kept_when_removed(columns))}
-            from (select * replace (cast([] as varchar[]) as labels) from base)
-        ) as base
-        anti join full_set as now
-            on base.list = now.list and base.identifier = now.identifier
-        anti join erased on base.identifier = erased.identifier
-        where base.row_hash is not null
         """
     )
-    [(pairs, made)] = connection.execute(
-        "select (select count(*) from "
-        + ("pairs" if is_list else "(select distinct identifier from pairs)")
-        + "), (select count(*) from full_set)"
-    ).fetchall()
-    if pairs != made:
-        raise RuntimeError(
-            f"{pairs} rows should go to {destination['destination']}, and {made} were made:"
-            " a file of its last delivered set was changed."
-        )
-
-
-def kept_when_removed(columns: list) -> set[str]:
-    """Headers of what a row that empties somebody still says."""
-    return {
-        column["header"]
-        for column in columns
-        if column["field"] == "segments" or column["field"].startswith("fixed:")
-    }
+    build.run("lines")
+    [counts] = build.rows(
+        """
+        select
+            sum(len(base_lists)) as base,
+            sum(len(removed_lists)) as removed,
+            sum(len(base_lists)) filter (where is_erased) as erased_rows,
+            sum(len(new_lists)) as new,
+            sum(len(changed_lists)) - sum(len(new_lists)) as different,
+            sum(len(full_lists)) as full,
+            (select count(*) from erased) as erase
+        from lines
+        """
+    )
+    return {name: int(count or 0) for name, count in counts.items()}
 
 
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def escaped_bytes(row: str) -> int:
-    """Bytes of a row whose sender writes every letter beyond ASCII as \\uXXXX."""
-    if row.isascii():
-        return len(row)
-    plain = len(row.encode("ascii", "ignore"))
-    return plain + 6 * (len(row.encode("utf-16-le")) // 2 - plain)
-
-
-def stream(connection: duckdb.DuckDBPyConnection, query: str) -> Iterator[tuple]:
+def stream(build: Build, query: str) -> Iterator[tuple]:
     """The rows of a query, some at a time."""
-    found = connection.execute(query)
-    while some := found.fetchmany(10_000):
+    found = build.connection.execute(query)
+    while some := found.fetchmany(ROWS_AT_ONCE):
         yield from some
 
 
-class Files:
-    """The files of one set, each cut where the destination's limits are reached."""
+def write_part(
+    folder: Path, part: str, facts: dict, first: str | None, found: Iterator[tuple]
+) -> Iterator[dict]:
+    """Write rows of (list, line, bytes), sorted by list, as files within the limits.
 
-    def __init__(self, folder: Path) -> None:
-        """Arguments: folder, which is not there yet."""
-        self.folder = private_folder(folder)
-        self.written: list[dict] = []
-        self.file = None
-
-    def begin(self, name: str, first: str | None) -> None:
-        """Begin a file, with its header."""
-        self.end()
-        private_folder((self.folder / name).parent)
-        self.file = private_file(self.folder / name)
-        self.hash = hashlib.sha256()
-        self.entry = {"name": name, "rows": 0, "bytes": 0}
-        self.put(first)
-
-    def put(self, row: str | None) -> None:
-        """Write a line."""
-        if row is not None:
-            data = row.encode() + b"\n"
-            self.file.write(data)
-            self.hash.update(data)
-            self.entry["bytes"] += len(data)
-
-    def end(self) -> None:
-        """Put the file on the disk."""
-        if self.file:
-            self.file.flush()
-            os.fsync(self.file.fileno())
-            self.file.close()
-            self.written.append(self.entry | {"sha256": self.hash.hexdigest()})
-            self.file = None
-
-    def write(self, name: str, first: str | None, lines: Iterator[tuple]) -> None:
-        """Write one file."""
-        self.begin(name, first)
-        for (row,) in lines:
-            self.put(row)
-            self.entry["rows"] += 1
-        self.end()
-
-    def write_parts(
-        self, part: str, destination: dict, first: str | None, found: Iterator[tuple]
-    ) -> None:
-        """Write rows of (list, line), sorted by list, as files of at most the limits' size."""
-        extension = destination["format"]
-        most_rows = destination["max_file_rows"] or sys.maxsize
-        most_bytes = destination["max_file_bytes"] or sys.maxsize
-        row_limit = destination["max_row_bytes"] or sys.maxsize
-        is_escaped = destination["bytes_counted"] == "escaped"
-        now, number, size = None, 0, 0
-        for name, row in found:
-            row_size = 1 + (escaped_bytes(row) if is_escaped else len(row.encode()))
+    Arguments: facts (of seed destinations), first (line of each file, or none).
+    Yields: name and rows of each file that is done.
+    """
+    most_rows, most_bytes, row_limit = (
+        facts[limit] or sys.maxsize
+        for limit in ("max_file_rows", "max_file_bytes", "max_row_bytes")
+    )
+    now, number, rows, size, file, file_name = None, 0, 0, 0, None, ""
+    with contextlib.ExitStack() as opened:
+        for name, line, row_size in found:
             if row_size > row_limit:
                 raise RuntimeError(
-                    f"A row for {destination['destination']} has {row_size} bytes, more than"
-                    f" {row_limit}: set max_bytes in seeds/export_columns.csv."
+                    f"A row for {facts['destination']} has {row_size} bytes, more than"
+                    f" {row_limit}: set max_bytes in seeds/export_columns.csv"
                 )
-            is_full = self.file and (
-                self.entry["rows"] == most_rows or size + row_size > most_bytes
-            )
-            if name != now or is_full:
+            if name != now or rows == most_rows or size + row_size > most_bytes:
+                if file:
+                    yield {"name": file_name, "rows": rows}
+                    opened.close()
                 number = number + 1 if name == now else 1
-                now = name
-                self.begin(f"{part}/{name or 'profiles'}-{number:04}.{extension}", first)
-                size = len(first or "") + 1
-            self.put(row)
-            self.entry["rows"] += 1
-            size += row_size
-        self.end()
+                file_name = f"{part}/{name}-{number:04}.{facts['format']}"
+                now, rows, size = name, 0, len(first.encode()) + 1 if first else 0
+                (folder / part).mkdir(parents=True, exist_ok=True)
+                file = opened.enter_context((folder / file_name).open("wb"))
+                if first:
+                    file.write(first.encode() + b"\n")
+            file.write(line.encode() + b"\n")
+            rows, size = rows + 1, size + row_size
+    if file:
+        yield {"name": file_name, "rows": rows}
 
 
-def write_set(
-    connection: duckdb.DuckDBPyConnection,
-    destination: dict,
-    columns: list,
-    facts: dict,
-    folder: Path,
-) -> None:
-    """Write the files of a set into a folder, its manifest last.
+def write_set(build: Build, to: Destination, folder: Path) -> list[dict]:
+    """Write the files of a set into a folder.
 
-    Arguments: facts (what the manifest says beside its counts and files).
+    Returns: name, rows, bytes and checksum of each.
     """
-    files = Files(folder)
-    first = header(columns) if destination["format"] == "csv" else None
-    changed = "added" if destination["kind"] == "list" else "changed"
-    for part, query in (
-        ("full", "select list, line from full_set order by list, identifier"),
-        (
-            changed,
-            "select list, line from full_set where change is not null order by list, identifier",
-        ),
-        ("removed", "select list, line from removed order by list, identifier"),
-    ):
-        files.write_parts(part, destination, first, stream(connection, query))
-    [column] = [column for column in columns if column["header"] == destination["identifier"]]
-    files.write(
-        ERASE,
-        column["header"].rpartition(".")[2],
-        stream(connection, "select csv_field(identifier) from erased order by identifier"),
-    )
-    # what the next set needs to know, and nobody else
-    files.write(
-        KNOWN,
-        "list,identifier,labels,row_hash,keys",
-        stream(
-            connection,
-            """
-            with known as (
-                select list, identifier, labels, row_hash, keys from full_set
-                union all
-                -- whom the destination had once may still ask to be erased
-                select '', identifier, cast([] as varchar[]), null, list_sort(
-                    list_distinct(flatten(list(keys))))
-                from base
-                anti join full_set as now on base.identifier = now.identifier
-                anti join erased on base.identifier = erased.identifier
-                group by identifier
-            )
-            select
-                csv_field(list) || ',' || csv_field(identifier)
-                || ',' || csv_field(cast(to_json(labels) as varchar))
-                || ',' || coalesce(row_hash, '')
-                || ',' || csv_field(cast(to_json(keys) as varchar))
-            from known order by list, identifier
-            """,
-        ),
-    )
-    manifest = facts | {"files": sorted(files.written, key=lambda entry: entry["name"])}
-    with private_file(folder / MANIFEST) as file:
-        file.write(json.dumps(manifest, indent=2, ensure_ascii=False, default=str).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    for inside in [folder, *(path for path in folder.rglob("*") if path.is_dir())]:
-        flush(inside)
-
-
-def count_rows(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    """The counts of a set: base - removed - erased_rows + new = full."""
-    [counts] = rows(
-        connection,
+    build.connection.execute(
+        f"""
+        create or replace view removed as
+        select identifier, lists, {to.line()} as line
+        from (
+            select identifier, removed_lists as lists, {to.values(is_removed=True)}
+            from (select *, cast([] as varchar[]) as labels from lines)
+            where len(removed_lists) > 0
+        )
         """
-        select
-            (select count(*) from base where row_hash is not null) as base,
-            (select count(*) from removed) as removed,
-            (select count(*) from base semi join erased using (identifier)
-             where row_hash is not null) as erased_rows,
-            count(*) filter (where change = 'new') as new,
-            count(*) filter (where change = 'different') as different,
-            count(*) as full,
-            (select count(*) from erased) as erase
-        from full_set
-        """,
     )
-    return counts
+    written = []
+    size = "escaped_bytes(line)" if to.facts["bytes_counted"] == "escaped" else "strlen(line)"
+    for part, lists in (
+        ("full", "full_lists as lists from lines"),
+        ("added" if to.is_list else "changed", "changed_lists as lists from lines"),
+        ("removed", "lists from removed"),
+    ):
+        found = stream(
+            build,
+            f"select list, line, {size} + 1 from (select unnest(lists) as list, identifier, line"
+            f" from (select identifier, line, {lists})) order by list, identifier",
+        )
+        written += write_part(folder, part, to.facts, to.header(), found)
+    folder.mkdir(parents=True, exist_ok=True)
+    erase = [
+        to.identifier["header"].rpartition(".")[2],
+        *(
+            row
+            for (row,) in stream(
+                build, "select csv_field(identifier) from erased order by identifier"
+            )
+        ),
+    ]
+    (folder / ERASE).write_text("\n".join([*erase, ""]), encoding="utf-8")
+    written.append({"name": ERASE, "rows": len(erase) - 1})
+    [(known,)] = build.connection.execute(
+        f"copy (from known order by identifier) to {text(str(folder / KNOWN))}"
+        " (format parquet, compression zstd)"
+    ).fetchall()
+    written.append({"name": KNOWN, "rows": known})
+    for entry in written:
+        with (folder / entry["name"]).open("rb") as file:
+            os.fsync(file.fileno())
+            entry["bytes"] = os.fstat(file.fileno()).st_size
+            entry["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+    return sorted(written, key=lambda entry: entry["name"])
 
 
 def describe(name: str, report: list[dict], erased: int) -> list[str]:
     """Lines that say what a set of a destination holds, and why not more."""
-    lines = [f"{name}"]
+    lines = [name]
     for entry in report:
         why = ", ".join(f"{count} {reason}" for reason, count in entry["left_out"].items())
         lines.append(
@@ -1160,17 +768,13 @@ def describe(name: str, report: list[dict], erased: int) -> list[str]:
             lines.append(f"    refused, stays as it was: {entry['refused']}")
         if entry["overridden"]:
             lines.append(f"    let through: {entry['overridden']}")
-    if erased:
-        lines.append(f"  to erase: {erased}")
-    return lines
+    return lines + ([f"  to erase: {erased}"] if erased else [])
 
 
 def export(
     place: Place,
-    staging: Path,
+    build: Build,
     writes: bool,
-    build: Path,
-    published: Path,
     today: date,
     max_age_days: int,
     only: set[str],
@@ -1178,113 +782,121 @@ def export(
 ) -> int:
     """Plan the next set of each destination, and write it.
 
-    Arguments: staging (an empty folder to write in), writes (or only says what it would), only
-    (destinations; empty: all), overrides (segments that no guardrail stops).
+    Arguments: writes (or only says what it would), only (destinations; empty: all), overrides
+    (segments that no guardrail stops).
     Returns: the exit code.
     """
+    for relation, room in RELATIONS.items():
+        build.read(room, relation)
+    found = build.rows(
+        "from destinations semi join exports using (destination) order by destination"
+    )
+    known = build.rows("select distinct segment from exports")
+    for asked, there, what in (
+        (only, [facts["destination"] for facts in found], "destination"),
+        (overrides, [row["segment"] for row in known], "segment"),
+    ):
+        if unknown := asked.difference(there):
+            raise WrongUseError(
+                f"No exported {what} is called {', '.join(sorted(unknown))}: see seeds/exports.csv."
+            )
+    for segment in {row["segment"] for row in known} - RELATIONS.keys():
+        build.read("segments", segment)
+    build.run("contacts")
+    problem = build.problem(today, max_age_days)
     written, is_refused = [], False
-    with contextlib.closing(open_sources(staging, build, published)) as connection:
-        seeds = read_seeds(connection)
-        if unknown := only - set(seeds):
-            raise WrongUseError(f"Nothing is exported to {', '.join(sorted(unknown))}.")
-        segments = {item["segment"] for *_, exports in seeds.values() for item in exports}
-        if unknown := overrides - segments:
-            raise WrongUseError(f"No exported segment is called {', '.join(sorted(unknown))}.")
-        connection.execute(CONTACTS)
-        as_of_on, run_id, problem = build_problem(connection, today, max_age_days)
-        for name, (destination, columns, exports) in seeds.items():
-            if only and name not in only:
-                continue
-            base = read_base(connection, place, destination, staging)
-            find_members(connection, destination, columns, exports)
-            report = judge(connection, exports, problem, overrides)
-            is_refused = is_refused or any(entry["refused"] for entry in report)
-            [(erased,)] = connection.execute("select count(*) from erased").fetchall()
-            print("\n".join(describe(name, report, erased)))
-            if not writes:
-                continue
-            lines = [
-                str(place.local(f"{name}/{base}/full/{file}", staging))
-                for file in (place.folders(f"{name}/{base}/full") if base else [])
-            ]
-            make_rows(connection, destination, columns, lines)
-            counts = count_rows(connection)
-            if not any(counts[part] for part in ("new", "different", "removed", "erase")):
-                print("  nothing to do")
-                written.append((name, None))
-                continue
-            facts = {
-                "destination": name,
-                "kind": destination["kind"],
-                "base": base,
-                "as_of_on": as_of_on,
-                "run_id": run_id,
-                "rows": counts,
-                "segments": report,
-            }
-            number = next_number(place, name)
-            write_set(connection, destination, columns, facts, staging / "sets" / name)
-            written.append((name, number))
-    for name, number in written:
-        if number is None:
-            # what was written and not delivered is out of date
-            drop_undelivered(place, name)
+    for to in [Destination(build, facts) for facts in found]:
+        if only and to.name not in only:
+            continue
+        base = read_base(build, place, to.name)
+        find_members(build, to)
+        report = judge(build, to, problem, overrides)
+        is_refused = is_refused or any(entry["refused"] for entry in report)
+        [(erased,)] = build.connection.execute("select count(*) from erased").fetchall()
+        print("\n".join(describe(to.name, report, erased)))
+        if not writes:
+            continue
+        counts = make_rows(build, to)
+        if not any(counts[part] for part in ("new", "different", "removed", "erase")):
+            print("  nothing to do")
+            written.append((to.name, None))
+            continue
+        facts = {
+            "destination": to.name,
+            "kind": to.facts["kind"],
+            "base": base,
+            **build.published,
+            "rows": counts,
+            "segments": report,
+            "files": write_set(build, to, build.staging / "sets" / to.name),
+        }
+        written.append((to.name, facts))
+    # nothing is published before everything is written
+    for name, facts in written:
+        if facts:
+            publish(place, build.staging, name, facts)
         else:
-            place.write(f"{name}/{LAST}", number.encode())
-            place.publish(staging / "sets" / name, f"{name}/{number}")
+            # what was written and not delivered is out of date
             tidy(place, name)
-            print(f"written: {name}/{number}")
     return REFUSED if is_refused else DONE
 
 
-def next_number(place: Place, destination: str) -> str:
-    """The name of the next set.
+def publish(place: Place, staging: Path, destination: str, facts: dict) -> None:
+    """Put a written set where the sets are, its manifest last, in the place of one not delivered.
 
-    None is given twice: whoever has loaded a set that was replaced since can't mistake another for
-    it.
+    No number is given twice: whoever has loaded a set that was replaced since can't mistake another
+    for it.
     """
-    name = f"{destination}/{LAST}"
-    last = int(place.read(name) or 0) if place.exists(name) else 0
-    return f"{max([last, *map(int, sets(place, destination))]) + 1:06}"
+    counter = f"{destination}/{LAST}"
+    last = place.files.cat_file(place.path(counter)) if place.exists(counter) else b"0"
+    name = f"{max(int(last), *map(int, sets(place, destination)), 0) + 1:06}"
+    place.write(counter, name, staging)
+    for entry in facts["files"]:
+        place.put(
+            staging / "sets" / destination / entry["name"], f"{destination}/{name}/{entry['name']}"
+        )
+    manifest = json.dumps(facts, indent=2, ensure_ascii=False, default=str)
+    place.write(f"{destination}/{name}/{MANIFEST}", manifest + "\n", staging)
+    tidy(place, destination, name)
+    print(f"written: {destination}/{name}")
 
 
-def drop_undelivered(place: Place, destination: str) -> None:
-    """Remove the sets that were not delivered."""
-    for name in set(sets(place, destination)) - set(delivered_sets(place, destination)):
-        place.remove(f"{destination}/{name}/{MANIFEST}")
-    tidy(place, destination)
+# -- the command -----------------------------------------------------------------------------------
 
 
 @contextlib.contextmanager
-def staging_folder(place: Place) -> Iterator[Path]:
-    """A folder beside the sets that nobody else can look into, for one run at a time.
+def staging_folder(place: Place, is_alone: bool) -> Iterator[Path]:
+    """A folder that nobody else can look into, for one run at a time.
 
+    Arguments: is_alone (whether what it does bears no other run).
     What a killed run left there is removed first. Raises: WrongUseError while another run writes.
     """
-    root = private_folder((PROJECT / "exports" if place.remote else place.root) / ".writing")
-    with private_file(root.parent / ".lock") as lock:
+    if not is_alone:
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+        return
+    root = Path(place.root) if place.is_local else PROJECT / "exports"
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (root / ".lock").open("w") as lock:
+        (root / ".lock").chmod(0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise WrongUseError(
-                "Another export is being written: wait until it is done."
-            ) from error
-        shutil.rmtree(root)
+            raise WrongUseError("Another export is running: wait until it is done.") from error
+        shutil.rmtree(root / ".writing", ignore_errors=True)
+        (root / ".writing").mkdir(mode=0o700)
         try:
-            yield private_folder(root)
+            yield root / ".writing"
         finally:
-            shutil.rmtree(root, ignore_errors=True)
+            shutil.rmtree(root / ".writing", ignore_errors=True)
 
 
-def main(arguments: list[str], today: date | None = None) -> int:
-    """Run the command.
-
-    Arguments: arguments (of the command line), today (none: by the clock).
-    Returns: the exit code: 0 done, or nothing to do; 1 failed, nothing written; 2 wrong use; 3 a
-    guardrail has refused a segment.
-    """
+def parsed(arguments: list[str]) -> argparse.Namespace:
+    """The command line; without a command it plans."""
     parser = argparse.ArgumentParser(prog="export.py", description=__doc__)
     parser.add_argument("--location", help="where the sets are (else EXPORT_LOCATION, or the var)")
+    parser.add_argument("--engine", default="duckdb", choices=("duckdb", "postgres", "spark"))
+    parser.set_defaults(command="plan", to=[], override=[])
     commands = parser.add_subparsers(dest="command")
     for command, what in (
         ("plan", "say what would be written; write nothing (the default)"),
@@ -1298,67 +910,60 @@ def main(arguments: list[str], today: date | None = None) -> int:
     sub = commands.add_parser("delivered", help="remember that a destination has loaded a set")
     sub.add_argument("destination")
     sub.add_argument("set")
-    asked = parser.parse_args(arguments)
-    command = asked.command or "plan"
+    return parser.parse_args(arguments)
+
+
+def main(arguments: list[str], today: date | None = None) -> int:
+    """Run the command.
+
+    Arguments: arguments (of the command line), today (none: by the clock).
+    Returns: the exit code: 0 done, or nothing to do; 1 failed, nothing written; 2 wrong use; 3 a
+    guardrail has refused a segment.
+    """
+    asked = parsed(arguments)
     settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
     today = today or datetime.now(ZoneInfo(settings["reporting_time_zone"])).date()
+    location = asked.location or os.environ.get("EXPORT_LOCATION") or settings["export_location"]
     try:
-        place = Place(
-            asked.location or os.environ.get("EXPORT_LOCATION") or settings["export_location"]
-        )
-        with contextlib.ExitStack() as stack:
-            if command == "plan":
-                staging = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            else:
-                staging = stack.enter_context(staging_folder(place))
-            if command == "delivered":
+        place = Place(location)
+        with staging_folder(place, asked.command != "plan") as staging:
+            if asked.command == "delivered":
                 deliver(place, staging, asked.destination, asked.set)
                 purge(place, asked.destination, settings["export_keep_sets"])
                 print(f"{asked.destination} has {asked.set}")
                 return DONE
-            if command == "purge":
-                for name in asked.to or place.folders():
-                    if not name.startswith("."):
-                        count = purge(place, name, settings["export_keep_sets"])
-                        print(f"{name}: {count} sets have lost their rows")
+            if asked.command == "purge":
+                for name in asked.to or [n for n in place.names() if not n.startswith(".")]:
+                    count = purge(place, name, settings["export_keep_sets"])
+                    print(f"{name}: {count} sets have lost their rows")
                 return DONE
-            return export(
-                place,
-                staging,
-                command == "write",
-                PROJECT / os.environ.get("BUILD_FILE", "warehouse/build.duckdb"),
-                PROJECT / os.environ.get("PUBLISHED_FILE", "warehouse/shop.duckdb"),
-                today,
-                settings["export_max_age_days"],
-                set(getattr(asked, "to", [])),
-                set(getattr(asked, "override", [])),
-            )
+            build = Build(asked.engine, staging)
+            with build.opened:
+                return export(
+                    place,
+                    build,
+                    asked.command == "write",
+                    today,
+                    settings["export_max_age_days"],
+                    set(asked.to),
+                    set(asked.override),
+                )
     except WrongUseError as error:
         print(error, file=sys.stderr)
         return WRONG_USE
-    except (duckdb.Error, OSError, RuntimeError) as error:
-        print(f"Nothing was exported. {reason_of(error)}", file=sys.stderr)
+    except Exception as error:
+        print(f"Failed, and wrote no set but those named above. {cause(error)}", file=sys.stderr)
         return FAILED
 
 
-# errors about files and SQL
-SAYS_NO_VALUE = (
-    duckdb.IOException,
-    duckdb.CatalogException,
-    duckdb.BinderException,
-    duckdb.ParserException,
-)
-
-
-def reason_of(error: Exception) -> str:
-    """Why something failed, without a value of a row: an engine's error may quote one."""
-    if isinstance(error, SAYS_NO_VALUE):
+def cause(error: Exception) -> str:
+    """Why something failed, without a value of a row: an error may quote one."""
+    says_no_value = (duckdb.IOException, duckdb.CatalogException, duckdb.BinderException)
+    if isinstance(error, (*says_no_value, RuntimeError, load_raw.LoadError)):
         return str(error).splitlines()[0]
-    if isinstance(error, duckdb.Error):
-        return f"DuckDB raised {type(error).__name__}."
     if isinstance(error, OSError):
         return f"{error.strerror or type(error).__name__} ({error.filename})."
-    return str(error)
+    return f"The reason was a {type(error).__name__}."
 
 
 if __name__ == "__main__":
