@@ -70,8 +70,8 @@ rules: $(VENV)/.build-ready ## rewrite docs/rules.md
 	@$(VENV)/bin/dbt --quiet parse
 	@$(VENV)/bin/python scripts/write_rules.py target/manifest.json docs/rules.md
 
-export: $(VENV)/.build-ready ## say what would be exported, write nothing (OPTIONS=write, "write --to brevo", …)
-	@$(VENV)/bin/python scripts/export.py $(OPTIONS)
+export: $(READY) ## say what would be exported, and write nothing; DO=write, DO="delivered brevo 000001" (ENGINE=…)
+	@$(ON_SERVER) $(VENV)/bin/python scripts/export.py --engine $(ENGINE) $(DO) $(CALM)
 
 load: $(READY) ## copy a folder of raw files to a server: ENGINE=postgres or spark, FROM=folder
 ifeq ($(ENGINE),duckdb)

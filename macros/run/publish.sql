@@ -220,6 +220,12 @@
     {%- do run_query('drop table if exists main.published_run') -%}
 {% endmacro %}
 
+{% macro spark__forget_publication() %}
+    {%- do run_query('create schema if not exists publication') -%}
+    {%- do run_query('drop table if exists publication.of_build') -%}
+{% endmacro %}
+
+{#- on PostgreSQL what is published is read under its own name -#}
 {% macro default__forget_publication() %}{% endmacro %}
 
 

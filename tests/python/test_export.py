@@ -17,13 +17,15 @@ from pathlib import Path
 
 import duckdb
 import export
+import export_build
+import export_places
 import pandas
 import pyarrow.csv
 import pytest
 from harness import ROOT
 
 D = date(2024, 3, 31)
-MACROS = (export.SQL / "macros.sql").read_text(encoding="utf-8")
+MACROS = (export_build.SQL / "macros.sql").read_text(encoding="utf-8")
 SEEDS = ("destinations", "export_columns")
 SEGMENTS = ("loyal_customers", "prospects", "recent_viewers", "favorites_low_stock")
 SEGMENTS += ("promotion_dependent_buyers",)
@@ -198,11 +200,13 @@ class Shop:
 
     def newest(self, destination: str) -> Path:
         """The folder of the newest set."""
-        return max(path.parent for path in (self.sets / destination).glob(f"*/{export.MANIFEST}"))
+        return max(
+            path.parent for path in (self.sets / destination).glob(f"*/{export_places.MANIFEST}")
+        )
 
     def manifest(self, destination: str) -> dict:
         """The manifest of the newest set."""
-        return json.loads((self.newest(destination) / export.MANIFEST).read_text())
+        return json.loads((self.newest(destination) / export_places.MANIFEST).read_text())
 
     def rows(self, destination: str, part: str, folder: Path | None = None) -> dict[tuple, str]:
         """Lines of a part of the newest set, by list and identifier."""
@@ -223,7 +227,7 @@ class Shop:
 
     def erased(self, destination: str) -> list[str]:
         """Whom the newest set erases."""
-        return (self.newest(destination) / export.ERASE).read_text().splitlines()[1:]
+        return (self.newest(destination) / export_places.ERASE).read_text().splitlines()[1:]
 
 
 @pytest.fixture
@@ -425,7 +429,7 @@ def identifier_of(destination: str, one: dict) -> str:
 
 def assert_counts_add_up(folder: Path, destination: str, shop: Shop) -> None:
     """Every count of a manifest is that of its files, and the counts agree with each other."""
-    manifest = json.loads((folder / export.MANIFEST).read_text())
+    manifest = json.loads((folder / export_places.MANIFEST).read_text())
     for entry in manifest["segments"]:
         assert entry["members"] == entry["eligible"] + sum(entry["left_out"].values())
         assert entry["exported"] == entry["base"] + entry["come"] - entry["gone"]
@@ -445,7 +449,7 @@ def assert_counts_add_up(folder: Path, destination: str, shop: Shop) -> None:
         part = file["name"].split("/")[0]
         of_parts[part] = of_parts.get(part, 0) + lines
     names = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    assert names - {export.DELIVERED, export.MANIFEST} == {
+    assert names - {export_places.DELIVERED, export_places.MANIFEST} == {
         file["name"] for file in manifest["files"]
     }
     changed = "added" if manifest["kind"] == "list" else "changed"
@@ -498,7 +502,7 @@ def test_base_minus_removed_minus_erased_plus_changed_is_full_and_nobody_else_is
             undelivered = [
                 path.parent
                 for path in (shop.sets / destination).glob("*/manifest.json")
-                if not (path.parent / export.DELIVERED).exists()
+                if not (path.parent / export_places.DELIVERED).exists()
             ]
             if not undelivered:
                 continue
@@ -537,7 +541,7 @@ def test_base_minus_removed_minus_erased_plus_changed_is_full_and_nobody_else_is
             assert gone <= ever[destination]
             # whoever is erased is in no other file, whoever said no in none that adds
             for file in folder.rglob("*"):
-                if file.is_file() and file.name != export.ERASE:
+                if file.is_file() and file.name != export_places.ERASE:
                     said = content(file)
                     assert not [who for who in gone if who in said]
                     if file.parent.name in ("full", changed):
@@ -626,7 +630,7 @@ def test_an_erased_person_is_asked_to_be_erased_and_older_sets_forget_them(shop:
         assert not shop.rows("klaviyo", "removed")
     deliver(shop)
     for file in shop.sets.rglob("*"):
-        if file.is_file() and file.name != export.ERASE:
+        if file.is_file() and file.name != export_places.ERASE:
             assert "ada@" not in content(file)
     assert not (shop.sets / "klaviyo/000001/known.parquet").exists()
     assert (shop.sets / "klaviyo/000001/manifest.json").exists()
@@ -645,7 +649,7 @@ def test_old_sets_lose_their_rows_and_keep_their_manifests(shop: Shop) -> None:
         deliver(shop)
     folders = sorted((shop.sets / "brevo").glob("0*"))
     assert [(folder / "full").exists() for folder in folders] == [False] * 2 + [True] * 3
-    assert all((folder / export.MANIFEST).exists() for folder in folders)
+    assert all((folder / export_places.MANIFEST).exists() for folder in folders)
     (shop.sets / "brevo/000009").mkdir()
     (shop.sets / "brevo/notes").mkdir()
     assert shop.run("purge") == export.DONE
@@ -917,7 +921,7 @@ def test_nothing_said_holds_a_contact_field(shop: Shop, capfd: pytest.CaptureFix
     assert shop.run("write") == export.DONE
     deliver(shop)
     # a file of the base that somebody has changed
-    for file in shop.sets.glob(f"*/*/{export.KNOWN}"):
+    for file in shop.sets.glob(f"*/*/{export_places.KNOWN}"):
         file.write_text("ada@example.com\n")
     assert shop.run("write") == export.FAILED
     said = "".join(capfd.readouterr())
@@ -960,8 +964,8 @@ def test_sets_go_to_any_place_that_fsspec_writes(shop: Shop) -> None:
     for people, base in ((["ada", "ben"], None), (["ada", "cleo"], "000001")):
         shop.build([person(name, "prospects") for name in people])
         assert export.main([*place, "write", "--to", "brevo"], D) == export.DONE
-        there = export.Place("memory://sets")
-        newest = export.sets(there, "brevo")[-1]
+        there = export_places.Place("memory://sets")
+        newest = export_places.sets(there, "brevo")[-1]
         manifest = json.loads(there.files.cat_file(there.path(f"brevo/{newest}/manifest.json")))
         assert manifest["base"] == base
         assert export.main([*place, "delivered", "brevo", newest], D) == export.DONE
@@ -969,6 +973,6 @@ def test_sets_go_to_any_place_that_fsspec_writes(shop: Shop) -> None:
     assert there.files.cat_file(removed).startswith(b"EMAIL,")
     # a set that was not finished does not exist
     there.remove("brevo/000002/manifest.json")
-    assert export.sets(there, "brevo") == ["000001"]
+    assert export_places.sets(there, "brevo") == ["000001"]
     assert export.main([*place, "purge"], D) == export.DONE
     assert not there.exists("brevo/000002")
