@@ -37,6 +37,13 @@ nos as (
         customer_id,
         email_key,
         channel,
+        changed_at as said_at
+    from {{ ref('stg_crm__set_aside_words') }}
+    union all
+    select
+        customer_id,
+        email_key,
+        channel,
         occurred_at as said_at
     from {{ ref('stg_crm__message_events') }}
     where
