@@ -93,5 +93,5 @@ left join {{ ref('stg_crm__consents') }} as yeses
         and allowed.channel = yeses.channel
         and allowed.changed_at = yeses.changed_at
         and yeses.status = 'opted_in'
-        and yeses.changed_on <= as_of.as_of_on
+        and as_of.as_of_on >= yeses.changed_on
 where yeses.consent_id is null

@@ -1,5 +1,5 @@
--- What may end a yes beside the unclear consents: a no whose id another row has, so that it was set
--- aside as a repeat, and a hard bounce, or a no to a channel that no list knows, that can't be used.
+-- What may end a yes beside the unclear consents: a no whose id another row has, so that it was
+-- set aside as a repeat, and what can't be used of hard bounces and of noes to unknown channels.
 select
     consent_id,
     customer_id,
