@@ -37,7 +37,7 @@ ranked_words as (
             order by
                 counts_from desc nulls last,
                 -- of words of one time a no
-                case when word = 'opted_in' then 1 else 0 end,
+                word = 'opted_in' asc,
                 {{ byte_order('word') }} asc,
                 {{ byte_order('consent_id') }} asc nulls last
         ) as word_rank

@@ -18,11 +18,11 @@ customers as (
     select
         customer_id,
         updated_at,
+        {%- for name in names %}
+        {{ clean_text(name) }} as {{ name }},
+        {%- endfor %}
         phone,
-        country_code,
-        {% for name in names -%}
-        {{ clean_text(name) }} as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        country_code
     from {{ ref('stg_shop__customers') }}
 ),
 
@@ -44,10 +44,10 @@ ranked_customers as (
 
 attributes as (
     select
-        person_id,
-        {% for name in names + ['phone', 'country_code'] -%}
-        {{ first_known_value(name, 'customer_rank') }} as {{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {%- for name in names + ['phone', 'country_code'] %}
+        {{ first_known_value(name, 'customer_rank') }} as {{ name }},
+        {%- endfor %}
+        person_id
     from ranked_customers
     group by person_id
 ),

@@ -37,6 +37,13 @@ nos as (
         customer_id,
         email_key,
         channel,
+        changed_at as said_at
+    from {{ ref('stg_crm__set_aside_words') }}
+    union all
+    select
+        customer_id,
+        email_key,
+        channel,
         occurred_at as said_at
     from {{ ref('stg_crm__message_events') }}
     where
@@ -86,5 +93,5 @@ left join {{ ref('stg_crm__consents') }} as yeses
         and allowed.channel = yeses.channel
         and allowed.changed_at = yeses.changed_at
         and yeses.status = 'opted_in'
-        and yeses.changed_on <= as_of.as_of_on
+        and as_of.as_of_on >= yeses.changed_on
 where yeses.consent_id is null

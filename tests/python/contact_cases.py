@@ -62,10 +62,14 @@ def contact_cases() -> dict[str, tuple[Shop, list[dict]]]:
     return shops
 
 
-def raw_row(shop: Shop, consent_id: str) -> Row:
-    """The word with an id: its `changed_at` and `source`, as a permission must show them."""
-    for row in shop.tables.get("message_events", []):
-        if row["message_event_id"] == consent_id:
-            return {"changed_at": row["occurred_at"], "source": "message_events"}
-    [row] = [row for row in shop.tables["consents"] if row["consent_id"] == consent_id]
+def raw_row(shop: Shop, consent_id: str, who: str | None) -> Row:
+    """The word with an id: its `changed_at` and `source`, as a permission must show them.
+
+    Arguments: shop, consent_id, who (whose it is where rows share the id, the last of them).
+    """
+    tables = (("message_events", "message_event_id"), ("consents", "consent_id"))
+    rows = [row for name, key in tables for row in shop.tables[name] if row[key] == consent_id]
+    row = max(rows, key=lambda row: (row.get("customer_id") == who, rows.index(row)))
+    if "occurred_at" in row:
+        return {"changed_at": row["occurred_at"], "source": "message_events"}
     return {"changed_at": row["changed_at"], "source": row.get("source", "").lower() or None}

@@ -1,29 +1,49 @@
 """Who may be written to, and how to reach them, is what `tests/activation/cases.yml` says."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
 
 import duckdb
 import pytest
+from conftest import EDGE_SHOP_SETTINGS
 from contact_cases import CHANNELS, contact_cases, raw_row
-from harness import Compiled
+from harness import ROOT, Compiled
+from oracle.oracle import Result, run
+from oracle.settings import Settings
+from test_oracle import QUERIES, differences
 
 SHOPS = contact_cases()
 CASES = [(name, case["person_id"]) for name, (_, cases) in SHOPS.items() for case in cases]
 TABLES = ("contact_permissions", "contact_points")
+EDGE_SHOP = "edge_shop"
+
+Builds = dict[str, tuple[duckdb.DuckDBPyConnection, Result]]
 
 
 @pytest.fixture(scope="module")
-def built(
+def builds(
     compiled: Callable[..., Compiled], tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, dict[str, list[dict]]]:
+) -> Iterator[Builds]:
+    """The build of each shop, and of the edge shop, and what the oracle makes of it."""
+    shops: dict[str, tuple[Any, dict[str, Any]]] = {
+        name: (shop.write(tmp_path_factory.mktemp("shop")), shop.settings)
+        for name, (shop, _) in SHOPS.items()
+    }
+    shops[EDGE_SHOP] = (ROOT / "tests" / EDGE_SHOP / "raw", EDGE_SHOP_SETTINGS)
+    found: Builds = {}
+    with ExitStack() as stack:
+        for name, (raw, settings) in shops.items():
+            build = compiled(**settings).run(raw, optimise=False, rooms=["activation"])
+            stack.callback(build.close)
+            found[name] = (build, run(raw, Settings.of(settings)))
+        yield found
+
+
+@pytest.fixture(scope="module")
+def built(builds: Builds) -> dict[str, dict[str, list[dict]]]:
     """The rows of both tables by shop and table."""
-    rows: dict[str, dict[str, list[dict]]] = {}
-    for name, (shop, _) in SHOPS.items():
-        raw = shop.write(tmp_path_factory.mktemp("shop"))
-        connection = compiled(**shop.settings).run(raw, optimise=False, rooms=["activation"])
-        rows[name] = {table: rows_of(connection, table) for table in TABLES}
-        connection.close()
-    return rows
+    return {name: {table: rows_of(builds[name][0], table) for table in TABLES} for name in SHOPS}
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict]:
@@ -38,7 +58,7 @@ def expected_permission(name: str, case: dict, channel: str) -> dict:
     reason, _, consent_id = case.get(channel, "no_consent").partition(" by ")
     proof = {"changed_at": None, "source": None}
     if consent_id:
-        proof = raw_row(SHOPS[name][0], consent_id)
+        proof = raw_row(SHOPS[name][0], consent_id, case.get("who"))
         proof["changed_at"] = proof["changed_at"].replace("T", " ").removesuffix("Z")
     return {
         "person_id": case["person_id"],
@@ -75,6 +95,16 @@ def test_a_contact_is_written_to_as_its_case_says(
     [point] = rows["contact_points"]
     expected = {column: None if v == "none" else v for column, v in case.get("points", {}).items()}
     assert {column: point[column] for column in expected} == expected
+
+
+@pytest.mark.parametrize("name", [*SHOPS, EDGE_SHOP])
+def test_both_tables_are_as_the_oracle_reads_the_rules(builds: Builds, name: str) -> None:
+    """All rows and columns, of everybody."""
+    connection, expected = builds[name]
+    assert len(expected.permissions) == len(CHANNELS) * len(expected.points) > 0
+    for table in ("permissions", "points"):
+        rows = connection.execute(QUERIES[table]).fetchall()
+        assert not differences(getattr(expected, table), rows, table)
 
 
 def test_nothing_of_an_erased_person_is_kept(built: dict[str, dict[str, list[dict]]]) -> None:

@@ -375,6 +375,8 @@ DAMAGES: dict[str, list[str]] = {
         said("bounced", "changed_at", "message_events"),
         f"insert into {UNCLEAR} select customer_id, null, null, null, null from {A_YES}",
         f"insert into {UNCLEAR} select customer_id, null, channel, changed_at, null from {A_YES}",
+        "insert into staging.stg_crm__set_aside_words"
+        f" select null, customer_id, null, channel, 'opted_out', changed_at, null from {A_YES}",
     ],
     "every_contact_can_be_reached_or_not": [
         f"delete from {PERMISSIONS} where channel = 'post'",

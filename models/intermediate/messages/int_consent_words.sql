@@ -40,6 +40,16 @@ words as (
     from {{ ref('stg_crm__unclear_consents') }}
     union all
     select
+        consent_id,
+        customer_id,
+        email_key,
+        channel,
+        word,
+        changed_at as said_at,
+        source
+    from {{ ref('stg_crm__set_aside_words') }}
+    union all
+    select
         message_events.message_event_id as consent_id,
         message_events.customer_id,
         message_events.email_key,

@@ -330,6 +330,16 @@ measures as (
     union all
     {% endfor -%}
     select
+        'contacts who may be written to' as measure,
+        'consents' as raw_table,
+        channel as detail,
+        count(*) filter (where is_allowed) as affected_rows,
+        count(*) as all_rows,
+        null as affected_amount
+    from {{ ref('contact_permissions') }}
+    group by channel
+    union all
+    select
         measure,
         raw_table,
         person_id as detail,
