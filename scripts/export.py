@@ -4,12 +4,13 @@ Nothing printed, logged or raised here holds a contact field; the files of a set
 """
 
 import argparse
-import contextlib
+import functools
 import hashlib
+import itertools
 import os
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,6 +21,7 @@ import yaml
 from export_build import RELATIONS, Build, text
 from export_places import (
     ERASE,
+    KEYS,
     KNOWN,
     PROJECT,
     Place,
@@ -153,10 +155,8 @@ class Destination:
 
         return f"cast({struct(tree)} as varchar)"
 
-    def header(self) -> str | None:
-        """The first line of a file; none in JSON."""
-        if self.facts["format"] != "csv":
-            return None
+    def header(self) -> str:
+        """The first line of a CSV file."""
         headers = (column["header"] for column in self.columns)
         return ",".join(f'"{name}"' if re.search('[",]', name) else name for name in headers)
 
@@ -165,20 +165,21 @@ class Destination:
 
 
 def read_base(build: Build, place: Place, name: str) -> str | None:
-    """Read what a destination has: table `base` from the last delivered set.
+    """Read what a destination has, from the last delivered set: the tables `base` and `base_keys`.
 
     Returns: name of that set, none where nothing was delivered.
     """
     done = max(delivered_sets(place, name), default=None)
-    build.connection.execute(
-        "create or replace table base"
-        " (identifier varchar, labels varchar[], line varchar, keys varchar[])"
-    )
-    if done:
-        build.connection.execute(
-            "insert into base from read_parquet(?)",
-            [place.local(f"{name}/{done}/{KNOWN}", build.staging)],
-        )
+    for table, file, columns in (
+        ("base", KNOWN, "identifier varchar, labels varchar[], line varchar"),
+        ("base_keys", KEYS, "identifier varchar, key varchar"),
+    ):
+        build.connection.execute(f"create or replace table {table} ({columns})")
+        if done:
+            build.connection.execute(
+                f"insert into {table} from read_parquet(?)",
+                [place.local(f"{name}/{done}/{file}", build.staging)],
+            )
     return done
 
 
@@ -304,16 +305,14 @@ def judge(build: Build, to: Destination, problem: str | None, overrides: set[str
     return report
 
 
-def make_rows(build: Build, to: Destination) -> dict[str, int]:
-    """Make the rows of the files: one line per person, whatever the number of its lists.
+def make_lines(build: Build, to: Destination) -> dict[str, int]:
+    """Make the table `lines`: one line per person, whatever the number of its lists.
 
-    Makes the tables `now` (identifier, labels, line) and `lines` (identifier, line, and the
-    lists of each part of the set that it stands in).
     Returns: the counts of the set: base - removed - erased_rows + new = full.
     """
     build.connection.execute(
         f"""
-        create or replace table now as
+        create or replace view made as
         select identifier, labels, {to.line()} as line
         from (
             select identifier, goes_out.labels, {to.values()}
@@ -330,6 +329,16 @@ def make_rows(build: Build, to: Destination) -> dict[str, int]:
         """
     )
     build.run("lines")
+    build.connection.execute(
+        f"""
+        create or replace view removed as
+        select removed_lists, {to.line()} as line
+        from (
+            select removed_lists, {to.values(is_removed=True)}
+            from (select * replace (cast([] as varchar[]) as labels) from lines)
+        )
+        """
+    )
     [counts] = build.rows(
         """
         select
@@ -349,47 +358,47 @@ def make_rows(build: Build, to: Destination) -> dict[str, int]:
 # -- writing ---------------------------------------------------------------------------------------
 
 
-def stream(build: Build, query: str) -> Iterator[tuple]:
-    """The rows of a query, some at a time."""
-    found = build.connection.execute(query)
-    while some := found.fetchmany(ROWS_AT_ONCE):
-        yield from some
+def escaped_bytes(line: str) -> int:
+    """Bytes of a line whose sender writes every letter beyond ASCII as \\uXXXX."""
+    plain = len(line.encode("ascii", "ignore"))
+    return plain + 6 * (len(line.encode("utf-16-le")) // 2 - plain)
 
 
-def write_part(
-    folder: Path, part: str, facts: dict, first: str | None, found: Iterator[tuple]
+def write_list(
+    folder: Path, name: str, to: Destination, lines: Callable[[], Iterator[tuple]]
 ) -> Iterator[dict]:
-    """Write rows of (list, line, bytes), sorted by list, as files within the limits.
+    """Write the lines of one list as files within the limits of the destination.
 
-    Arguments: facts (of seed destinations), first (line of each file, or none).
+    Arguments: name (of the files, without number and ending), lines (fetches some, or none more).
     Yields: name and rows of each file that is done.
     """
-    most_rows, most_bytes, row_limit = (
-        facts[limit] or sys.maxsize
+    most_rows, most_bytes, most_of_row = (
+        to.facts[limit] or sys.maxsize
         for limit in ("max_file_rows", "max_file_bytes", "max_row_bytes")
     )
-    now, number, rows, size, file, file_name = None, 0, 0, 0, None, ""
-    with contextlib.ExitStack() as opened:
-        for name, line, row_size in found:
-            if row_size > row_limit:
-                raise RuntimeError(
-                    f"A row for {facts['destination']} has {row_size} bytes, more than"
-                    f" {row_limit}: set max_bytes in seeds/export_columns.csv"
-                )
-            if name != now or rows == most_rows or size + row_size > most_bytes:
-                if file:
-                    yield {"name": file_name, "rows": rows}
-                    opened.close()
-                number = number + 1 if name == now else 1
-                file_name = f"{part}/{name}-{number:04}.{facts['format']}"
-                now, rows, size = name, 0, len(first.encode()) + 1 if first else 0
-                (folder / part).mkdir(parents=True, exist_ok=True)
-                file = opened.enter_context((folder / file_name).open("wb"))
-                if first:
-                    file.write(first.encode() + b"\n")
-            file.write(line.encode() + b"\n")
-            rows, size = rows + 1, size + row_size
+    first = f"{to.header()}\n".encode() if to.facts["format"] == "csv" else b""
+    is_escaped = to.facts["bytes_counted"] == "escaped"
+    number, rows, size, file, file_name = 0, 0, 0, None, ""
+    for (line,) in itertools.chain.from_iterable(iter(lines, [])):
+        data = line.encode() + b"\n"
+        counted = 1 + escaped_bytes(line) if is_escaped else len(data)
+        if counted > most_of_row:
+            raise RuntimeError(
+                f"A row for {to.name} has {counted} bytes, more than {most_of_row}:"
+                " set max_bytes in seeds/export_columns.csv."
+            )
+        if not file or rows == most_rows or size + counted > most_bytes:
+            if file:
+                file.close()
+                yield {"name": file_name, "rows": rows}
+            number, rows, size = number + 1, 0, len(first)
+            file_name = f"{name}-{number:04}.{to.facts['format']}"
+            file = (folder / file_name).open("wb")
+            file.write(first)
+        file.write(data)
+        rows, size = rows + 1, size + counted
     if file:
+        file.close()
         yield {"name": file_name, "rows": rows}
 
 
@@ -398,47 +407,37 @@ def write_set(build: Build, to: Destination, folder: Path) -> list[dict]:
 
     Returns: name, rows, bytes and checksum of each.
     """
-    build.connection.execute(
-        f"""
-        create or replace view removed as
-        select identifier, lists, {to.line()} as line
-        from (
-            select identifier, removed_lists as lists, {to.values(is_removed=True)}
-            from (select *, cast([] as varchar[]) as labels from lines)
-            where len(removed_lists) > 0
-        )
-        """
-    )
     written = []
-    size = "escaped_bytes(line)" if to.facts["bytes_counted"] == "escaped" else "strlen(line)"
-    for part, lists in (
-        ("full", "full_lists as lists from lines"),
-        ("added" if to.is_list else "changed", "changed_lists as lists from lines"),
-        ("removed", "lists from removed"),
+    for part, lists, table in (
+        ("full", "full_lists", "lines"),
+        ("added" if to.is_list else "changed", "changed_lists", "lines"),
+        ("removed", "removed_lists", "removed"),
     ):
-        found = stream(
-            build,
-            f"select list, line, {size} + 1 from (select unnest(lists) as list, identifier, line"
-            f" from (select identifier, line, {lists})) order by list, identifier",
-        )
-        written += write_part(folder, part, to.facts, to.header(), found)
-    folder.mkdir(parents=True, exist_ok=True)
-    erase = [
-        to.identifier["header"].rpartition(".")[2],
-        *(
-            row
-            for (row,) in stream(
-                build, "select csv_field(identifier) from erased order by identifier"
+        (folder / part).mkdir(parents=True)
+        for row in build.rows(f"select distinct unnest({lists}) as name from {table} order by 1"):
+            found = build.connection.execute(
+                f"select line from {table} where list_contains({lists}, ?)", [row["name"]]
             )
+            fetch = functools.partial(found.fetchmany, ROWS_AT_ONCE)
+            written += write_list(folder, f"{part}/{row['name']}", to, fetch)
+    for name, query, options in (
+        (
+            ERASE,
+            f'select identifier as "{to.identifier["header"].rpartition(".")[2]}"'
+            " from erased order by identifier",
+            "format csv, header",
         ),
-    ]
-    (folder / ERASE).write_text("\n".join([*erase, ""]), encoding="utf-8")
-    written.append({"name": ERASE, "rows": len(erase) - 1})
-    [(known,)] = build.connection.execute(
-        f"copy (from known order by identifier) to {text(str(folder / KNOWN))}"
-        " (format parquet, compression zstd)"
-    ).fetchall()
-    written.append({"name": KNOWN, "rows": known})
+        (
+            KNOWN,
+            "select identifier, labels, line from lines where line is not null",
+            "format parquet, compression zstd",
+        ),
+        (KEYS, "from keys order by all", "format parquet, compression zstd"),
+    ):
+        [(rows,)] = build.connection.execute(
+            f"copy ({query}) to {text(str(folder / name))} ({options})"
+        ).fetchall()
+        written.append({"name": name, "rows": rows})
     for entry in written:
         with (folder / entry["name"]).open("rb") as file:
             os.fsync(file.fileno())
@@ -508,7 +507,7 @@ def export(
         print("\n".join(describe(to.name, report, erased)))
         if not writes:
             continue
-        counts = make_rows(build, to)
+        counts = make_lines(build, to)
         if not any(counts[part] for part in ("new", "different", "removed", "erase")):
             print("  nothing to do")
             written.append((to.name, None))

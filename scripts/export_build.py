@@ -40,7 +40,7 @@ class Build:
         self.connection = self.opened.enter_context(duckdb.connect())
         self.connection.execute(
             # one thread writes the same bytes again
-            "set threads = 1; set memory_limit = '600MB'; set preserve_insertion_order = false;"
+            "set threads = 1; set memory_limit = '600MB';"
             f"set temp_directory = {text(str(staging / 'spill'))}"
         )
         self.run("macros")

@@ -16,8 +16,8 @@ import fsspec
 
 PROJECT = Path(__file__).resolve().parents[1]
 MANIFEST, DELIVERED, ERASE = "manifest.json", "delivered", "erase.csv"
-# what the next set must know of this one; nobody loads it
-KNOWN = "known.parquet"
+# what the next sets must know of this one; nobody loads it
+KNOWN, KEYS = "known.parquet", "keys.parquet"
 # beside the sets of a destination: the last number that one was given
 LAST = "last"
 SET = re.compile(r"\d{6}")
@@ -211,7 +211,7 @@ def deliver(place: Place, staging: Path, destination: str, name: str) -> None:
     place.write(f"{destination}/{name}/{DELIVERED}", "", staging)
     erased = place.local(f"{destination}/{name}/{ERASE}", staging)
     for older in delivered_sets(place, destination):
-        known = f"{destination}/{older}/{KNOWN}"
+        known = f"{destination}/{older}/{KEYS}"
         if older == name or not place.exists(known):
             continue
         [(holds,)] = duckdb.execute(

@@ -1,15 +1,20 @@
--- of whom the build knows nothing, the line stays as the destination has it
-insert into now
-select goes_out.identifier, labels_of(goes_out.labels), base.line
-from goes_out
-inner join base on goes_out.identifier = base.identifier
-where goes_out.is_unknown and bit_count(goes_out.labels) > 0;
-
 -- identifier: one line, and the lists of each part of the set that it stands in
 create or replace table lines as
-with moved as (
+with now as (
+    select identifier, labels, line
+    from made
+    union all
+    -- of whom the build knows nothing, the line stays as the destination has it
+    select goes_out.identifier, labels_of(goes_out.labels), base.line
+    from goes_out
+    inner join base on goes_out.identifier = base.identifier
+    where goes_out.is_unknown and bit_count(goes_out.labels) > 0
+),
+
+moved as (
     select
         coalesce(now.identifier, base.identifier) as identifier,
+        now.labels,
         now.line,
         coalesce(lists_of(now.labels), []) as full_lists,
         coalesce(lists_of(base.labels), []) as base_lists,
@@ -19,36 +24,29 @@ with moved as (
     full join base on now.identifier = base.identifier
     left join erased on base.identifier = erased.identifier
 )
+
 select
     identifier,
+    labels,
     line,
-    full_lists,
-    base_lists,
     is_erased,
+    base_lists,
+    full_lists,
     without(full_lists, base_lists) as new_lists,
     case when is_different then full_lists else without(full_lists, base_lists) end
         as changed_lists,
     case when is_erased then [] else without(base_lists, full_lists) end as removed_lists
-from moved;
+from moved
+order by identifier;
 
--- what the next set must know of this one
-create or replace view known as
-with keys as (
-    select
-        standing.identifier,
-        list_sort(list_distinct(list(keys.key_type || ':' || keys.key_value))) as keys
-    from standing
-    inner join int_person_keys as keys on standing.person_id = keys.person_id
-    where standing.no is null
-    group by standing.identifier
-)
-select now.identifier, now.labels, now.line, coalesce(keys.keys, base.keys, []) as keys
-from now
-left join keys on now.identifier = keys.identifier
-left join base on now.identifier = base.identifier
-union all
--- whom the destination had once may still ask to be erased
-select base.identifier, cast([] as varchar[]), null, base.keys
-from base
-anti join now on base.identifier = now.identifier
-anti join erased on base.identifier = erased.identifier;
+-- identifier, key: all that whoever the destination has, or had once, may be named by
+create or replace view keys as
+select base_keys.identifier, base_keys.key
+from base_keys
+anti join erased on base_keys.identifier = erased.identifier
+union
+select standing.identifier, named.key_type || ':' || named.key_value
+from standing
+inner join int_person_keys as named on standing.person_id = named.person_id
+semi join lines on standing.identifier = lines.identifier and lines.line is not null
+where standing.no is null;

@@ -35,12 +35,5 @@ create macro csv_field(x) as case
     when regexp_matches(x, '[",\r\n]|^\s|\s$') then '"' || replace(x, '"', '""') || '"'
     else coalesce(x, '')
 end;
--- bytes where each letter beyond ASCII is written as \uXXXX, one beyond the first plane as two
-create macro escaped_bytes(x) as case
-    when strlen(x) = length(x) then strlen(x)
-    else length(regexp_replace(x, '[^\x00-\x7f]', '', 'g'))
-        + 6 * length(regexp_replace(x, '[\x00-\x7f]', '', 'g'))
-        + 6 * length(regexp_replace(x, '[^\x{10000}-\x{10ffff}]', '', 'g'))
-end;
 create macro without(these, those) as
     list_filter(these, lambda one: not list_contains(those, one));

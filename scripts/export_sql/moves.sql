@@ -21,9 +21,9 @@ from identified
 left join shared on identified.identifier = shared.identifier;
 
 create or replace table erased as
-select distinct named.identifier
-from (select identifier, unnest(keys) as key from base) as named
-inner join erased_keys on named.key = erased_keys.key;
+select distinct base_keys.identifier
+from base_keys
+inner join erased_keys on base_keys.key = erased_keys.key;
 
 -- member: its labels, one bit each, so that people are counted and not memberships
 create or replace table judged as

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 
 import duckdb
 import export
@@ -833,29 +834,32 @@ def test_the_same_input_makes_the_same_bytes(shop: Shop) -> None:
 
 
 def test_a_file_ends_where_a_limit_of_its_destination_is_reached(tmp_path: Path) -> None:
-    facts = {
-        **{"destination": "any", "format": "jsonl"},
-        **{"max_file_rows": 3, "max_file_bytes": 40, "max_row_bytes": 25},
-    }
-    rows = [("", "a" * 9, 10)] * 4 + [("", "é" * 4, 25)] * 2 + [("b", "c", 2)]
-    written = export.write_part(tmp_path, "full", facts, None, iter(rows))
-    assert [(entry["name"], entry["rows"]) for entry in written] == [
-        ("full/-0001.jsonl", 3),
-        ("full/-0002.jsonl", 2),
-        ("full/-0003.jsonl", 1),
-        ("full/b-0001.jsonl", 1),
+    to = SimpleNamespace(
+        name="any",
+        facts={
+            **{"format": "jsonl", "bytes_counted": "escaped"},
+            **{"max_file_rows": 3, "max_file_bytes": 40, "max_row_bytes": 25},
+        },
+    )
+
+    def written(*lines: str) -> list[dict]:
+        fetched = iter([[(line,) for line in lines], []])
+        return list(export.write_list(tmp_path, "any", to, lambda: next(fetched)))
+
+    assert written(*["a" * 9] * 4, *["é" * 4] * 2) == [
+        {"name": "any-0001.jsonl", "rows": 3},
+        {"name": "any-0002.jsonl", "rows": 2},
+        {"name": "any-0003.jsonl", "rows": 1},
     ]
-    assert (tmp_path / "full/-0002.jsonl").read_text() == "a" * 9 + "\n" + "é" * 4 + "\n"
+    assert (tmp_path / "any-0002.jsonl").read_text() == "a" * 9 + "\n" + "é" * 4 + "\n"
+    assert len(written("é" * 4)) == 1
     with pytest.raises(RuntimeError, match="has 26 bytes"):
-        list(export.write_part(tmp_path, "full", facts, None, iter([("", "x" * 25, 26)])))
+        written("x" * 25)
 
 
 def test_bytes_are_counted_as_a_client_sends_them_that_escapes_accents() -> None:
-    with duckdb.connect() as db:
-        db.execute(MACROS)
-        for value in ("", "plain", "é", "aé😀b", "정"):
-            [(counted,)] = db.execute("select escaped_bytes(?)", [value]).fetchall()
-            assert counted == len(json.dumps(value)) - 2
+    for line in ("", "plain", "é", "aé😀b", "정"):
+        assert export.escaped_bytes(line) == len(json.dumps(line)) - 2
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 4, 5, 9])
