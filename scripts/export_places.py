@@ -41,10 +41,12 @@ class Place:
         options = {}
         try:
             if protocol in ("sftp", "ssh") and is_url:
-                options["host_key_policy"] = known_hosts()
+                options = {"host_key_policy": known_hosts(), "skip_instance_cache": True}
             self.files, root = fsspec.url_to_fs(
                 location if is_url else str(PROJECT / location), **options
             )
+        except ValueError as error:
+            raise WrongUseError(f"Nothing here can write to {protocol}://.") from error
         except ImportError as error:
             package = PACKAGES.get(protocol, f"the one that {protocol}:// needs")
             raise WrongUseError(

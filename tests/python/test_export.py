@@ -956,11 +956,72 @@ def test_wrong_use_is_said_and_writes_nothing(
 
 
 def test_a_missing_package_of_a_place_is_named(
-    shop: Shop, capfd: pytest.CaptureFixture[str]
+    shop: Shop, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop.build([person("ada", "prospects")])
+    monkeypatch.setitem(sys.modules, "paramiko", None)
     assert export.main(["--location", "sftp://host/sets", "plan"], D) == export.WRONG_USE
     assert "paramiko" in capfd.readouterr().err
+    assert export.main(["--location", "nowhere://sets", "plan"], D) == export.WRONG_USE
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    """Every file of a folder."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_a_server_over_sftp_gets_the_same_sets_for_its_user_alone(
+    shop: Shop, sftp_home: str
+) -> None:
+    there = Path("/" + sftp_home.split("/", 3)[3])
+    for names in (["ada", "ben"], ["ada", "cleo"]):
+        shop.build([person(name, "prospects") for name in names])
+        for place in (str(shop.sets), sftp_home):
+            assert export.main(["--location", place, "write", "--to", "brevo"], D) == export.DONE
+            newest = shop.newest("brevo").name
+            said = ["delivered", "brevo", newest]
+            assert export.main(["--location", place, *said], D) == export.DONE
+    assert bytes_of(there / "brevo") == bytes_of(shop.sets / "brevo")
+    assert "000002/removed/profiles-0001.csv" in bytes_of(there / "brevo")
+    for path in (there / "brevo").rglob("*"):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
+    (there / "brevo/000002/manifest.json").unlink()
+    assert export.main(["--location", sftp_home, "purge"], D) == export.DONE
+    assert [path.name for path in (there / "brevo").glob("0*")] == ["000001"]
+
+
+def test_a_set_that_was_not_sent_whole_does_not_exist_and_the_next_one_takes_its_place(
+    shop: Shop, sftp_home: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there, put = Path("/" + sftp_home.split("/", 3)[3]), export_places.Place.put
+
+    def break_off(place: export_places.Place, source: Path, name: str) -> None:
+        if name.endswith(export_places.MANIFEST):
+            raise OSError("the line is dead")
+        put(place, source, name)
+
+    shop.build([person("ada", "prospects")])
+    write = ["--location", sftp_home, "write", "--to", "brevo"]
+    with monkeypatch.context() as patch:
+        patch.setattr(export_places.Place, "put", break_off)
+        assert export.main(write, D) == export.FAILED
+    assert (there / "brevo/000001/full").exists()
+    assert export_places.sets(export_places.Place(sftp_home), "brevo") == []
+    assert export.main(write, D) == export.DONE
+    assert [path.name for path in (there / "brevo").glob("0*")] == ["000002"]
+
+
+def test_nothing_goes_to_a_server_whose_key_nobody_knows(
+    shop: Shop, sftp_home: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shop.build([person("ada", "prospects")])
+    (Path.home() / ".ssh" / "known_hosts").write_text("")
+    assert export.main(["--location", sftp_home, "write"], D) == export.WRONG_USE
+    assert "known_hosts" in capfd.readouterr().err
 
 
 def test_sets_go_to_any_place_that_fsspec_writes(shop: Shop) -> None:

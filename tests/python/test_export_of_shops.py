@@ -178,8 +178,10 @@ def test_no_address_of_the_shop_is_said_or_published(exported: Exported) -> None
     addresses |= exported.phones({row[0] for row in exported.truth.points})
     assert len(addresses) > 10
     manifests = "".join(
-        (folder / export_places.MANIFEST).read_text() for folder in exported.sets.values()
+        manifest.read_text(encoding="utf-8")
+        for manifest in (exported.folder / "exports").glob(f"*/*/{export_places.MANIFEST}")
     )
+    assert manifests
     said = exported.said + manifests
     with duckdb.connect(str(exported.folder / "shop.duckdb"), read_only=True) as db:
         tables = db.execute("select schema_name, table_name from duckdb_tables()").fetchall()

@@ -4,12 +4,14 @@ import contextlib
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import export
 import load_raw
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
@@ -42,6 +44,7 @@ WITHOUT_UNIT_TESTS = ("build", "--exclude-resource-type", "unit_test")
 # every model and data test, and the cases of the engines
 EVERYTHING = ("--selector", "all")
 DATABASE = "parity"
+BUILT = (("build", "build"), ("published", "shop"))
 ROLES = ("bi_reader", "esp_exporter")
 # a small one
 SPARK_FAMILY = "spend"
@@ -281,6 +284,7 @@ def test_postgres_builds_what_duckdb_builds(
     typed: bool,
     on_postgres: QuickDbt,
     comparison: Callable[[str], Comparison],
+    on_duckdb: Callable[[str], Path],
     postgres_server: dict[str, str],
     tmp_path: Path,
 ) -> None:
@@ -314,6 +318,37 @@ def test_postgres_builds_what_duckdb_builds(
     # a typed table holds a rejected row's values, but not how they were written
     compared.check(raw_texts=not typed)
     check_what_roles_read(database)
+    check_what_leaves("postgres", on_duckdb(shop), tmp_path / "exports", builder)
+
+
+def check_what_leaves(engine: str, folder: Path, exports: Path, environment: dict) -> None:
+    """Assert that an engine writes the files that DuckDB does, byte for byte.
+
+    Arguments: folder (of DuckDB's build), exports (to write to), environment (variables).
+    """
+    files = {f"{name.upper()}_FILE": str(folder / f"{file}.duckdb") for name, file in BUILT}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (files | environment).items():
+            patch.setenv(name, value)
+        for source in ("duckdb", engine):
+            day = duckdb.connect(files["BUILD_FILE"], read_only=True).execute(
+                "select as_of_on from intermediate.as_of"
+            )
+            place = str(exports / source)
+            arguments = ["--location", place, "--engine", source, "write"]
+            assert export.main(arguments, day.fetchone()[0]) == export.DONE
+    written = [
+        {
+            str(path.relative_to(exports / source)): re.sub(
+                rb'"run_id": ".*"', b"", path.read_bytes()
+            )
+            for path in (exports / source).rglob("*")
+            if path.is_file()
+        }
+        for source in ("duckdb", engine)
+    ]
+    assert written[0] == written[1]
+    assert any("/full/" in name for name in written[0])
 
 
 def check_what_roles_read(database: dict[str, str]) -> None:
@@ -429,6 +464,9 @@ def test_spark_builds_what_duckdb_builds(
     comparison: Callable[[str], Comparison],
     spark_session: Any,
     on_spark: Callable[..., None],
+    on_duckdb: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # expressions are compiled as a cluster does it
     spark_session.conf.set("spark.sql.codegen.factoryMode", "FALLBACK")
@@ -444,3 +482,6 @@ def test_spark_builds_what_duckdb_builds(
             assert f" {table.room}_{pointer.set_name}.{table.name}" in view, view
         compared.add_arrow(table, spark_session.table(place).toArrow())
     compared.check()
+    monkeypatch.setattr(load_raw, "open_spark", lambda: spark_session)
+    monkeypatch.setattr(spark_session, "stop", lambda: None)
+    check_what_leaves("spark", on_duckdb(shop), tmp_path / "exports", {})
