@@ -76,7 +76,10 @@ from allowed
 inner join owned_nos
     on
         allowed.person_id = owned_nos.person_id
-        and allowed.channel = coalesce(owned_nos.channel, allowed.channel)
+        and (
+            allowed.channel = owned_nos.channel
+            or coalesce(owned_nos.channel, '') not in ('email', 'sms', 'ads', 'post')
+        )
 where coalesce(owned_nos.said_at >= allowed.changed_at, true)
 union all
 select

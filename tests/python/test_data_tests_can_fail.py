@@ -375,8 +375,11 @@ DAMAGES: dict[str, list[str]] = {
         said("bounced", "changed_at", "message_events"),
         f"insert into {UNCLEAR} select customer_id, null, null, null, null from {A_YES}",
         f"insert into {UNCLEAR} select customer_id, null, channel, changed_at, null from {A_YES}",
-        "insert into staging.stg_crm__set_aside_words"
-        f" select null, customer_id, null, channel, 'opted_out', changed_at, null from {A_YES}",
+        *(
+            "insert into staging.stg_crm__set_aside_words select null, customer_id, null,"
+            f" {channel}, 'unclear', changed_at, null from {A_YES}"
+            for channel in ("channel", "'fax'")
+        ),
     ],
     "every_contact_can_be_reached_or_not": [
         f"delete from {PERMISSIONS} where channel = 'post'",

@@ -50,23 +50,17 @@ words as (
     from {{ ref('stg_crm__set_aside_words') }}
     union all
     select
-        message_events.message_event_id as consent_id,
-        message_events.customer_id,
-        message_events.email_key,
-        channels.channel,
-        case
-            -- a no to a channel that nobody knows may be one to any
-            when channels.channel is null then 'unclear'
-            when message_events.event_type = 'bounced' then 'hard_bounced'
-            else message_events.event_type
-        end as word,
-        message_events.occurred_at as said_at,
+        message_event_id as consent_id,
+        customer_id,
+        email_key,
+        channel,
+        case event_type when 'bounced' then 'hard_bounced' else event_type end as word,
+        occurred_at as said_at,
         'message_events' as source
-    from {{ ref('stg_crm__message_events') }} as message_events
-    left join channels on message_events.channel = channels.channel
+    from {{ ref('stg_crm__message_events') }}
     where
-        message_events.event_type in ('unsubscribed', 'complained')
-        or (message_events.channel = 'email' and message_events.bounce_type = 'hard')
+        event_type in ('unsubscribed', 'complained')
+        or (channel = 'email' and bounce_type = 'hard')
 ),
 
 owned as (
@@ -86,10 +80,14 @@ owned as (
 select
     owned.person_id,
     channels.channel,
-    owned.word,
+    case when known_channels.channel is null then 'unclear' else owned.word end as word,
     owned.said_at,
     owned.consent_id,
     owned.source
 from owned
-inner join channels on coalesce(owned.channel, channels.channel) = channels.channel
-where owned.person_id is not null
+left join channels as known_channels on owned.channel = known_channels.channel
+cross join channels
+where
+    owned.person_id is not null
+    -- a no to a channel that nobody knows may be one to any
+    and coalesce(known_channels.channel, channels.channel) = channels.channel

@@ -1,5 +1,5 @@
--- What may end a yes beside the unclear consents: a no whose id another row has, so that it was
--- set aside as a repeat, and what can't be used of hard bounces and of noes to unknown channels.
+-- Noes of rows that were set aside: repeats, which can be read but have the id of another row, and
+-- events that can't be used. One that lies in the future may be of any day.
 select
     consent_id,
     customer_id,
@@ -17,15 +17,10 @@ select
     case when rejection_reason = 'duplicate' then message_event_id end as consent_id,
     customer_id,
     email_key,
-    case
-        when event_type = 'bounced' then 'email'
-        when coalesce(channel, 'email') in ('email', 'sms', 'ads', 'post')
-            then coalesce(channel, 'email')
-    end as channel,
+    coalesce(channel, 'email') as channel,
     case
         when rejection_reason <> 'duplicate' then 'unclear'
         when event_type = 'bounced' then 'hard_bounced'
-        when coalesce(channel, 'email') not in ('email', 'sms', 'ads', 'post') then 'unclear'
         else event_type
     end as word,
     case when occurred_at <= {{ loaded_until() }} then occurred_at end as changed_at,
@@ -33,11 +28,11 @@ select
 from {{ ref('base_crm__message_events') }}
 where
     rejection_reason is not null
-    and case
-        when event_type = 'bounced'
-            then coalesce(channel, 'email') = 'email' and coalesce(bounce_type, 'hard') = 'hard'
-        when event_type in ('unsubscribed', 'complained')
-            then
-                rejection_reason = 'duplicate'
-                or channel not in ('email', 'sms', 'ads', 'post')
-    end
+    and (
+        event_type in ('unsubscribed', 'complained')
+        or (
+            event_type = 'bounced'
+            and coalesce(bounce_type, 'hard') = 'hard'
+            and coalesce(channel, 'email') = 'email'
+        )
+    )

@@ -14,11 +14,11 @@ union all
 select
     customer_id,
     email_key,
-    coalesce(channel, 'email') as channel,
+    'email' as channel,
     case when occurred_at <= {{ loaded_until() }} then occurred_at end as changed_at,
     case when occurred_at <= {{ loaded_until() }} then occurred_on end as changed_on
 from {{ ref('base_crm__message_events') }}
 where
     rejection_reason <> 'duplicate'
-    and coalesce(channel, 'email') in ('email', 'sms', 'ads', 'post')
+    and coalesce(channel, 'email') = 'email'
     and event_type in ('unsubscribed', 'complained')
