@@ -499,7 +499,9 @@ def assert_counts_add_up(folder: Path, destination: str, shop: Shop) -> None:
     assert of_parts["erase.csv"] == counts["erase"]
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.full) for seed in range(2, 11))]
+)
 def test_base_minus_removed_minus_erased_plus_changed_is_full_and_nobody_else_is_in_a_file(
     shop: Shop, seed: int
 ) -> None:
