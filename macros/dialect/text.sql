@@ -258,7 +258,7 @@
 {% endmacro %}
 
 {% macro default__key_hash(columns) -%}
-    hash({{ columns | join(', ') }})
+    cast(hash({{ columns | join(', ') }}) >> 1 as bigint)
 {%- endmacro %}
 
 {% macro postgres__key_hash(columns) -%}

@@ -33,6 +33,9 @@
         {%- endif -%}
         {%- do columns.append(value ~ ' as ' ~ column.name) -%}
     {%- endfor -%}
+    {%- if contract.kept_in -%}
+        {%- do columns.append('cast(null as ' ~ dbt.type_string() ~ ') as raw_file') -%}
+    {%- endif -%}
     {%- do return('(select ' ~ columns | join(', ') ~ (' from ' ~ relation if found else ' where false') ~ ') as ' ~ contract.name) -%}
 {% endmacro %}
 

@@ -9,11 +9,13 @@ A base model strings them together and adds the rules that only its table has.
     table, and whether a row's key is repeated (`is_repeated`; a hash that two keys share marks both, no
     more). `trimmed_rows`: the same with each contract column as `raw__<name>`, texts trimmed.
     `known_rows`: placeholders in texts are null (in other columns they read as no value anyway, and `raw_text` looks
-    for them). `typed`: the same with each contract column as its type too. Grain of the last four: one raw row.
+    for them). `typed`: the same with each contract column as its type too. Grain of the last four: one raw row, with
+    its `raw_file` where the table is kept by file.
 
     Arguments: source_name, table_name (text).
     -#}
-    {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [], 'key': ['none']} -%}
+    {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [], 'key': ['none'], 'kept_in': none} -%}
+    {%- set raw_file = 'raw_file,' if contract.kept_in -%}
     {%- set key_texts = [] -%}
     {%- for column in contract.columns if column.name in contract.key and not is_dated(column) -%}
         {%- set text = trimmed(column.name) -%}
@@ -31,6 +33,7 @@ raw_rows as {{ inline_cte() }} (
         {%- for column in contract.columns %}
         {{ column.name }},
         {%- endfor %}
+        {{ raw_file }}
         repeated_keys.key_hash is not null as is_repeated
     from {{ raw_table(source_name, table_name) }}
     left join repeated_keys on {{ key_hash(key_texts) }} = repeated_keys.key_hash
@@ -41,6 +44,7 @@ trimmed_rows as {{ inline_cte() }} (
         {%- for column in contract.columns %}
         {{ column.name if is_dated(column) else trimmed(column.name) }} as raw__{{ column.name }},
         {%- endfor %}
+        {{ raw_file }}
         is_repeated
     from raw_rows
 ),
@@ -50,6 +54,7 @@ known_rows as {{ inline_cte() }} (
         {%- for column in contract.columns %}
         {{ without_placeholder('raw__' ~ column.name, column) if is_text(column) else 'raw__' ~ column.name }} as raw__{{ column.name }},
         {%- endfor %}
+        {{ raw_file }}
         is_repeated
     from trimmed_rows
 ),
@@ -60,6 +65,7 @@ typed as {{ computed_cte() }} (
         raw__{{ column.name }},
         {{ typed_value(column) }} as {{ column.name }},
         {%- endfor %}
+        {{ raw_file }}
         is_repeated
     from known_rows
 )

@@ -1,3 +1,5 @@
+{{ config(materialized=light_table()) }}
+
 with
 
 sessions as (
@@ -13,6 +15,9 @@ visitors as (
 owned as (
     select
         sessions.*,
+        coalesce(purchases.purchases, 0) as purchases,
+        purchases.first_purchased_at,
+        purchases.last_purchased_at,
         case
             when sessions.named_customer_id is not null then customers.person_id
             when visitors.visitor_id is not null then visitors.person_id
@@ -22,6 +27,8 @@ owned as (
     left join {{ ref('int_known_customers') }} as customers
         on sessions.named_customer_id = customers.customer_id
     left join visitors on sessions.visitor_id = visitors.visitor_id
+    left join {{ ref('int_session_purchases') }} as purchases
+        on sessions.session_key = purchases.session_key
 )
 
 select
