@@ -1,24 +1,7 @@
+{{ config(materialized=light_table()) }}
+
 -- The events that rules look at one by one, with the session they are part of and their person: an
 -- event that names a customer is that customer's, any other is its session's.
-with
-
-events as (
-    select *
-    from {{ ref('int_web_events') }}
-),
-
-sessions as (
-    select
-        facts.session_key,
-        facts.visitor_id,
-        facts.session_id,
-        facts.started_at,
-        facts.ended_at,
-        sessions.person_id
-    from {{ ref('int_session_facts') }} as facts
-    inner join {{ ref('int_sessions') }} as sessions on facts.session_key = sessions.session_key
-)
-
 select
     events.event_id,
     sessions.session_key,
@@ -33,8 +16,8 @@ select
     events.page_url,
     events.is_product_view,
     events.is_counted_purchase
-from events
-inner join sessions
+from {{ ref('int_web_events') }} as events
+inner join {{ ref('int_session_owners') }} as sessions
     on
         events.visitor_id = sessions.visitor_id
         -- a stream of events without a session id is cut by time
