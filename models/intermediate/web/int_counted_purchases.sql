@@ -4,7 +4,7 @@ with
 
 purchases as (
     select events.*
-    from {{ ref('stg_web__events') }} as events
+    from {{ ref('int_web_events') }} as events
     cross join {{ ref('as_of') }} as as_of
     where
         events.occurred_on <= as_of.as_of_on
@@ -21,13 +21,17 @@ first_purchases as (
 )
 
 select
-    purchases.event_id,
-    purchases.visitor_id,
-    purchases.session_id,
-    purchases.occurred_at
-from purchases
-left join first_purchases on purchases.event_id = first_purchases.event_id
-left join {{ ref('int_orders') }} as orders on purchases.order_id = orders.order_id
+    events.event_id,
+    coalesce(joined.session_key, events.session_key) as session_key,
+    events.occurred_at
+from purchases as events
+left join first_purchases on events.event_id = first_purchases.event_id
+left join {{ ref('int_orders') }} as orders on events.order_id = orders.order_id
+left join {{ ref('int_joined_sessions') }} as joined
+    on
+        events.visitor_id = joined.visitor_id
+        and coalesce(events.session_id, '') = coalesce(joined.session_id, '')
+        and events.occurred_at between joined.started_at and joined.ended_at
 where
-    purchases.order_id is null
+    events.order_id is null
     or (first_purchases.event_id is not null and coalesce(orders.is_valid, true))

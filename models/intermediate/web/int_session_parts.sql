@@ -93,7 +93,7 @@ parted as (
     select
         session_events.*,
         case when shared_days.visitor_id is not null then coalesce(session_events.customer_id, '') end
-            as part_of
+            as of_customer_id
     from session_events
     left join shared_days
         on
@@ -106,6 +106,7 @@ parts as (
         visitor_id,
         session_id,
         occurred_on,
+        of_customer_id,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
         count(*) as events,
@@ -129,7 +130,7 @@ parts as (
         min(case when customer_id is not null then occurred_at end) as first_named_at,
         max(case when customer_id is not null then occurred_at end) as named_at
     from parted
-    group by visitor_id, session_id, occurred_on, stream_number, part_of
+    group by visitor_id, session_id, occurred_on, stream_number, of_customer_id
 )
 
 select
@@ -147,6 +148,7 @@ select
     parts.visitor_id,
     parts.session_id,
     parts.occurred_on,
+    parts.of_customer_id,
     parts.started_at,
     parts.ended_at,
     cast(parts.events as integer) as events,

@@ -1,35 +1,54 @@
 {{ config(materialized=light_table()) }}
 
+with
+
+owned as (
+    select
+        sessions.*,
+        purchases.purchases,
+        purchases.first_purchased_at,
+        purchases.last_purchased_at,
+        case
+            when sessions.named_customer_id is not null then customers.person_id
+            when visitors.visitor_id is not null then visitors.person_id
+            else 'v:' || sessions.visitor_id
+        end as person_id
+    from {{ ref('int_session_facts') }} as sessions
+    left join {{ ref('int_known_customers') }} as customers
+        on sessions.named_customer_id = customers.customer_id
+    left join {{ ref('int_visitor_keys') }} as visitors on sessions.visitor_id = visitors.visitor_id
+    left join {{ ref('int_session_purchases') }} as purchases
+        on sessions.session_key = purchases.session_key
+)
+
 select
-    sessions.session_key,
-    sessions.person_id,
+    session_key,
+    person_id,
     -- an erased person's browser is nobody's either
-    case when sessions.person_id is not null then sessions.visitor_id end as visitor_id,
-    sessions.session_id,
-    sessions.started_at,
-    sessions.ended_at,
-    sessions.started_on,
-    sessions.duration_seconds,
-    sessions.events,
-    sessions.page_views,
-    sessions.product_page_views,
-    sessions.searches,
-    sessions.recommendation_clicks,
-    sessions.chats,
-    sessions.favorites_added,
-    sessions.cart_adds,
-    sessions.checkouts,
-    coalesce(purchases.purchases, 0) as purchases,
-    sessions.first_searched_at,
-    sessions.first_chat_at,
-    purchases.first_purchased_at,
-    purchases.last_purchased_at,
-    sessions.first_unnamed_at,
-    sessions.traffic_source,
-    sessions.traffic_medium,
-    sessions.traffic_campaign,
-    sessions.device_type,
-    sessions.platform
-from {{ ref('int_session_owners') }} as sessions
-left join {{ ref('int_session_purchases') }} as purchases
-    on sessions.session_key = purchases.session_key
+    case when person_id is not null then visitor_id end as visitor_id,
+    session_id,
+    started_at,
+    ended_at,
+    started_on,
+    duration_seconds,
+    events,
+    page_views,
+    product_page_views,
+    searches,
+    recommendation_clicks,
+    chats,
+    favorites_added,
+    cart_adds,
+    checkouts,
+    coalesce(purchases, 0) as purchases,
+    first_searched_at,
+    first_chat_at,
+    first_purchased_at,
+    last_purchased_at,
+    first_unnamed_at,
+    traffic_source,
+    traffic_medium,
+    traffic_campaign,
+    device_type,
+    platform
+from owned
