@@ -33,13 +33,15 @@ def backtest(build: Path) -> str:
             raise FileNotFoundError(f"{build} has no backtest: run `make backtest`.") from error
         names = [name for name, *_ in found.description]
         rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        if not rows:
+            return "There was no customer yet on the day that is predicted from."
+        days = (rows[0]["until_on"] - rows[0]["as_of_on"]).days
         [(status,)] = connection.execute(
-            "select status from intermediate.int_backtest_fits where predicts = 'orders'"
+            "select status from intermediate.int_model_fits"
+            " where predicts = 'orders' and days_ago = ?",
+            [days],
         ).fetchall()
-    if not rows:
-        return "There was no customer yet on the day that is predicted from."
     whole = {row["method"]: row for row in rows if row["decile"] == 0}
-    days = (rows[0]["until_on"] - rows[0]["as_of_on"]).days
     lines = [
         f"What {rows[0]['as_of_on']} knew, and what the {days} days after it brought",
         "",

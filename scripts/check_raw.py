@@ -158,7 +158,13 @@ def report(build: Path, settings: dict) -> list[str]:
     lines += wrapped("Not there", ", ".join(lacking) or "nothing")
     for what, found in words.items():
         if found:
-            shown = [word if len(word) <= 30 else "(a longer text)" for word, _, _ in found]
+            # another column under this name may hold what must not be shown
+            shown = [
+                "(a longer text, or one with digits or an @)"
+                if len(word) > 30 or re.search("[0-9@]", word)
+                else word
+                for word, _, _ in found
+            ]
             lines += wrapped(
                 what,
                 ", ".join(

@@ -71,9 +71,10 @@ class Plugin(BasePlugin):
         Arguments: location (var raw_location), contracts (JSON list of what the macro
         `raw_contract` returns, one per raw table).
         Returns: JSON object with `problems` and `warnings` (lists of sentences) and `tables`, a
-        list of objects with `contract`, `files` (how many), `sql`, the select that reads them,
-        `new_sql`, the same of those that no earlier run has loaded, and `is_loaded`, whether they
-        are exactly those that earlier runs have loaded.
+        list of objects with `contract`, `files` (how many), `unread` (columns that the contract
+        does not know), `sql`, the select that reads them, `new_sql`, the same of those that no
+        earlier run has loaded, and `is_loaded`, whether they are exactly those that earlier runs
+        have loaded.
         """
         with self.connection() as connection:
             self.loaded: dict[str, dict[str, raw_files.File]] = {}
@@ -93,6 +94,7 @@ class Plugin(BasePlugin):
             {
                 "contract": table.contract,
                 "files": len(table.files),
+                "unread": table.unread,
                 "sql": table.query(),
                 "new_sql": table.only(*self.new_files(table)).query(),
                 "is_loaded": bool(table.files)

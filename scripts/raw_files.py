@@ -251,6 +251,8 @@ class Table:
     files: list[File] = field(default_factory=list)
     # the file's or folder's name at the top of the location
     places: list[str] = field(default_factory=list)
+    # the columns that the contract does not know, perhaps with the name that may be meant
+    unread: list[str] = field(default_factory=list)
 
     @property
     def name(self) -> str:
@@ -294,7 +296,8 @@ class Table:
             return text_of_whole_number(column)
         value = text_or_time(column.value, column.type)
         zones = {each["name"]: each.get("time_zone", "UTC") for each in self.contract["columns"]}
-        if column.type == "TIMESTAMP WITH TIME ZONE" and zones.get(column.key, "UTC") != "UTC":
+        is_elsewhere = self.is_whole or zones.get(column.key, "UTC") != "UTC"
+        if column.type == "TIMESTAMP WITH TIME ZONE" and is_elsewhere:
             # without an offset it would be read by the shop's clock
             return f"strftime({value}, '%Y-%m-%d %H:%M:%S.%fZ')"
         return value
@@ -353,7 +356,8 @@ class Findings:
                 near = nearest_name(name, lacking)
                 shown.append((not near, f"{name} (is it {near}?)" if near else name))
             # the likely mistakes first
-            columns = [text for _, text in sorted(shown)]
+            table.unread = [text for _, text in sorted(shown)]
+            columns = table.unread[:]
             if len(columns) > MOST_NAMES:
                 columns[MOST_NAMES:] = [f"{len(columns) - MOST_NAMES} more"]
             sentence = SENTENCES["unknown columns"]

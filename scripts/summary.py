@@ -1,8 +1,12 @@
 """Say what was built, in a marketer's words, from the published file."""
 
 import os
+import re
 import sys
 import textwrap
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -16,6 +20,12 @@ STAGES = [
     "at_risk_customers",
     "inactive_customers",
 ]
+NO_CONTACTS = ["  There are no contacts yet: nobody is in customers, and nobody has ordered."]
+LAPSED = "lapsed_first_time_buyers"
+# a segment with this share of the contacts or more tells hardly anybody apart
+NEARLY_EVERYBODY = Decimal("0.95")
+# names in a list before "and 4 more"
+MOST_NAMES = 10
 
 # by the status of core.model_fits; the numbers are settings
 NO_PREDICTION = {
@@ -42,14 +52,36 @@ PREDICTION_WARNINGS = {
     " prediction_proven_days days of orders; ranks are fine",
 }
 
+# by the measures of insights.data_health: what to call it, and what its amount is
+GAPS = {
+    "orders without a person": ("orders without customer and e-mail", "worth"),
+    "orders of an unknown customer": ("orders of unknown customers", "worth"),
+    "refunds above their order": ("orders refunded above their value", "by"),
+    "order lines of an unknown product": ("order lines of unknown products", "worth"),
+    "events of an unknown customer": ("events of unknown customers", ""),
+    "events of an unknown product": ("events of unknown products", ""),
+    "purchase events set aside as repeats": ("purchase events that repeat an order", ""),
+}
+# by raw table and column: what the words are, and what takes them
+WORDS = {
+    ("orders", "status"): (
+        "order statuses",
+        "var valid_order_statuses or other_order_statuses takes them",
+    ),
+    ("consents", "status"): ("consent statuses", "seeds/consent_spellings.csv takes them"),
+    ("consents", "channel"): ("consent channels", "only email, sms, ads and post are read"),
+    ("message_events", "event_type"): ("message events", "no segment reads them"),
+}
+PERSON_MEASURES = ("customers", "visitors", "orders")
+
 
 def summary(published: Path) -> str:
     """Describe a published build.
 
     Arguments: published, path of the published DuckDB file.
     Returns: text of some lines: as-of date and shop, contacts, orders, a line per lifecycle stage,
-    rejected rows by reason, raw tables that are missing and what is empty for it, and where to look
-    next.
+    rejected rows by reason, what else the data lack, what is empty and why, and where to look next.
+    What has nothing to say is left out.
     Raises: duckdb.Error where it can't be opened or is no published build.
     """
     with duckdb.connect(str(published), read_only=True) as connection:
@@ -77,17 +109,26 @@ def summary(published: Path) -> str:
                 " where s.segment_value = ''"
             )
         }
-        rejected = rows(
-            "select detail, sum(affected_rows) from insights.data_health"
-            " where measure = 'rejected rows' group by detail order by 2 desc, 1"
+        health = rows(
+            "select measure, raw_table, detail, affected_rows, all_rows, affected_amount"
+            " from insights.data_health order by measure, affected_rows desc, raw_table, detail"
         )
-        raw_tables = dict(
-            rows("select raw_table, all_rows from insights.data_health where measure = 'freshness'")
+        crowded = crowded_segments(rows)
+        [(reachable, bought_twice)] = rows(
+            "select count(*) filter (where is_reachable_by_email),"
+            " count(*) filter (where purchases > 1) from core.people"
         )
         [(prediction, warnings)] = rows(
             "select status, warnings from core.model_fits where predicts = 'orders'"
         )
         needs = dict(rows("select segment, needs from membership.segment_definitions"))
+        [(multiple,)] = rows(
+            "select regexp_extract(settings, 'inactive_multiplier = ([0-9.]+)', 1)"
+            " from membership.segment_definitions where segment = 'inactive_customers'"
+        )
+    raw_rows, usable = (
+        {row[1]: row[place] for row in health if row[0] == "freshness"} for place in (4, 3)
+    )
     lines = [
         f"Shop {shop}, as of {as_of_on} (version {version})",
         f"  The proof last passed on this shop on {proved_at} UTC, as of {proved_as_of_on}."
@@ -95,31 +136,26 @@ def summary(published: Path) -> str:
         else "  The proof has not passed on this shop yet: make build runs it.",
         f"  {contacts:>9,} contacts, and {visitors:,} visitors who never said who they are",
         f"  {orders:>9,} orders, {valid_orders:,} of them count",
+        *most_of_one_person(health),
     ]
-    lines += [
-        "",
-        f"  {'Lifecycle stage':<26}{'contacts':>9}{'share':>9}{'of revenue':>12}"
-        if contacts
-        else "  There are no contacts yet: nobody is in customers, and nobody has ordered.",
-    ]
-    for stage in STAGES if contacts else ():
-        label, members, share, revenue = sizes[stage]
-        lines.append(f"  {label:<26}{members:>9,}{share:>9.1%}{revenue:>12.1%}")
-    total = sum(count for _, count in rejected)
-    raw_rows = sum(raw_tables.values())
-    lines += ["", f"  {total:,} of {raw_rows:,} raw rows were set aside" + (":" if total else ".")]
-    lines += [f"    {reason:<24}{count:>7,}" for reason, count in rejected]
+    lines += ["", *(stages(sizes, multiple if bought_twice else "") if contacts else NO_CONTACTS)]
+    if contacts and not reachable:
+        why = "nobody with an e-mail has opted in"
+        why = why if usable["consents"] else "there is no usable consent"
+        lines += ["", f"  Nobody counts as reachable by e-mail: {why}."]
+    if crowded:
+        what = f"Segments of nearly everybody ({NEARLY_EVERYBODY:.0%} of contacts or more)"
+        lines += ["", *listed(what, crowded)]
+    lines += ["", *set_aside(health, sum(raw_rows.values())), *gaps(health)]
     if prediction != "fitted":
         lines += ["", f"  The predictive segments are empty: {NO_PREDICTION[prediction]}."]
     elif warnings:
         lines += ["", "  Of the predictions:"]
         for warning in warnings.split(", "):
             sentence = f"{PREDICTION_WARNINGS[warning]}."
-            lines += textwrap.wrap(sentence, 100, initial_indent="    ", subsequent_indent="      ")
-    missing = {table for table, count in raw_tables.items() if not count}
-    if missing:
-        lines += ["", *listed("Raw tables that are missing or empty", missing)]
-        lines += listed("Segments that are empty without them", starved(needs, missing))
+            lines += wrapped(sentence, "    ")
+    missing = {table for table, count in usable.items() if not count}
+    lines += empty(needs, valid_orders, missing)
     lines += [
         "",
         f"Open {published} with any DuckDB client or BI tool:",
@@ -131,6 +167,144 @@ def summary(published: Path) -> str:
         "Rows set aside, with their reason: staging.rejected_records in the build file.",
     ]
     return "\n".join(lines)
+
+
+def stages(sizes: dict[str, tuple], multiple: str) -> list[str]:
+    """A line per lifecycle stage, and one for the first-time buyers who have lapsed.
+
+    Arguments: sizes (label, members and two shares by segment), multiple (of the mean gap after
+    which they have; empty where there is no gap yet).
+    """
+    lines = [f"  {'Lifecycle stage':<26}{'contacts':>9}{'share':>9}{'of revenue':>12}"]
+    for stage in STAGES:
+        label, members, share, revenue = sizes[stage]
+        lines.append(f"  {label:<26}{members:>9,}{share:>9.1%}{revenue:>12.1%}")
+        if stage == "first_time_buyers" and members and LAPSED in sizes:
+            _, lapsed, share, revenue = sizes[LAPSED]
+            lines.append(
+                f"  {'  of them lapsed':<26}{lapsed:>9,}{share:>9.1%}{revenue:>12.1%}"
+                f"  no second purchase in {multiple} × the mean gap"
+                if multiple
+                else "    of them lapsed: not known, as nobody has bought twice"
+            )
+    return lines
+
+
+def crowded_segments(rows: Callable[..., list[tuple]]) -> set[str]:
+    """The segments, or values of one, that hold nearly everybody.
+
+    Arguments: rows (asks the published file).
+    Returns: names, the value in brackets; all_customers, which holds everybody, is none of them.
+    """
+    found = rows(
+        "select segment, segment_value from insights.segment_sizes as sizes"
+        " where share_of_contacts >= ? and segment <> 'all_customers' and (segment_value <> '' or"
+        " segment not in (select segment from insights.segment_sizes where segment_value <> ''))",
+        NEARLY_EVERYBODY,
+    )
+    # at_risk and lost are no stages there
+    note = {"rfm_segments": ", as RFM names it, not the stage"}
+    return {
+        f"{segment} ({value}{note.get(segment, '')})" if value else segment
+        for segment, value in found
+    }
+
+
+def most_of_one_person(health: list[tuple]) -> list[str]:
+    """Lines that say how many customers, visitors and orders one person has at most.
+
+    Arguments: health (rows of `data_health`, greatest first in each measure).
+    """
+    most: dict[str, int] = {}
+    for measure, _, _, affected, *_ in health:
+        if measure.endswith(" of one person"):
+            most.setdefault(measure.split()[0], affected)
+    if not most:
+        return []
+    counts = ", ".join(f"{most[what]:,} {what}" for what in PERSON_MEASURES if what in most)
+    return [f"  One person has at most {counts} (who: insights.data_health)"]
+
+
+def set_aside(health: list[tuple], raw_rows: int) -> list[str]:
+    """Lines that say how many raw rows were set aside, and why.
+
+    Arguments: health (rows of `data_health`), raw_rows (how many there are).
+    Returns: a line, and one per reason; lines and refunds that only follow their order come last.
+    """
+    counts: Counter[str] = Counter()
+    followers = sum(row[3] for row in health if row[0] == "rejected with their order")
+    for measure, _, reason, affected, *_ in health:
+        if measure == "rejected rows":
+            counts[reason] += affected
+    total, causes = sum(counts.values()), counts - Counter(orphan_reference=followers)
+    lines = [f"  {total:,} of {raw_rows:,} raw rows were set aside" + (":" if total else ".")]
+    by_count = sorted(causes.items(), key=lambda item: (-item[1], item[0]))
+    lines += [f"    {reason:<24}{count:>7,}" for reason, count in by_count]
+    if followers:
+        lines.append(
+            f"    {'with their order':<24}{followers:>7,}  lines and refunds of such orders"
+        )
+    return lines
+
+
+def gaps(health: list[tuple]) -> list[str]:
+    """Lines that say what else the data lack, and what it is worth.
+
+    Arguments: health (rows of `data_health`, greatest first in each measure).
+    Returns: a heading, a line per gap, per kind of unknown word and for unknown columns; nothing
+    where nothing lacks.
+    """
+    lines = []
+    for measure, (label, preposition) in GAPS.items():
+        for affected, all_rows, amount in [row[3:] for row in health if row[0] == measure]:
+            money = f", {preposition} {amount:,.2f}" if amount else ""
+            if affected:
+                lines.append(f"    {label:<37}{affected:>9,} of {all_rows:,}{money}")
+    for (table, column), (label, taken_by) in WORDS.items():
+        words = [
+            (row[2].removeprefix(f"{column} "), row[3])
+            for row in health
+            if row[:2] == ("unknown words", table) and row[2].startswith(f"{column} ")
+        ]
+        if words:
+            lines += wrapped(f"unknown {label}: {words_met(words)} ({taken_by})", "    ")
+    columns = [f"{row[1]}.{row[2]}" for row in health if row[0] == "columns that are not read"]
+    if columns:
+        # the likely mistakes first
+        columns.sort(key=lambda name: (not name.endswith("?)"), name))
+        lines += wrapped(f"columns that are not read: {some(columns, len(columns))}", "    ")
+    return ["", "  What the data lack (money in the reporting currency):", *lines] if lines else []
+
+
+def words_met(words: list[tuple[str, int]]) -> str:
+    """Words and their number of rows; what may be personal is only counted.
+
+    Arguments: words (greatest first). A column with digits, an e-mail or very many words in it is
+    another one under this name.
+    """
+    plain = [f"{word} {count:,}" for word, count in words if not re.search(r"[0-9@(]", word)]
+    return some(plain if len(plain) <= 2 * MOST_NAMES else [], len(words))
+
+
+def some(names: list[str], number: int) -> str:
+    """The first names of a list, and how many more there are of a number."""
+    shown = names[:MOST_NAMES]
+    return ", ".join([*shown, f"{number - len(shown)} more"] if number > len(shown) else shown)
+
+
+def empty(needs: dict[str, str], valid_orders: int, missing: set[str]) -> list[str]:
+    """Lines that say which segments nobody can be in, and for want of what.
+
+    Arguments: needs (as of `starved`), valid_orders (how many orders count), missing (raw tables
+    without usable rows).
+    """
+    lines, idle = [], set() if valid_orders else starved(needs, {"orders"})
+    if idle:
+        lines += ["", *listed("Segments that are empty for want of orders", idle)]
+    if missing:
+        lines += ["", *listed("Raw tables that are missing or have no usable row", missing)]
+        lines += listed("Segments that are empty without them", starved(needs, missing) - idle)
+    return lines
 
 
 def starved(needs: dict[str, str], missing: set[str]) -> set[str]:
@@ -149,8 +323,12 @@ def starved(needs: dict[str, str], missing: set[str]) -> set[str]:
 
 def listed(what: str, names: set[str]) -> list[str]:
     """Lines that say what some names are and name them, or that there are none."""
-    text = f"{what}: {', '.join(sorted(names)) or 'none'}."
-    return textwrap.wrap(text, 100, initial_indent="  ", subsequent_indent="    ")
+    return wrapped(f"{what}: {', '.join(sorted(names)) or 'none'}.", "  ")
+
+
+def wrapped(text: str, indent: str) -> list[str]:
+    """A text as lines of at most 100 characters."""
+    return textwrap.wrap(text, 100, initial_indent=indent, subsequent_indent=indent + "  ")
 
 
 def main(arguments: list[str]) -> str | None:

@@ -1,35 +1,63 @@
 {#- Reading values as types without ever failing: what can't be read becomes null. -#}
 
-{% macro parse_timestamp(raw, time_zone='UTC') %}
+{% macro is_typed_time(raw) -%}
+    {#-
+    Whether a raw time came as a timestamp rather than as text, which only DuckDB leaves as it is.
+
+    Arguments: raw (SQL expression: text or timestamp).
+    Returns: SQL condition.
+    -#}
+    {{- return(adapter.dispatch('is_typed_time', 'shop_segments')(raw)) -}}
+{%- endmacro %}
+
+{% macro default__is_typed_time(raw) -%}
+    typeof({{ raw }}) = 'TIMESTAMP'
+{%- endmacro %}
+
+{% macro postgres__is_typed_time(raw) -%}
+    false
+{%- endmacro %}
+
+{% macro spark__is_typed_time(raw) -%}
+    false
+{%- endmacro %}
+
+
+{% macro parse_timestamp(raw, time_zone='UTC', text=none) %}
     {#-
     An ISO 8601 date or time as a UTC timestamp: `YYYY-MM-DD`, or with `HH:MM[:SS[.fraction]]` after a
     `T` or one space and an optional `Z` or offset. Without an offset it is in a time zone. Only times from the year 2
     to 9999 read, so that every local day can be shown.
 
-    Arguments: raw (SQL expression: text or timestamp), time_zone (text; of times without an offset).
+    Arguments: raw (SQL expression: text or timestamp), time_zone (text; of times without an offset), text (SQL
+    expression, raw as trimmed text; where it is given, a timestamp may have none).
     Returns: SQL expression, timestamp in UTC to the microsecond, or null where it can't be read.
     -#}
     {%- set before = "cast('0001-12-31 23:59:59.999999' as timestamp)" -%}
     {%- set beyond = "(cast('9999-12-31 23:59:59' as timestamp) + interval '1' second)" -%}
-    {%- set parsed = adapter.dispatch('parse_timestamp', 'shop_segments')(raw, time_zone) -%}
+    {%- set parsed = adapter.dispatch('parse_timestamp', 'shop_segments')(raw, time_zone, text or trimmed(raw)) -%}
     {#- each written once: the text of a time is long -#}
     {%- set cut = 'least(greatest(' ~ parsed ~ ', ' ~ before ~ '), ' ~ beyond ~ ')' -%}
     {%- do return('nullif(nullif(' ~ cut ~ ', ' ~ before ~ '), ' ~ beyond ~ ')') -%}
 {% endmacro %}
 
-{% macro default__parse_timestamp(raw, time_zone) -%}
+{% macro default__parse_timestamp(raw, time_zone, text) -%}
     {%- set year = '([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)' -%}
     {%- set day = year ~ '-[0-9]{2}-[0-9]{2}' -%}
     {%- set clock = '[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?' -%}
     {%- set offset = ' ?[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?' -%}
-    {%- set text = trimmed(raw) -%}
     case
-        when typeof({{ raw }}) = 'TIMESTAMP'
+        when {{ is_typed_time(raw) }}
             then {{ utc_time('try_cast(' ~ raw ~ ' as timestamp)', time_zone) }}
+        {%- if time_zone == 'UTC' %}
+        when regexp_full_match({{ text }}, '{{ day }}({{ clock }}( ?Z)?)?')
+            then try_cast({{ text }} as timestamp)
+        {%- else %}
         when regexp_full_match({{ text }}, '{{ day }}({{ clock }})?')
             then {{ utc_time('try_cast(' ~ text ~ ' as timestamp)', time_zone) }}
         when regexp_full_match({{ text }}, '{{ day }}{{ clock }} ?Z')
             then try_cast({{ text }} as timestamp)
+        {%- endif %}
         -- a cast to timestamp would drop the offset
         when regexp_full_match({{ text }}, '{{ day }}{{ clock }}{{ offset }}')
             then timezone(
@@ -38,9 +66,8 @@
     end
 {%- endmacro %}
 
-{% macro postgres__parse_timestamp(raw, time_zone) -%}
+{% macro postgres__parse_timestamp(raw, time_zone, text) -%}
     {#- a failing cast stops the statement, so everything that a cast would refuse is ruled out first -#}
-    {%- set text = trimmed(raw) -%}
     {%- set day = '[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])' -%}
     {%- set minute = '[T ]([01][0-9]|2[0-3]):[0-5][0-9]' -%}
     {%- set offset = ' ?[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?' -%}
@@ -88,8 +115,7 @@
 {%- endmacro %}
 
 
-{% macro spark__parse_timestamp(raw, time_zone) -%}
-    {%- set text = trimmed(raw) -%}
+{% macro spark__parse_timestamp(raw, time_zone, text) -%}
     {%- set day = '([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)-[0-9]{2}-[0-9]{2}' -%}
     {%- set clock = '[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,9})?)?' -%}
     {%- set offset = '([+-](?:0[0-9]|1[0-4]))(:?([0-5][0-9]))?' -%}

@@ -76,11 +76,18 @@
 {%- endmacro %}
 
 {% macro postgres__is_one_of(text, words) -%}
-    case when length({{ text }}) <= {{ words | map('length') | max }} then {{ lower_case(text) }} in ({{ sql_texts(words) }}) else false end
+    case
+        when length({{ text }}) <= {{ words | map('length') | max }}
+            then {{ lower_case(text) }} in ({{ sql_texts(words) }})
+        else false
+    end
 {%- endmacro %}
 
 {% macro spark__is_one_of(text, words) -%}
-    (length({{ text }}) <= {{ words | map('length') | max }} and {{ lower_case(text) }} in ({{ sql_texts(words) }}))
+    (
+        length({{ text }}) <= {{ words | map('length') | max }}
+        and {{ lower_case(text) }} in ({{ sql_texts(words) }})
+    )
 {%- endmacro %}
 
 

@@ -58,19 +58,19 @@ Wright, Numerical Optimization, chapters 3 and 10). Parameters are above 0, so t
 
 {% macro maximum_likelihood(search, starts, start_values, sums, prior_sd) %}
     {#-
-    The body of a recursive CTE that climbs a likelihood. Each of its rows is one step: the best parameters so
-    far, and the candidate that the next step tries. A candidate that is no better is dropped, and the next one
-    is nearer to the best.
+    The body of a recursive CTE that climbs the likelihoods of some days at once. Each of its rows is one step of one
+    day: the best parameters so far, and the candidate that the next step tries. A candidate that is no better is
+    dropped, and the next one is nearer to the best. A day that has converged takes no further step.
 
     The prior is normal on the logarithms of the parameters, about where the search starts. A weak one moves a
     fit by less than a thousandth, and keeps a flat likelihood from running to infinity.
 
-    Arguments: search (name of the CTE), starts (relation of at most one row; no row, no search), start_values
-    (dict from parameter to SQL expression over `starts`), sums (SQL query of one row over `trial`, which has
-    the candidate's parameters: contacts, log_likelihood, its derivatives by each parameter, `d_<p>`, and by each
-    two, `d_<p>_<q>`), prior_sd (number; 0: no prior).
-    Returns: SQL query, one row per step: iteration, log_likelihood (with the prior), step (greatest change of a
-    logarithm that is still wanted), candidate_<p> and best_<p> (logarithms).
+    Arguments: search (name of the CTE), starts (relation with one row per `days_ago`; no row, no search),
+    start_values (dict from parameter to SQL expression over `starts`), sums (SQL query of one row over one row of
+    the search, with its day and its candidates: contacts, log_likelihood, its derivatives by each parameter, `d_<p>`,
+    and by each two, `d_<p>_<q>`), prior_sd (number; 0: no prior).
+    Returns: SQL query, one row per day and step: days_ago, iteration, log_likelihood (with the prior), step (greatest
+    change of a logarithm that is still wanted), candidate_<p> and best_<p> (logarithms).
     -#}
     {%- set names = start_values | list -%}
     {%- set pairs = [] -%}
@@ -180,6 +180,7 @@ Wright, Numerical Optimization, chapters 3 and 10). Parameters are above 0, so t
     {%- endset %}
 
     select
+        days_ago,
         0 as iteration,
         cast(null as {{ double_type() }}) as log_likelihood,
         {{ as_double(0.01) }} as damping,
@@ -195,6 +196,7 @@ Wright, Numerical Optimization, chapters 3 and 10). Parameters are above 0, so t
     from {{ starts }}
     union all
     select
+        {{ search }}.days_ago,
         {{ search }}.iteration + 1 as iteration,
         next_step.log_likelihood,
         next_step.damping,
@@ -219,6 +221,22 @@ Wright, Numerical Optimization, chapters 3 and 10). Parameters are above 0, so t
     where
         {{ search }}.iteration < {{ most_iterations() }}
         and {{ search }}.step > {{ converged_step() }}
+{% endmacro %}
+
+
+{% macro last_step(search) %}
+    {#-
+    Arguments: search (name of a CTE of `maximum_likelihood`).
+    Returns: SQL query, the last step of each day.
+    -#}
+    select *
+    from (
+        select
+            {{ search }}.*,
+            row_number() over (partition by days_ago order by iteration desc) as newest_first
+        from {{ search }}
+    ) as steps
+    where newest_first = 1
 {% endmacro %}
 
 

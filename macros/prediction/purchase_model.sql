@@ -14,7 +14,7 @@ the sum of ln(r + j) for j from 0 to x - 1, and a sum over all customers needs o
     The log-likelihood of a purchase model, with its first and second derivatives.
 
     Arguments: histories (relation with the columns of int_purchase_histories), modified (MBG/NBD, else BG/NBD).
-    Returns: SQL query of one row over `trial` (r, alpha, a, b), as `maximum_likelihood` expects.
+    Returns: SQL query of one row over a row of `purchase_search`, as `maximum_likelihood` expects.
     -#}
     {#- the purchases after which somebody may leave: not the first in BG/NBD -#}
     {%- set chances = 'at_least' if modified else 'above' -%}
@@ -33,13 +33,14 @@ the sum of ln(r + j) for j from 0 to x - 1, and a sum over all customers needs o
             trial.a,
             trial.b
         from {{ histories }} as histories
-        cross join (
+        inner join (
             select
+                purchase_search.days_ago,
                 exp(purchase_search.candidate_r) as r,
                 exp(purchase_search.candidate_alpha) as alpha,
                 exp(purchase_search.candidate_a) as a,
                 exp(purchase_search.candidate_b) as b
-        ) as trial
+        ) as trial on histories.days_ago = trial.days_ago
     {%- endset %}
     {%- set steps = [
         {
@@ -132,4 +133,10 @@ the sum of ln(r + j) for j from 0 to x - 1, and a sum over all customers needs o
             then {{ shape }} * {{ horizon }} * (1 - ({{ shape }} + 1) * {{ chance }} * {{ horizon }} / 2)
         else (1 - exp(-{{ shape }} * ln(1 + {{ chance }} * {{ horizon }}))) / {{ chance }}
     end
+{%- endmacro %}
+
+
+{% macro prediction_horizons() -%}
+    {#- Returns: list of the days ahead for which something is predicted, shortest first. -#}
+    {%- do return([30, 90, 365]) -%}
 {%- endmacro %}

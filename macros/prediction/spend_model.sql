@@ -8,9 +8,9 @@ purchases with a value after the first, z is the mean of their values.
     {#-
     The log-likelihood of Gamma-Gamma, with its first and second derivatives.
 
-    Arguments: observations (relation: x, z, n customers with these, and per x one more row with z 1, n 0 and
+    Arguments: observations (relation: days_ago, x, z, n customers with these, and per x one more row with z 1, n 0 and
     `of_x`, how many customers have that x; 0 in the others. What depends only on x is computed once per x).
-    Returns: SQL query of one row over `trial` (p, q, v), as `maximum_likelihood` expects.
+    Returns: SQL query of one row over a row of `spend_search`, as `maximum_likelihood` expects.
     -#}
     {%- set source %}
         select
@@ -22,12 +22,13 @@ purchases with a value after the first, z is the mean of their values.
             trial.q,
             trial.v
         from {{ observations }} as observations
-        cross join (
+        inner join (
             select
+                spend_search.days_ago,
                 exp(spend_search.candidate_p) as p,
                 exp(spend_search.candidate_q) as q,
                 exp(spend_search.candidate_v) as v
-        ) as trial
+        ) as trial on observations.days_ago = trial.days_ago
     {%- endset %}
     {%- set steps = [
         {'shape': 'p * x', 'shape_q': 'p * x + q', 'total': 'x * z + v'},

@@ -62,7 +62,7 @@ amount and price (money), quantity, rate.
     {#-
     A raw column as its contract's type.
 
-    Arguments: column (dict of `raw_contract`); the raw value is in `raw__<name>`.
+    Arguments: column (dict of `raw_contract`); the raw value is in `raw__<name>`, a time's text in `text__<name>`.
     Returns: SQL expression; null where the value is missing or can't be read.
     -#}
     {%- set raw = 'raw__' ~ column.name -%}
@@ -74,9 +74,9 @@ amount and price (money), quantity, rate.
     {%- if column.type == 'text' -%} {{ raw }}
     {%- elif column.type in ('word', 'email') -%} {{ lower_case(raw) }}
     {%- elif column.type == 'code' -%} {{ upper_case(raw) }}
-    {%- elif column.type == 'timestamp' -%} {{ parse_timestamp(raw, column.time_zone) }}
+    {%- elif column.type == 'timestamp' -%} {{ parse_timestamp(raw, column.time_zone, 'text__' ~ column.name) }}
     {#- a day stays the day it is -#}
-    {%- elif column.type == 'date' -%} cast({{ parse_timestamp(raw) }} as date)
+    {%- elif column.type == 'date' -%} cast({{ parse_timestamp(raw, text='text__' ~ column.name) }} as date)
     {%- elif column.type in ('amount', 'price') -%} {{ parse_number(raw, 12, 6) }}
     {%- elif column.type == 'quantity' -%} {{ parse_number(raw, 12, 3) }}
     {%- elif column.type == 'rate' -%} {{ parse_number(raw, 6, 12) }}

@@ -5,8 +5,7 @@ order would be left.
 
 {% macro order_rules() %}
     {#-
-    Returns: list of (reason code, SQL condition) over the typed orders with the column exchange_rate (of
-    `rated_currencies`, on the order's day), in order of precedence.
+    Returns: list of (reason code, SQL condition) over `rated` of `rated_orders`, in order of precedence.
     -#}
     {%- set known_statuses = setting('valid_order_statuses') + setting('other_order_statuses') -%}
     {%- do return([
@@ -21,27 +20,74 @@ order would be left.
 {% endmacro %}
 
 
-{% macro rated_currencies(exchange_rates) -%}
+{% macro rated_orders(exchange_rates) -%}
     {#-
-    What one unit of a currency is worth, and from which day until before which: the reporting currency always, any
-    other from its first rate on.
+    CTEs, the last one being `rated`: `typed` orders with `ordered_on` and `exchange_rate`, what one unit of their
+    currency was worth on that day: the reporting currency 1, any other its latest rate, null before its first. A rate
+    is written out for each day that it held, as an order finds a day faster than a range of days.
 
     Arguments: exchange_rates (SQL relation, staged).
-    Returns: SQL query. Grain: currency and day of a rate. Columns: rated_currency, exchange_rate, valid_from, valid_to.
     -#}
+rate_ranges as (
     select
-        currency as rated_currency,
-        rate as exchange_rate,
-        rate_on as valid_from,
-        lead(rate_on) over (partition by currency order by rate_on) as valid_to
+        currency,
+        rate,
+        rate_on,
+        lead(rate_on) over (partition by currency order by rate_on) as next_rate_on
     from {{ exchange_rates }}
-    where
-        rate > 0
-        and currency <> '{{ setting("reporting_currency") }}'
-    union all
+    where rate > 0
+),
+
+numbered_days as (
     select
-        '{{ setting("reporting_currency") }}' as rated_currency,
-        cast(1 as decimal(18, 12)) as exchange_rate,
-        cast('0001-01-01' as date) as valid_from,
-        cast(null as date) as valid_to
+        currency as day_currency,
+        rate as day_rate,
+        rate_on,
+        {{ numbers_below(days_between('rate_on', 'next_rate_on')) }} as day_number
+    from rate_ranges
+    where next_rate_on > rate_on
+),
+
+rate_days as (
+    select
+        day_currency,
+        day_rate,
+        {{ add_days('rate_on', 'day_number') }} as rated_on
+    from numbered_days
+),
+
+latest_rates as (
+    select
+        currency as latest_currency,
+        rate as latest_rate,
+        rate_on as latest_from
+    from rate_ranges
+    where next_rate_on is null
+),
+
+dated_orders as {{ inline_cte() }} (
+    select
+        *,
+        {{ local_day('ordered_at') }} as ordered_on
+    from typed
+),
+
+rated as {{ inline_cte() }} (
+    select
+        dated_orders.*,
+        case
+            when dated_orders.currency = '{{ setting("reporting_currency") }}'
+                then cast(1 as decimal(18, 12))
+            else coalesce(rate_days.day_rate, latest_rates.latest_rate)
+        end as exchange_rate
+    from dated_orders
+    left join rate_days
+        on
+            dated_orders.currency = rate_days.day_currency
+            and dated_orders.ordered_on = rate_days.rated_on
+    left join latest_rates
+        on
+            dated_orders.currency = latest_rates.latest_currency
+            and dated_orders.ordered_on >= latest_rates.latest_from
+)
 {%- endmacro %}

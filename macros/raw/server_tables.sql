@@ -284,3 +284,39 @@
     {%- set all = near + others -%}
     {%- do return(all if all | length <= 20 else all[:20] + [(all | length - 20) ~ ' more']) -%}
 {% endmacro %}
+
+
+{% macro unread_columns() %}
+    {#-
+    What the raw tables of this run have beyond their contracts.
+
+    Returns: list of (raw_table, text), the text a column's name and perhaps the contract's name that may be meant.
+    -#}
+    {%- if execute -%}
+        {{- return(adapter.dispatch('unread_columns', 'shop_segments')()) -}}
+    {%- endif -%}
+    {%- do return([]) -%}
+{% endmacro %}
+
+{% macro duckdb__unread_columns() %}
+    {#- open_raw left them as comments -#}
+    {%- set found = [] -%}
+    {%- for row in run_query("select view_name, comment from duckdb_views() where database_name = current_database() and schema_name = 'raw' and comment is not null order by view_name").rows -%}
+        {%- for text in fromjson(row['comment']) | unique -%}{%- do found.append((row['view_name'], text)) -%}{%- endfor -%}
+    {%- endfor -%}
+    {%- do return(found) -%}
+{% endmacro %}
+
+{% macro default__unread_columns() %}
+    {%- set found = [] -%}
+    {%- for node in graph.sources.values() | sort(attribute='unique_id') -%}
+        {%- set relation = api.Relation.create(database=node.database, schema=node.schema, identifier=node.identifier) -%}
+        {%- set contract = raw_contract(node.source_name, node.name) -%}
+        {%- set names = raw_columns(relation, contract).keys() | list -%}
+        {%- set known = contract.columns | map(attribute='name') -%}
+        {%- for text in unknown_columns(names, known | reject('in', names) | list, contract) -%}
+            {%- do found.append((node.name, text)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do return(found) -%}
+{% endmacro %}

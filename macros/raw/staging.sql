@@ -3,70 +3,71 @@ The steps that every raw table goes through: read, type, find what can't be used
 A base model strings them together and adds the rules that only its table has.
 -#}
 
-{% macro typed_rows(source_name, table_name) -%}
+{% macro typed_rows(source_name, table_name, relation=none) -%}
     {#-
-    Five CTEs. `repeated_keys`: a hash for every key that more than one raw row has. `raw_rows`: the raw
-    table, and whether a row's key is repeated (`is_repeated`; a hash that two keys share marks both, no
-    more). `trimmed_rows`: the same with each contract column as `raw__<name>`, texts trimmed.
-    `known_rows`: placeholders in texts are null (in other columns they read as no value anyway, and `raw_text` looks
-    for them). `typed`: the same with each contract column as its type too. Grain of the last four: one raw row, with
-    its `raw_file` where the table is kept by file.
+    CTEs, the last one being `typed`: each contract column as its type and, as `raw__<name>`, as it came: trimmed, and
+    null where it is a placeholder. A time may have come as a timestamp: its text is `text__<name>`. In columns that are
+    neither text nor time a placeholder reads as no value anyway, and `raw_text` looks for it. Of the raw table of a
+    model, a hash for every key that more than one row has is in `repeated_keys`, and `is_repeated` says whether a row
+    has one (a hash that two keys share marks both, no more). Where the table is kept by file, `raw_file` is the row's.
+    Grain: one raw row.
 
-    Arguments: source_name, table_name (text).
+    Arguments: source_name, table_name (text), relation (SQL relation to read in the place of the raw table).
     -#}
     {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [], 'key': ['none'], 'kept_in': none} -%}
-    {%- set raw_file = 'raw_file,' if contract.kept_in -%}
-    {%- set key_texts = [] -%}
+    {%- set raw_file = 'raw_file,' if contract.kept_in and not relation -%}
+    {%- set key_texts, checks = [], [] -%}
     {%- for column in contract.columns if column.name in contract.key and not is_dated(column) -%}
         {%- set text = trimmed(column.name) -%}
         {%- do key_texts.append(upper_case(text) if column.type == 'code' else text) -%}
     {%- endfor -%}
+    {%- if not relation %}
 repeated_keys as (
     select {{ key_hash(key_texts) }} as key_hash
     from {{ raw_table(source_name, table_name) }}
     group by 1
     having count(*) > 1
 ),
-
-raw_rows as {{ inline_cte() }} (
-    select
-        {%- for column in contract.columns %}
-        {{ column.name }},
-        {%- endfor %}
-        {{ raw_file }}
-        repeated_keys.key_hash is not null as is_repeated
-    from {{ raw_table(source_name, table_name) }}
-    left join repeated_keys on {{ key_hash(key_texts) }} = repeated_keys.key_hash
-),
-
+    {% endif %}
 trimmed_rows as {{ inline_cte() }} (
     select
         {%- for column in contract.columns %}
         {{ column.name if is_dated(column) else trimmed(column.name) }} as raw__{{ column.name }},
+        {%- if is_dated(column) %}
+        {{ trimmed(column.name if may_hide_a_time(column) else
+            'case when not ' ~ is_typed_time(column.name) ~ ' then ' ~ column.name ~ ' end') }} as text__{{ column.name }},
+        {%- endif %}
         {%- endfor %}
         {{ raw_file }}
-        is_repeated
-    from raw_rows
+        {{ 'false' if relation else 'repeated_keys.key_hash is not null' }} as is_repeated
+    {%- if relation %}
+    from {{ relation }}
+    {%- else %}
+    from {{ raw_table(source_name, table_name) }}
+    left join repeated_keys on {{ key_hash(key_texts) }} = repeated_keys.key_hash
+    {%- endif %}
 ),
 
 known_rows as {{ inline_cte() }} (
     select
         {%- for column in contract.columns %}
-        {{ without_placeholder('raw__' ~ column.name, column) if is_text(column) else 'raw__' ~ column.name }} as raw__{{ column.name }},
+        {%- set raw = 'raw__' ~ column.name %}
+        {{ without_placeholder(raw, column) if is_text(column) else raw }} as {{ raw }},
+        {%- if is_dated(column) %}
+        {{ without_placeholder('text__' ~ column.name, column) }} as text__{{ column.name }},
+        {%- endif %}
         {%- endfor %}
         {{ raw_file }}
         is_repeated
     from trimmed_rows
 ),
 
-typed as {{ computed_cte() }} (
+typed as {{ inline_cte() if relation else computed_cte() }} (
     select
+        *,
         {%- for column in contract.columns %}
-        raw__{{ column.name }},
-        {{ typed_value(column) }} as {{ column.name }},
+        {{ typed_value(column) }} as {{ column.name }}{{ ',' if not loop.last }}
         {%- endfor %}
-        {{ raw_file }}
-        is_repeated
     from known_rows
 )
 {%- endmacro %}
@@ -103,7 +104,13 @@ typed as {{ computed_cte() }} (
     -#}
     {%- set raw = 'raw__' ~ column.name -%}
     {%- if is_text(column) -%} {{ raw }}
-    {%- else -%} {{ without_placeholder(trimmed(raw) if is_dated(column) else raw, column) }}
+    {%- elif is_dated(column) and may_hide_a_time(column) -%} text__{{ column.name }}
+    {%- elif is_dated(column) -%}
+        coalesce(
+            text__{{ column.name }},
+            case when {{ is_typed_time(raw) }} then cast({{ raw }} as {{ dbt.type_string() }}) end
+        )
+    {%- else -%} {{ without_placeholder(raw, column) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -117,6 +124,17 @@ typed as {{ computed_cte() }} (
     -#}
     {%- set is_person = column.name in ('customer_id', 'visitor_id') -%}
     {%- do return(setting('placeholder_values') + (setting('placeholder_customer_ids') if is_person else [])) -%}
+{% endmacro %}
+
+
+{% macro may_hide_a_time(column) %}
+    {#-
+    Whether a placeholder of a column could be the text of a time: if none could, a timestamp need not be made a text.
+
+    Arguments: column (dict of `raw_contract`).
+    Returns: boolean (Jinja).
+    -#}
+    {%- do return(modules.re.search('[0-9]', placeholders(column) | join) is not none) -%}
 {% endmacro %}
 
 
@@ -245,7 +263,10 @@ typed as {{ computed_cte() }} (
     {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [{'name': 'none', 'type': 'text'}], 'key': ['none']} -%}
     {%- set names = contract.columns | map(attribute='name') | list -%}
     {%- set kept_columns = [] -%}
-    {%- for name in names -%}{%- do kept_columns.append('raw__' ~ name) -%}{%- endfor -%}
+    {%- for column in contract.columns -%}
+        {%- do kept_columns.append('raw__' ~ column.name) -%}
+        {%- if is_dated(column) -%}{%- do kept_columns.append('text__' ~ column.name) -%}{%- endif -%}
+    {%- endfor -%}
     {%- do kept_columns.extend(names + derived_columns) -%}
 ,
 

@@ -25,7 +25,7 @@
             'grain': 'person' ~ (' and ' ~ meta.value if meta.value else ''),
             'evidence_unit': meta.evidence,
             'settings': settings | join('; '),
-            'needs': meta.get('needs', []) | join('; '),
+            'needs': meta.get('needs', ['orders']) | join('; '),
             'source_article': meta.source,
             'objective': meta.objective,
             'owner': node.config.meta.owner,
@@ -39,7 +39,8 @@
 {% macro segment_meta_fields() %}
     {#-
     What the `meta.segment` of a segment must say. It may also say what its `value` is (where a person may be in it
-    several times), which `vars` its rule reads, which raw tables it `needs`, and a `note` on its source.
+    several times), which `vars` its rule reads, which raw tables it `needs` (orders, where it says nothing), and a
+    `note` on its source.
 
     Returns: list of field names.
     -#}

@@ -164,8 +164,10 @@
     {%- elif rule.kind == 'time_zones' and not (value is mapping and value | reject('in', ['shop', 'web', 'crm']) | list == []
         and value.values() | reject('in', modules.pytz.all_timezones) | list == []) -%}
         {%- do return(shown ~ 'set it to a time zone for some of ' ~ ['shop', 'web', 'crm'] | join(', ') ~ ', as in {shop: Europe/Paris}, or to {}.') -%}
-    {%- elif rule.kind == 'steps' and not (is_ascending(value, strictly=true) and value[0] >= 1 and value[-1] <= 100000 and value | reject('integer') | list == []) -%}
-        {%- do return(shown ~ 'set it to a list of whole numbers from 1, each greater than the one before, such as [30, 90].') -%}
+    {%- elif rule.kind == 'steps' and not (is_ascending(value, strictly=true) and value[0] >= rule.least | default(1) and value[-1] <= 100000 and value | reject('integer') | list == []) -%}
+        {%- do return(shown ~ 'set it to a list of whole numbers from ' ~ rule.least | default(1) ~ ', each greater than the one before, such as [30, 90].') -%}
+    {%- elif rule.kind == 'range' and not (is_ascending(value, length=2, strictly=true) and value[0] > 0) -%}
+        {%- do return(shown ~ 'set it to two ascending numbers above 0, such as [0.67, 1.5].') -%}
     {%- elif rule.kind == 'cut_points' and value is not none and not (
         value is mapping and value | list | sort == ['frequency', 'monetary', 'recency']
         and is_ascending(value.recency, 4) and is_ascending(value.frequency, 4) and is_ascending(value.monetary, 4)

@@ -34,6 +34,8 @@
     {#- to make a view is to open a file -#}
     {%- for table in found.tables if not table.is_loaded -%}
         {%- do views.append('create or replace view raw.' ~ table.contract.name ~ ' as ' ~ table.sql) -%}
+        {#- for unread_columns -#}
+        {%- do views.append('comment on view raw.' ~ table.contract.name ~ ' is ' ~ sql_text(tojson(table.unread))) -%}
     {%- endfor -%}
     {%- do run_query(views | join(';\n')) -%}
 {% endmacro %}

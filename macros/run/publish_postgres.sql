@@ -140,7 +140,7 @@ published ones in one transaction, and the roles are let in.
     Returns: dict of texts, what it says of the whole build, and `rows` (dict from room.table to its rows); empty where
     nothing is published.
     -#}
-    {%- set publication = api.Relation.create(database=target.database, schema=schema, identifier='publication') -%}
+    {%- set publication = api.Relation.create(database=target.get('database'), schema=schema, identifier='publication') -%}
     {%- if not load_relation(publication) -%}{%- do return({}) -%}{%- endif -%}
     {%- set said = [] -%}
     {%- for column in adapter.get_columns_in_relation(publication) -%}

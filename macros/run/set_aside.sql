@@ -33,30 +33,19 @@ Before anything is built: whether a table without which there is no shop would l
     Returns: bracketed SQL query. Grain: raw row. Columns: of each of the contract its raw text (`raw__<name>`) and its
     typed value, and rejection_reason; duplicates, which leave one row of each key, have none.
     -#}
-    {%- set contract, is_orders = table.contract, table.contract.name == 'orders' -%}
-    {%- set trimmed_columns, typed_columns = [], [] -%}
-    {%- for column in contract.columns -%}
-        {%- set text = column.name if is_dated(column) else trimmed(column.name) -%}
-        {%- do trimmed_columns.append((without_placeholder(text, column) if is_text(column) else text) ~ ' as raw__' ~ column.name) -%}
-        {%- do typed_columns.append(typed_value(column) ~ ' as ' ~ column.name) -%}
-    {%- endfor -%}
-    {%- set typed = '(select trimmed_rows.*, ' ~ typed_columns | join(', ') ~ ' from (select ' ~ trimmed_columns | join(', ')
-        ~ ' from (' ~ table.sql ~ ') as raw_rows) as trimmed_rows) as typed' -%}
+    {%- set name = table.contract.name -%}
+    {%- set is_orders, last = name == 'orders', 'typed' -%}
+    {%- set steps = typed_rows('shop', name, '(' ~ table.sql ~ ') as raw_rows') -%}
     {%- if is_orders -%}
         {%- set rates = tables | selectattr('contract.name', 'equalto', 'exchange_rates') | list -%}
-        {%- set no_rates = "(select '' as currency, cast(null as date) as rate_on, 0 as rate where false) as exchange_rates" -%}
-        {%- set typed = '(select typed.*, rated_currencies.exchange_rate from ' ~ typed
-            ~ ' left join (' ~ rated_currencies(judged_rows(rates[0], tables) if rates else no_rates)
-            ~ ') as rated_currencies on typed.currency = rated_currencies.rated_currency and ' ~ local_day('typed.ordered_at')
-            ~ ' >= rated_currencies.valid_from and (' ~ local_day('typed.ordered_at')
-            ~ ' < rated_currencies.valid_to or rated_currencies.valid_to is null)) as rated' -%}
+        {%- set no_rates = "(select '' as currency, cast(null as date) as rate_on, 0 as rate where false) as no_rates" -%}
+        {%- set staged = '(select * from ' ~ judged_rows(rates[0], tables) ~ ' where rejection_reason is null) as staged' if rates -%}
+        {%- set steps, last = steps ~ ',\n' ~ rated_orders(staged or no_rates), 'rated' -%}
     {%- endif -%}
-    {%- do return(
-        '(select *, ' ~ rejection_reason(
-            'shop', contract.name, own_rules=order_rules() if is_orders else [],
-            large_products=[exceeds_12_digits('subtotal_amount', 'exchange_rate')] if is_orders else [])
-        ~ ' as rejection_reason from ' ~ typed ~ ') as judged'
-    ) -%}
+    {%- set reason = rejection_reason(
+        'shop', name, own_rules=order_rules() if is_orders else [],
+        large_products=[exceeds_12_digits('subtotal_amount', 'exchange_rate')] if is_orders else []) -%}
+    {%- do return('(with ' ~ steps ~ ' select *, ' ~ reason ~ ' as rejection_reason from ' ~ last ~ ') as judged') -%}
 {% endmacro %}
 
 

@@ -1,4 +1,4 @@
-"""Mutants of the segment and feature models: one small change each, which some test must notice.
+"""Mutants of the models: one small change each, which some test must notice.
 
 A mutant is killed by a shop on which a table that the oracle compares comes out differently, or its
 statement or a data test fails. One that the engine can't even parse is not a mutant. `make mutants`
@@ -28,10 +28,12 @@ from family_shops import family_shops, folder_of_the_day, settings_of_the_day
 from harness import ROOT, Compiled, read_compiled
 from mutation import Mutant, all_mutants, known_equivalents
 from oracle.oracle import ORDER_COLUMNS, SESSION_COLUMNS
+from oracle.raw import CONTRACT, SYSTEMS
 from oracle.shops.files import write
 from oracle.shops.settings import SETTINGS_POOL
 from oracle.shops.worlds import check_batch
 from quick_dbt import QuickDbt, Run
+from test_edge_shop import ERASED, erased_shop
 from test_oracle import variables
 
 # some of one batch of each settings: the next ones kill next to nothing more
@@ -41,12 +43,24 @@ NEXT_MUTANT, PACK = "/* the next mutant */", 25
 # one statement on a toy shop, which takes a hundredth of one
 SECONDS_AT_MOST = 60
 MIN_KILLED_SHARE, MAX_EQUIVALENT_SHARE = 0.95, 0.03
-# these tables are compared with the oracle, as all segments are
+# what test_oracle.py compares beside all segments, by table: its columns, or that rows are as many
 COMPARED = {
     "core.orders": list(ORDER_COLUMNS),
     "core.sessions": list(SESSION_COLUMNS),
-    "core.people": ["person_id", "is_contact", "created_at", "stage", "purchases", "orders"],
+    "core.people": [
+        *("person_id", "is_contact", "created_at", "stage", "purchases", "orders"),
+        *("email_consent_status", "is_reachable_by_email"),
+    ],
     "core.lifecycle_history": ["person_id", "stage", "valid_from", "valid_to"],
+    "core.rfm_scores": [
+        *("person_id", "recency_days", "frequency", "monetary_amount", "recency_score"),
+        *("frequency_score", "monetary_score", "rfm_segment"),
+    ],
+    "intermediate.int_purchases": ["person_id", "purchased_on", "orders"],
+    "staging.rejected_records": [
+        *("raw_table", "record_key", "rejection_reason", "raw_row = '{}'"),
+    ],
+    **{f"staging.stg_{SYSTEMS.get(table, 'shop')}__{table}": ["1"] for table in CONTRACT},
 }
 
 
@@ -85,7 +99,7 @@ class World:
 
 
 def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
-    """The shops on which mutants are tried: those of the families, the edge shop, random ones.
+    """The shops on which mutants are tried: those of the families, the edge shops, random ones.
 
     The shop of all families notices most of them at once; the family's own has the exact averages.
 
@@ -98,7 +112,10 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         raw.append(shop.write(folder / name.replace(", ", "_")))
     for as_of, raw in days.items():
         yield World(as_of, settings_of_the_day(as_of), raw)
-    yield World("edge_shop", EDGE_SHOP_SETTINGS, [ROOT / "tests" / "edge_shop" / "raw"])
+    raw = [ROOT / "tests" / "edge_shop" / "raw", *(folder / f"erased {way}" for way in ERASED)]
+    for way, place in zip(ERASED, raw[1:], strict=True):
+        write(erased_shop(way), place)
+    yield World("edge_shop", EDGE_SHOP_SETTINGS, raw)
     for batch in range(batches):
         shops: list[object] = []
         check_batch(batch, lambda shop, _, shops=shops: shops.append(shop))

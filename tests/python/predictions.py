@@ -17,8 +17,8 @@ from quick_dbt import quick_dbt
 
 MODELS = (
     *("int_person_histories", "int_purchase_histories"),
-    *("int_model_fits", "int_model_predictions"),
-    *("int_life_table", "int_person_predictions"),
+    *("int_model_fits", "int_model_predictions", "int_life_table"),
+    *("int_mean_predictions", "int_person_predictions"),
 )
 # the build's own check passes, and knows no season
 CHECK = """
@@ -108,7 +108,7 @@ def predict(
     parameters: dict[str, dict[str, float]] | None = None,
     check: str = CHECK,
 ) -> Predicted:
-    """Run the models of prediction on purchases.
+    """Run the models of prediction on purchases, for the as-of date alone.
 
     Arguments: project (of `models`), purchases (days of one person differ), as_of,
     threads, parameters (by what they predict, orders or order_value; else they are fitted), check
@@ -118,10 +118,11 @@ def predict(
     nodes = {node["name"]: node for node in project.nodes}
     with duckdb.connect(config={"threads": threads}) as connection:
         connection.execute("attach ':memory:' as build; use build")
-        for schema in {nodes[name]["schema"] for name in (*MODELS, "as_of", "int_purchases")}:
+        for schema in {nodes[name]["schema"] for name in (*MODELS, "int_purchases")}:
             connection.execute(f"create schema {schema}")
         connection.execute(
-            f"create table {nodes['as_of']['relation_name']} as select date '{as_of}' as as_of_on"
+            f"create table {nodes['int_prediction_days']['relation_name']} as"
+            f" select 0 as days_ago, date '{as_of}' as as_of_on"
         )
         take_purchases(connection, nodes["int_purchases"]["relation_name"], purchases)
         connection.execute(
@@ -133,11 +134,15 @@ def predict(
             if name == "int_model_fits" and parameters:
                 give(connection, nodes[name]["relation_name"], parameters)
         tables = []
-        for name in ("int_model_fits", "int_model_predictions", "int_person_predictions"):
+        for name, key in (
+            ("int_model_fits", "predicts"),
+            ("int_model_predictions", "person_id"),
+            ("int_person_predictions", "person_id"),
+        ):
             found = connection.execute(f"from {nodes[name]['relation_name']}")
             columns = [column for column, *_ in found.description]
             rows = [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
-            tables.append({row[columns[0]]: row for row in rows})
+            tables.append({row[key]: row for row in rows})
         return Predicted(*tables)
 
 

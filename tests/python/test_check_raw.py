@@ -1,6 +1,9 @@
 """What a folder of raw files would become, before anything is built."""
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import check_raw
 import pytest
@@ -11,6 +14,13 @@ A1,1,2025-01-03T09:05:00Z,paid,EUR,49.90
 A2,1,2025-03-01T18:30:00Z,bezahlt,EUR,25.00
 A3,2,2025-03-02T08:00:00Z,paid,USD,80.00
 """
+
+
+@pytest.fixture(autouse=True)
+def own_environment() -> Iterator[None]:
+    """Keep the places of the check from later tests."""
+    with mock.patch.dict(os.environ):
+        yield
 
 
 def told(folder: Path) -> str:

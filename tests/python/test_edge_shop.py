@@ -16,7 +16,10 @@ import duckdb
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
 from harness import ROOT, Compiled, expected_csv
+from oracle.oracle import run
+from oracle.settings import Settings
 from oracle.shops.files import write
+from oracle.shops.rows import Shop
 
 SHOP = ROOT / "tests" / "edge_shop"
 PARIS = ZoneInfo("Europe/Paris")
@@ -334,52 +337,64 @@ ERASED = {
 }
 
 
-@pytest.mark.parametrize("way", ERASED)
-def test_an_erased_customer_and_browser_leave_nothing_in_rejected_records(
-    compiled: Callable[..., Compiled], tmp_path: Path, way: str
-) -> None:
-    """Reason and table of their rows stay; a living person's row beside them stays whole."""
-    names = ["erased_1", "erased_2", "erased_3", "living"]
+ERASED_NAMES = ["erased_1", "erased_2", "erased_3", "living"]
+
+
+def erased_shop(way: str) -> Shop:
+    """Make a shop in which somebody is erased in one of these ways, and rows can't be used."""
     where = {
         "erased_1": "erased@example.com",
         "erased_2": "Erased@example.com ",
         "living": "l@x.fr",
     }
-    shop = {
+    return {
         "customers": [
             {"customer_id": name, "email": email, "created_at": "2024-01-01"}
             for name, email in where.items()
         ]
-        + [{"customer_id": name, "created_at": "soon"} for name in names],
+        + [{"customer_id": name, "created_at": "soon"} for name in ERASED_NAMES],
         "customer_attributes": [
             {"customer_id": name, "attribute": "pet", "value": "cat", "recorded_at": "soon"}
-            for name in names
+            for name in ERASED_NAMES
         ],
         "consents": [
             {"consent_id": f"consent_{n}", "email": email, "channel": "email", "status": "maybe"}
             for n, email in enumerate(where.values())
         ],
-        # the browser is seen with its owner in one event, and alone in one that can't be used
+        # two devices are seen with their owner, and alone in an event that can't be used
         "events": [
             {
-                "event_id": f"event_{n}_{occurred_at}",
+                "event_id": f"event_{n}_{m}",
                 "event_name": "page_view",
-                "visitor_id": f"browser_of_{name}",
+                "visitor_id": f"{device}_of_{name}",
                 "customer_id": customer_id,
                 "occurred_at": occurred_at,
             }
-            for n, name in enumerate(names)
-            for occurred_at, customer_id in (("2024-01-02", name), ("soon", None))
+            for n, name in enumerate(ERASED_NAMES)
+            for m, (device, occurred_at, customer_id) in enumerate(
+                [
+                    *(("browser", "2024-01-02", name), ("browser", "2024-01-03", name)),
+                    *(("browser", "soon", None), ("tablet", "soon", name)),
+                    ("tablet", "soon", None),
+                ]
+            )
         ],
         "orders": [{"order_id": "order", "ordered_at": "2024-01-02", "status": "paid",
                     "currency": "EUR", "subtotal_amount": "1"}],
         "erasure_requests": [{"request_id": "request", **ERASED[way]}],
     }  # fmt: skip
-    write(shop, tmp_path)
+
+
+@pytest.mark.parametrize("way", ERASED)
+def test_an_erased_customer_and_browser_leave_nothing_in_rejected_records(
+    compiled: Callable[..., Compiled], tmp_path: Path, way: str
+) -> None:
+    """Reason and table of their rows stay; a living person's row beside them stays whole."""
+    write(erased_shop(way), tmp_path)
     statements = compiled(**EDGE_SHOP_SETTINGS)
     with statements.run(tmp_path, optimise=False, rooms=["rejected_records"]) as connection:
         kept = connection.execute("from staging.rejected_records").fetchall()
-    told = {name for name in names if name in str(kept)}
+    told = {name for name in ERASED_NAMES if name in str(kept)}
     if "other table" in way:
         assert told == {"erased_1", "erased_2", "living"}
     else:
@@ -389,9 +404,12 @@ def test_an_erased_customer_and_browser_leave_nothing_in_rejected_records(
     people = 1 if "other table" in way else 2
     consents = {} if "other table" in way else {"consents": 2}
     assert blank == Counter(
-        {"customers": people, "customer_attributes": people, "events": people, **consents}
+        {"customers": people, "customer_attributes": people, "events": 3 * people, **consents}
     )
-    assert len(kept) == 4 + 4 + 3 + 4
+    assert len(kept) == 4 + 4 + 3 + 12
+    expected = run(tmp_path, Settings.of(EDGE_SHOP_SETTINGS), None).rejected
+    built = [(*row, raw_row == "{}") for *row, raw_row in kept]
+    assert sorted(built, key=str) == sorted(expected, key=str)
 
 
 def test_the_contacts_are_the_people_who_are_contacts(

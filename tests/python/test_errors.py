@@ -416,8 +416,9 @@ def test_a_published_file_that_has_the_name_of_another_thing_stops_the_run(
 
 
 def command(dbt: QuickDbt, folder: Path, **variables: object) -> subprocess.CompletedProcess[str]:
-    """Run dbt by its command in a copy of the project, on a shop that has no orders."""
+    """Run dbt from another folder on a copy of the project and a shop that has no orders."""
     project = shutil.copytree(dbt.project, folder / "project")
+    (folder / "elsewhere").mkdir()
     (project / "target").mkdir()
     shutil.copyfile(dbt.target / "partial_parse.msgpack", project / "target/partial_parse.msgpack")
     (write_shop(project / "sample_shop") / "orders.csv").unlink()
@@ -425,8 +426,8 @@ def command(dbt: QuickDbt, folder: Path, **variables: object) -> subprocess.Comp
     given = ("--vars", json.dumps(variables)) if variables else ()
     kept = {name: value for name, value in os.environ.items() if not name.endswith("_FILE")}
     return subprocess.run(
-        [str(DBT), *ONE_MODEL, *given],
-        cwd=project,
+        [str(DBT), *ONE_MODEL, *given, "--project-dir", project, "--profiles-dir", project],
+        cwd=folder / "elsewhere",
         env=kept | {"PERSON_SALT": "", "DBT_USE_COLORS": "false", "DBT_TARGET": "duckdb"},
         capture_output=True,
         text=True,
@@ -434,12 +435,17 @@ def command(dbt: QuickDbt, folder: Path, **variables: object) -> subprocess.Comp
     )
 
 
-def test_the_command_line_says_it_too(dbt: QuickDbt, tmp_path: Path) -> None:
-    """By the command itself: its exit code, and what a person reads."""
+def test_the_command_says_it_from_any_folder(dbt: QuickDbt, tmp_path: Path) -> None:
+    """By the command itself: its exit code, and what a person reads.
+
+    Wherever it runs, what is relative is so to the project's folder.
+    """
     done = command(dbt, tmp_path)
     assert done.returncode != 0
     assert "The raw table orders is missing: put orders.csv" in done.stdout
+    assert "customers is missing" not in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+    assert list((tmp_path / "elsewhere").iterdir()) == []
     assert everything(tmp_path / "project" / "warehouse" / "build.duckdb") == {}
 
 

@@ -1,5 +1,6 @@
 """Input that real shops hand over is read right, or a sentence says what is wrong with it."""
 
+import contextlib
 import gzip
 import os
 from collections.abc import Callable, Collection, Iterator
@@ -29,11 +30,12 @@ LINES = ORDERS.replace(";", "\n") + "\n"
 Rows = list[tuple[Any, ...]]
 
 
-def write(folder: Path, **contents: str) -> Path:
-    """Write a shop: CSV files by table name, lines with `;` between them."""
+def write(folder: Path, **contents: str | list[str]) -> Path:
+    """Write a shop: CSV files by table name, lists of lines or lines with `;` between them."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, lines in ({"customers": CUSTOMERS, "orders": ORDERS} | contents).items():
-        (folder / f"{name}.csv").write_text(lines.replace(";", "\n") + "\n", encoding="utf-8")
+        text = "\n".join(lines if isinstance(lines, list) else lines.split(";")) + "\n"
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
     return folder
 
 
@@ -97,59 +99,40 @@ def problem_of(location: Path | str) -> str:
 
 # -- ids that come as numbers -------------------------------------------------------------------
 
-INEXACT = "is a number and not always a whole one that is exact: write it as text"
 
-
-@pytest.mark.parametrize(
-    ("values", "kind", "texts"),
-    [
-        (["1042", "1043", None], "double", ["1042", "1043", None]),
-        # what some write where an id is missing
-        (["1042", "nan", None], "double", ["1042", None, None]),
-        (["9007199254740991", "-0.0"], "double", ["9007199254740991", "0"]),
-        (["16777215", "7"], "float", ["16777215", "7"]),
-        (["1042", "1" + "0" * 20], "decimal(38, 10)", ["1042", "1" + "0" * 20]),
-        (["1042"], "decimal(9, 2)", ["1042"]),
-        (["65432109876543210"], "bigint", ["65432109876543210"]),
-    ],
-)
-def test_an_id_that_is_a_whole_number_reads_as_one(
-    tmp_path: Path, values: list[str | None], kind: str, texts: list[str | None]
-) -> None:
-    write_parquet(
-        write(tmp_path) / "products.parquet",
-        f"select unnest(range(9))::varchar as product_id, unnest(?)::{kind} as category".replace(
-            "?", str(values).replace("None", "null")
-        )
-        + f" limit {len(values)}",
-    )
-    assert column(look(tmp_path)[1], "products.category") == texts
+# values as numbers, and the texts that they are; none: the run stops
+NUMBERS = [
+    ("double", "1042", "1042"),
+    ("double", "9007199254740991", "9007199254740991"),
+    ("double", "-0.0", "0"),
+    ("double", "9007199254740992", None),
+    ("double", "1042.5", None),
+    ("double", "'infinity'", None),
+    ("double", "'nan'", ""),
+    ("float", "16777215", "16777215"),
+    ("float", "16777216", None),
+    ("decimal(38,10)", "1042.00", "1042"),
+    ("decimal(38,10)", "12345678901234567890.0", "12345678901234567890"),
+    ("decimal(38,10)", "1042.5", None),
+    ("decimal(38,10)", "null", ""),
+]
 
 
 @pytest.mark.parametrize("place", ["city", "country_code", "email"])
-@pytest.mark.parametrize(
-    ("value", "kind"),
-    [
-        ("1042.5", "double"),
-        ("9007199254740992", "double"),
-        ("-infinity", "double"),
-        ("16777216", "float"),
-        ("1042.5", "decimal(9, 2)"),
-    ],
-)
-def test_an_id_that_is_no_whole_number_stops_the_run(
-    tmp_path: Path, value: str, kind: str, place: str
-) -> None:
+def test_an_id_that_is_a_number_is_a_whole_one_or_stops_the_run(tmp_path: Path, place: str) -> None:
     path = write(tmp_path) / "customers.parquet"
     (tmp_path / "customers.csv").unlink()
-    write_parquet(
-        path,
-        "select 1 as customer_id, '2024-01-01' as created_at,"
-        f" unnest(['7', '{value}'])::{kind} as {place}",
-    )
-    assert problem_of(tmp_path) == (
-        f"The raw file {path} can't be read ({place} {INEXACT}): mend or remove it."
-    )
+    id_ = "65432109876543210"
+    for kind, value, text in [*NUMBERS, ("bigint", id_, id_), ("decimal(9,2)", "1042.5", None)]:
+        number = f"cast({value} as {kind}) as {place}"
+        write_parquet(path, f"select 1 as customer_id, '2024-01-01' as created_at, {number}")
+        if text is None:
+            assert problem_of(tmp_path) == (
+                f"The raw file {path} can't be read ({place} is a number and not always a whole one"
+                " that is exact: write it as text): mend or remove it."
+            )
+        else:
+            assert column(look(tmp_path)[1], f"customers.{place}") == [text or None], (kind, value)
 
 
 def test_only_one_of_a_tables_files_may_have_ids_as_floats(tmp_path: Path) -> None:
@@ -176,136 +159,168 @@ def test_a_load_to_a_server_reads_ids_alike(tmp_path: Path) -> None:
         assert connection.execute(found.tables[0].query()).fetchall() == [("1042", "1.5")]
 
 
-# values as an engine has them, and the texts that they are; none: the run stops
-ON_SERVERS = {
-    "postgres": [
-        ("double precision", "1042", "1042"),
-        ("double precision", "6543210987654321", "6543210987654321"),
-        ("double precision", "9007199254740992", None),
-        ("double precision", "1042.5", None),
-        ("double precision", "'infinity'", None),
-        ("real", "16777215", "16777215"),
-        ("real", "16777216", None),
-        ("numeric", "1042.00", "1042"),
-        ("numeric", "12345678901234567890.0", "12345678901234567890"),
-        ("numeric", "'infinity'", None),
-        ("numeric", "1042.5", None),
-        ("double precision", "'nan'", ""),
-        ("numeric", "'nan'", ""),
-        ("numeric", "null", ""),
-    ],
-    "spark": [
-        ("double", "1042", "1042"),
-        ("double", "6543210987654321", "6543210987654321"),
-        ("double", "9007199254740992", None),
-        ("double", "1042.5", None),
-        ("double", "'infinity'", None),
-        ("float", "16777215", "16777215"),
-        ("float", "16777216", None),
-        ("decimal(10,2)", "1042.00", "1042"),
-        ("decimal(38,10)", "12345678901234567890.0", "12345678901234567890"),
-        ("decimal(10,2)", "1042.5", None),
-        ("double", "'nan'", ""),
-        ("decimal(10,2)", "null", ""),
-    ],
-}
+ON_POSTGRES = {"double": "double precision", "float": "real", "decimal(38,10)": "numeric"}
 
 
-def check_whole_numbers(engine: str, run: Callable[[str], Rows]) -> None:
+def check_whole_numbers(engine: str, cases: list[tuple], run: Callable[[str], Rows]) -> None:
     """Assert what an engine makes of numbers in the place of texts."""
-    manifest = quick_dbt().manifest
-    for kind, value, text in ON_SERVERS[engine]:
+    manifest, selected = quick_dbt().manifest, []
+    for kind, value, _ in cases:
         whole = ask(manifest, f"{engine}__whole_number", f"cast({value} as {kind})", kind)
-        [(found, is_whole)] = run(f"select {whole['text']}, {whole['is_whole']}")
-        assert (found, is_whole) == (text or None, text is not None), (kind, value)
+        selected += [whole["text"], whole["is_whole"]]
+    [found] = run(f"select {', '.join(selected)}")
+    expected = [(text or None, text is not None) for *_, text in cases]
+    assert list(zip(found[::2], found[1::2], strict=True)) == expected
     assert not ask(manifest, f"{engine}__whole_number", "x", "bigint")
 
 
-def test_postgres_reads_ids_that_are_numbers(postgres_server: dict[str, str]) -> None:
+def test_postgres_reads_ids_that_are_numbers_and_shows_times_that_are_none(
+    postgres_server: dict[str, str],
+) -> None:
+    """What PostgreSQL alone can hold too: infinite decimals, times before Christ."""
+    cases = [(ON_POSTGRES[kind], value, text) for kind, value, text in NUMBERS]
+    cases += [("numeric", "'infinity'", None), ("numeric", "'nan'", "")]
+    shown = [
+        # a float beyond 15 digits keeps them all
+        ("double precision", "6543210987654321.5", "6543210987654322"),
+        ("timestamp without time zone", "infinity", "infinity"),
+        ("timestamp with time zone", "-infinity", "-infinity"),
+        ("date", "infinity", "infinity"),
+        ("date", "0044-03-15 BC", "0044-03-15 BC"),
+        ("timestamp without time zone", "0044-03-15 BC", "0044-03-15 00:00:00 BC"),
+        ("timestamp without time zone", "2024-03-15 10:20:30.5", "2024-03-15 10:20:30.5"),
+        ("date", "2024-03-15", "2024-03-15"),
+    ]
+    texts = [
+        ask(quick_dbt().manifest, "postgres__typed_as_text", f"cast('{value}' as {kind})", kind)
+        for kind, value, _ in shown
+    ]
     connection = postgres_connection(postgres_server)
-    with connection, connection.cursor() as cursor:
+    with contextlib.closing(connection), connection.cursor() as cursor:
 
         def run(query: str) -> Rows:
             cursor.execute(query)
             return cursor.fetchall()
 
-        check_whole_numbers("postgres", run)
-        # a float beyond 15 digits keeps them all
-        plain = ask(
-            quick_dbt().manifest,
-            "postgres__typed_as_text",
-            "cast(6543210987654321.5 as double precision)",
-            "double precision",
-        )
-        assert run(f"select {plain}") == [("6543210987654322",)]
-    connection.close()
+        check_whole_numbers("postgres", cases, run)
+        assert run(f"select {', '.join(texts)}") == [tuple(text for *_, text in shown)]
 
 
 def test_spark_reads_ids_that_are_numbers(spark_session: Any) -> None:
-    check_whole_numbers(
-        "spark", lambda query: [tuple(r) for r in spark_session.sql(query).collect()]
-    )
+    def run(query: str) -> Rows:
+        return [tuple(row) for row in spark_session.sql(query).collect()]
+
+    check_whole_numbers("spark", NUMBERS, run)
 
 
-# -- lines of a CSV -----------------------------------------------------------------------------
+# -- files, their headers and lines -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("surplus", [",", ",,", ',""', ",x", ", "])
-@pytest.mark.parametrize("line", [1, 2])
-def test_a_line_with_more_values_than_the_header_stops_the_run(
-    tmp_path: Path, surplus: str, line: int
+def lay(folder: Path, files: dict[str, object]) -> Path:
+    """Write a shop's files by path: texts, links (Path), folders or pipes (callables)."""
+    write(folder)
+    (folder / "orders.csv").unlink()
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if callable(content):
+            content(path)
+        elif isinstance(content, Path):
+            path.symlink_to(content)
+        else:
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return folder
+
+
+def surplus(text: str, line: int) -> dict[str, object]:
+    """Orders with something more at the end of a line."""
+    lines = LINES.splitlines()
+    lines[line] += text
+    return {"orders.csv": "\n".join(lines)}
+
+
+TO_NOTHING = Path("not_mounted")
+SHORT = LINES.replace(",subtotal_amount", ",subtotal_amount,coupon_code", 1)
+SEVEN, DANGLING = "Expected Number of Columns: 6 Found: 7", "(it is a link to nothing)"
+OTHER_FORMAT = "is neither CSV nor Parquet: hand orders over as orders.csv, .csv.gz or .parquet"
+# the files, and the sentence about one of them
+STOPPED: dict[str, tuple[dict[str, object], str]] = {
+    # `test_errors` has one with a value
+    **{
+        f"a line with {text!r} too much": (
+            surplus(text, line),
+            f"orders.csv can't be read (line {line + 1}: {SEVEN})",
+        )
+        for text, line in ((",", 1), (",,", 2), (',""', 1), (", ", 2))
+    },
+    "a line too short in a zipped part": (
+        {"orders/1.csv": LINES, "orders/2.csv.gz": gzip.compress(SHORT.encode())},
+        "orders/2.csv.gz can't be read (line 2: Expected Number of Columns: 7 Found: 6)",
+    ),
+    **{
+        f"a part called {name}": (
+            {"orders/1.csv": "", f"orders/{name}": ""},
+            f"{name} {OTHER_FORMAT}",
+        )
+        for name in ("2.tsv", "2.gz", "2.csv.zst", "2.parq", "y=2024/2.json", "2")
+    },
+    "parts of other formats": (
+        {"orders/1.csv": "", "orders/2.txt": "", "orders/3.tsv": ""},
+        f"orders/2.txt (and 1 more) {OTHER_FORMAT}",
+    ),
+    "a table without an ending": ({"orders": LINES}, f"orders {OTHER_FORMAT}"),
+    **{
+        f"{link} is a link to nothing": (
+            {"orders.csv": LINES, link: TO_NOTHING},
+            f"The raw file {{raw}}/{link} can't be read {DANGLING}: mend or remove it.",
+        )
+        for link in ("events.csv", "events", "events/2024", "events/1.csv")
+    },
+    "a pipe, which is not waited for": (
+        {"orders.csv": LINES, "events.csv": os.mkfifo},
+        "events.csv can't be read (it is no file)",
+    ),
+    "a folder in which nothing can be read": (
+        {"orders.csv": LINES, "events/_SUCCESS": "", "events/2024": Path.mkdir},
+        "The folder {raw}/events/2024 holds no CSV or Parquet file: fill or remove it.",
+    ),
+}
+NOTE = '"note\nof ""staff""",' + LINES.replace("\no", "\nx,o")
+UNREAD = 'The raw table orders has columns that are not read: note of "staff".'
+# the files, and the warning about them
+READ: dict[str, tuple[dict[str, object], str]] = {
+    "a comma at the end of every line": ({"orders.csv": LINES.replace("\n", ",\n")}, ""),
+    "a line end in the header": ({"orders.csv": NOTE}, UNREAD),
+    "two characters as line end": ({"orders.csv": NOTE.replace("\n", "\r\n")}, UNREAD),
+    **{
+        f"a column called {name!r}": ({"orders.csv": LINES.replace("order_id", name)}, "")
+        for name in ('"Order ID"', ' "order_id"', "Order-Id", "order_id\0")
+    },
+    # as Spark and Dask call it
+    "a folder with an ending": ({"orders.parquet/part-0.csv": LINES}, ""),
+    "a link to nothing that is no table": ({"orders.csv": LINES, "notes.txt": TO_NOTHING}, ""),
+    "an empty folder": ({"orders.csv": LINES, "events/_SUCCESS": ""}, ""),
+}
+
+
+@pytest.mark.parametrize(("files", "sentence"), STOPPED.values(), ids=STOPPED.keys())
+def test_what_can_not_be_read_whole_stops_the_run(
+    tmp_path: Path, files: dict[str, object], sentence: str
 ) -> None:
-    lines = ORDERS.split(";")
-    lines[line] += surplus
-    write(tmp_path, orders=";".join(lines))
-    reason = f"line {line + 1}: Expected Number of Columns: 6 Found: 7"
-    assert f"orders.csv can't be read ({reason})" in problem_of(tmp_path)
+    assert sentence.replace("{raw}", str(tmp_path)) in problem_of(lay(tmp_path, files))
 
 
-def test_a_comma_at_the_end_of_every_line_is_fine(tmp_path: Path) -> None:
-    write(tmp_path, orders=ORDERS.replace(";", ",;") + ",")
-    found, rows = look(tmp_path)
+@pytest.mark.parametrize(("files", "warning"), READ.values(), ids=READ.keys())
+def test_what_has_another_form_is_read(
+    tmp_path: Path, files: dict[str, object], warning: str
+) -> None:
+    found, rows = look(lay(tmp_path, files))
+    assert column(rows, "orders.order_id") == ["o1", "o2"]
     assert column(rows, "orders.subtotal_amount") == ["10.00", "20.00"]
-    assert not found.warnings
+    assert found.warnings == [warning] * bool(warning)
 
 
-def test_a_surplus_in_a_zipped_part_of_a_folder_is_named(tmp_path: Path) -> None:
-    write(tmp_path)
-    (tmp_path / "orders").mkdir()
-    (tmp_path / "orders.csv").rename(tmp_path / "orders" / "1.csv")
-    short = LINES.replace(",subtotal_amount", ",subtotal_amount,coupon_code", 1)
-    (tmp_path / "orders" / "2.csv.gz").write_bytes(gzip.compress(short.encode()))
-    assert "2.csv.gz can't be read (line 2: Expected Number of Columns: 7 Found: 6)" in problem_of(
-        tmp_path
-    )
-
-
-# -- headers ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
-def test_a_header_may_have_line_ends_inside_quotes(tmp_path: Path, line_end: str) -> None:
-    write(tmp_path)
-    text = '"note\nof ""staff""",' + LINES.replace("\no", "\nx,o")
-    (tmp_path / "orders.csv").write_bytes(text.replace("\n", line_end).encode())
-    found, rows = look(tmp_path)
-    assert column(rows, "orders.order_id") == ["o1", "o2"]
-    assert found.warnings == [
-        'The raw table orders has columns that are not read: note of "staff".'
-    ]
-
-
-@pytest.mark.parametrize(
-    "name", ['"Order ID"', ' "order_id"', "Order-Id", "order_id\0", "ORDER ID"]
-)
-def test_headers_match_whatever_their_case_and_punctuation(tmp_path: Path, name: str) -> None:
-    write(tmp_path, orders=ORDERS.replace("order_id", name))
-    found, rows = look(tmp_path)
-    assert column(rows, "orders.order_id") == ["o1", "o2"]
-    assert not found.warnings
-
-
-@pytest.mark.parametrize("other", ["Customer_ID", "CUSTOMER_ID", "customer id"])
+@pytest.mark.parametrize("other", ["Customer_ID", "customer id"])
 def test_a_column_that_a_parquet_file_has_twice_stops_the_run(tmp_path: Path, other: str) -> None:
     pyarrow = pytest.importorskip("pyarrow")
     from pyarrow import parquet
@@ -315,141 +330,55 @@ def test_a_column_that_a_parquet_file_has_twice_stops_the_run(tmp_path: Path, ot
     path = write(tmp_path) / "customers.parquet"
     (tmp_path / "customers.csv").unlink()
     parquet.write_table(pyarrow.table(rows), path)
-    assert problem_of(tmp_path) == (
-        f"The raw file {path} has the column customer_id twice: keep one of them."
-    )
+    sentence = f"The raw file {path} has the column customer_id twice: keep one of them."
+    assert problem_of(tmp_path) == sentence
 
 
-def test_unknown_columns_are_listed_with_the_nearest_known_name(tmp_path: Path) -> None:
-    header = ORDER.replace("customer_id", "customerid") + ",Discount,voucher_code,weather,email"
-    write(tmp_path, orders=f"{header};o1,1,2024-02-01,paid,EUR,10.00,,,,a@example.com")
-    found, _ = look(tmp_path)
-    assert found.warnings == [
+def test_at_most_twenty_unknown_columns_are_listed_the_likely_mistakes_first(
+    tmp_path: Path,
+) -> None:
+    header = ORDER.replace("customer_id", "customerid") + ",weather,voucher_code,Discount,email,"
+    header += ",".join(f"w{place:02}" for place in range(30))
+    write(tmp_path, orders=f"{header};o1,1,2024-02-01,paid,EUR,10.00,,,,a@example.com{',' * 30}")
+    assert look(tmp_path)[0].warnings == [
         "The raw table orders has columns that are not read: Discount (is it discount_amount?),"
-        " customerid (is it customer_id?), voucher_code, weather."
+        " customerid (is it customer_id?), voucher_code, "
+        + "".join(f"w{place:02}, " for place in range(17))
+        + "14 more."
     ]
 
 
-def test_a_warning_lists_at_most_twenty_unknown_columns(tmp_path: Path) -> None:
-    others = ",".join(f"w{place}" for place in range(30))
-    write(tmp_path, orders=f"{ORDER},{others};o1,1,2024-02-01,paid,EUR,10.00{',' * 30}")
-    [warning] = look(tmp_path)[0].warnings
-    assert warning.endswith(", 10 more.")
-    assert warning.count(", w") == 19
-
-
-@pytest.mark.parametrize(
-    ("name", "known", "nearest"),
-    [
+def test_servers_find_the_same_nearest_name() -> None:
+    for name, known, nearest in (
         ("customerid", ["customer_id", "coupon_code"], "customer_id"),
         ("E-Mail", ["phone", "email"], "email"),
         ("order_date", ["updated_at", "ordered_at"], "ordered_at"),
         ("weather", ["email", "status"], None),
         ("x", ["email"], None),
         ("x", [], None),
-    ],
-)
-def test_servers_find_the_same_nearest_name(name: str, known: list[str], nearest: str) -> None:
-    assert raw_files.nearest_name(name, known) == nearest
-    assert ask(quick_dbt().manifest, "nearest_name", name, known) == nearest
-
-
-# -- files and folders --------------------------------------------------------------------------
-
-OTHER_FORMAT = "is neither CSV nor Parquet: hand orders over as orders.csv, .csv.gz or .parquet"
+    ):
+        assert raw_files.nearest_name(name, known) == nearest
+        assert ask(quick_dbt().manifest, "nearest_name", name, known) == nearest
 
 
 @pytest.mark.parametrize(
-    "name",
-    ["2.tsv", "2.txt", "2.gz", "2.csv.zst", "2.parq", "y=2024/2.json", "2.csv.bz2", "2", "2.xlsx"],
+    ("link", "folder"),
+    [("orders", "y=2024/m=01"), ("orders/old", "."), ("orders/a/b", "y=2024")],
 )
-def test_a_file_of_another_format_in_a_tables_folder_stops_the_run(
-    tmp_path: Path, name: str
+def test_links_are_followed_at_any_depth_and_never_in_circles(
+    tmp_path: Path, link: str, folder: str
 ) -> None:
-    folder = write(tmp_path) / "orders"
-    (folder / name).parent.mkdir(parents=True)
-    (tmp_path / "orders.csv").rename(folder / "1.csv")
-    (folder / name).write_text(LINES)
-    assert problem_of(tmp_path).startswith(f"The raw file {folder / name} {OTHER_FORMAT}")
-    (folder / "3.tsv").write_text(LINES)
-    assert f" (and 1 more) {OTHER_FORMAT}" in problem_of(tmp_path)
-
-
-def test_a_table_without_an_ending_stops_the_run(tmp_path: Path) -> None:
-    write(tmp_path)
-    (tmp_path / "orders.csv").rename(tmp_path / "orders")
-    assert f"The raw file {tmp_path / 'orders'} {OTHER_FORMAT}" in problem_of(tmp_path)
-
-
-def test_marks_of_a_writer_are_no_data(tmp_path: Path) -> None:
-    folder = write(tmp_path) / "orders"
-    (folder / "_temporary").mkdir(parents=True)
-    (tmp_path / "orders.csv").rename(folder / "1.csv")
-    for name in ("_SUCCESS", ".part.csv.crc", "_temporary/2.json", ".DS_Store"):
-        (folder / name).write_text("x")
-    found, rows = look(tmp_path)
-    assert (len(rows["orders"]), found.problems, found.warnings) == (2, [], [])
-
-
-def test_a_folder_may_have_the_name_that_a_writer_gives_it(tmp_path: Path) -> None:
-    """Spark and Dask make a folder `orders.parquet`."""
-    write(tmp_path)
-    (tmp_path / "orders.parquet").mkdir()
-    (tmp_path / "orders.csv").rename(tmp_path / "orders.parquet" / "part-0.csv")
-    assert column(look(tmp_path)[1], "orders.order_id") == ["o1", "o2"]
-
-
-@pytest.mark.parametrize("folder", ["elsewhere", "elsewhere/y=2024/m=01"])
-@pytest.mark.parametrize("link", ["orders", "orders/old", "orders/a/b"])
-def test_linked_folders_are_read_at_any_depth(tmp_path: Path, folder: str, link: str) -> None:
-    write(tmp_path / "raw")
-    (tmp_path / folder).mkdir(parents=True)
-    (tmp_path / "raw" / "orders.csv").rename(tmp_path / folder / "1.csv")
-    (tmp_path / "raw" / link).parent.mkdir(parents=True, exist_ok=True)
-    (tmp_path / "raw" / link).symlink_to(tmp_path / "elsewhere")
-    assert column(look(tmp_path / "raw")[1], "orders.order_id") == ["o1", "o2"]
-
-
-def test_links_in_circles_end(tmp_path: Path) -> None:
-    """Of two folders that link to each other neither is above the other."""
-    write(tmp_path / "raw")
-    for name, other in (("a", "b"), ("b", "a")):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "other").symlink_to(tmp_path / other)
-    (tmp_path / "raw" / "orders.csv").rename(tmp_path / "b" / "1.csv")
-    (tmp_path / "raw" / "orders").symlink_to(tmp_path / "a")
-    assert column(look(tmp_path / "raw")[1], "orders.order_id") == ["o1", "o2"]
-
-
-@pytest.mark.parametrize("link", ["events.csv", "events", "events/2024", "events/1.csv"])
-def test_a_dangling_link_stops_the_run(tmp_path: Path, link: str) -> None:
-    (write(tmp_path) / link).parent.mkdir(exist_ok=True)
-    (tmp_path / link).symlink_to(tmp_path / "not_mounted")
-    assert problem_of(tmp_path) == (
-        f"The raw file {tmp_path / link} can't be read (it is a link to nothing): mend or remove"
-        " it."
-    )
-
-
-def test_a_dangling_link_that_is_no_table_is_nothing(tmp_path: Path) -> None:
-    (write(tmp_path) / "notes.txt").symlink_to(tmp_path / "not_there")
-    assert not look(tmp_path)[0].problems
-
-
-def test_what_is_no_file_stops_the_run_and_is_not_waited_for(tmp_path: Path) -> None:
-    os.mkfifo(write(tmp_path) / "events.csv")
-    assert "events.csv can't be read (it is no file)" in problem_of(tmp_path)
-
-
-def test_a_tables_folder_without_a_file_stops_the_run_unless_it_is_empty(tmp_path: Path) -> None:
-    folder = write(tmp_path) / "events"
-    folder.mkdir()
-    (folder / "_SUCCESS").touch()
-    assert not look(tmp_path)[0].problems
-    (folder / "2024").mkdir()
-    assert problem_of(tmp_path) == (
-        f"The folder {folder / '2024'} holds no CSV or Parquet file: fill or remove it."
-    )
+    """A folder may link to one above it, and two to each other."""
+    raw, elsewhere = write(tmp_path / "raw"), tmp_path / "elsewhere"
+    (elsewhere / folder).mkdir(parents=True)
+    (raw / "orders.csv").rename(elsewhere / folder / "1.csv")
+    (raw / link).parent.mkdir(parents=True, exist_ok=True)
+    (raw / link).symlink_to(elsewhere)
+    (elsewhere / "above").symlink_to(raw)
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "back").symlink_to(elsewhere)
+    (elsewhere / "other").symlink_to(tmp_path / "other")
+    assert column(look(raw)[1], "orders.order_id") == ["o1", "o2"]
 
 
 @pytest.mark.parametrize(
@@ -457,20 +386,22 @@ def test_a_tables_folder_without_a_file_stops_the_run_unless_it_is_empty(tmp_pat
     [
         "./shop",
         "shop/.",
-        "shop/",
         "shop//",
         "a/../shop",
         "./a/.././shop/./",
         "~/shop",
         "shop/../shop",
+        "b/..",
     ],
 )
 def test_a_location_may_be_spelt_in_many_ways(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spelling: str
 ) -> None:
-    """Also where the folder's name is twice in its path."""
+    """Also where its name is twice in the path; two dots lead up from where a link does."""
     home = tmp_path / "shop"
     write(home / "shop")
+    (home / "shop" / "inside").mkdir()
+    (home / "b").symlink_to(home / "shop" / "inside")
     (home / "a").mkdir()
     monkeypatch.chdir(home)
     monkeypatch.setenv("HOME", str(home))
@@ -478,44 +409,29 @@ def test_a_location_may_be_spelt_in_many_ways(
     assert column(look(f"file://{home}/shop")[1], "orders.order_id") == ["o1", "o2"]
 
 
-def test_two_dots_after_a_link_lead_where_the_link_leads(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write(tmp_path / "elsewhere")
-    (tmp_path / "elsewhere" / "sub").mkdir()
-    (tmp_path / "here").symlink_to(tmp_path / "elsewhere" / "sub")
-    monkeypatch.chdir(tmp_path)
-    assert column(look("here/..")[1], "orders.order_id") == ["o1", "o2"]
-
-
 # -- placeholders -------------------------------------------------------------------------------
 
-PLACEHOLDERS = [
-    "NULL",
-    "(null)",
-    "None",
-    "N/A",
-    " na ",
-    "NaN",
-    "undefined",
-    "(Not Set)",
-    "\\N",
-    "-",
-]
+PLACEHOLDERS = ["NULL", "(null)", "None", "N/A", " na ", "NaN"]
+PLACEHOLDERS += ["undefined", "(Not Set)", "\\N", "-"]
+NO_PLACEHOLDERS = ["Nana", "n/a n/a", "nullable", "null|none", "--", "Na-", "undefined1", "N"]
 
 
 def test_a_placeholder_is_nobodys_email_id_or_word(
     tmp_path: Path, ask_of: Callable[..., list[Rows]]
 ) -> None:
-    customers = [f"c{n},{word},2024-01-01,{word},{word}" for n, word in enumerate(PLACEHOLDERS)]
-    orders = [
-        # the customer counts, nothing else is known
-        f"o{n},c{n},{word},2024-02-01,paid,EUR,10,{word},{word},{word}"
-        for n, word in enumerate(PLACEHOLDERS)
-    ]
-    others = [
+    """Nor are customer 0 and visitor undefined somebody."""
+    words = [*enumerate(PLACEHOLDERS)]
+    customers = [f"c{n},{word},2024-01-01,{word},{word}" for n, word in words]
+    customers += [f"t{n},,2024-01-01,{city}," for n, city in enumerate(NO_PLACEHOLDERS)]
+    # the customer counts, nothing else is known
+    orders = [f"o{n},c{n},{word},2024-02-01,paid,EUR,10,{word},{word},{word}" for n, word in words]
+    orders += [
         "g1,NULL,ann@example.com,2024-02-01,paid,EUR,10,,,",
+        "g2,0,x@example.com,2024-02-01,paid,EUR,10,,,",
+        "g3,0,y@example.com,2024-02-01,paid,EUR,10,,,",
+        # an order of nobody, and one whose own id is 0
         "n1,n/a,-,2024-02-01,paid,EUR,10,,,",
+        "0,t0,,2024-02-01,paid,EUR,10,,,",
         "n2,c1,,none,paid,EUR,10,,,",
         "n3,c1,,2024-02-01,paid,EUR,nan,,,",
         "undefined,c1,,2024-02-01,paid,EUR,10,,,",
@@ -524,97 +440,104 @@ def test_a_placeholder_is_nobodys_email_id_or_word(
     header += ",discount_amount,coupon_code,shipping_country_code"
     write(
         tmp_path,
-        customers=";".join(["customer_id,email,created_at,city,country_code", *customers]),
-        orders=";".join([header, *orders, *others]),
-    )
-    people, promoted, rejected = ask_of(
-        tmp_path,
-        "select count(*), count(distinct person_id) from core.people where purchases = 1",
-        "select coupon_code, shipping_country_code, discount_amount from staging.stg_shop__orders",
-        f"{REJECTED} order by 2",
-    )
-    assert people == [(11, 11)]
-    assert {row[:2] for row in promoted} == {(None, None)}
-    assert {int(row[2]) for row in promoted} == {0}
-    assert rejected == [
-        ("orders", "n1", "no_owner"),
-        ("orders", "n2", "missing_required"),
-        ("orders", "n3", "missing_required"),
-        ("orders", None, "missing_key"),
-    ]
-
-
-def test_a_text_that_only_holds_a_placeholder_stays(
-    tmp_path: Path, ask_of: Callable[..., list[Rows]]
-) -> None:
-    cities = ["Nana", "n/a n/a", "nullable", "null|none", "--", "Na-", "undefined1", "N"]
-    customers = [f"c{n},2024-01-01,{city}" for n, city in enumerate(cities)]
-    write(tmp_path, customers=";".join(["customer_id,created_at,city", *customers]))
-    [found] = ask_of(tmp_path, "select city from staging.stg_shop__customers", rooms=["staging"])
-    assert [city for (city,) in found] == sorted(cities)
-
-
-def test_customer_zero_and_visitor_undefined_are_nobody(
-    tmp_path: Path, ask_of: Callable[..., list[Rows]]
-) -> None:
-    write(
-        tmp_path,
-        customers="customer_id,email,created_at;0,,2024-01-01;1,ann@example.com,2024-01-01",
-        orders="order_id,customer_id,email,ordered_at,status,currency,subtotal_amount"
-        ";o1,0,x@example.com,2024-02-01,paid,EUR,10;o2,0,y@example.com,2024-02-01,paid,EUR,10"
-        ";0,1,,2024-02-01,paid,EUR,10",
+        customers=["customer_id,email,created_at,city,country_code", "0,,2024-01-01,,", *customers],
+        orders=[header, *orders],
         events="event_id,event_name,occurred_at,visitor_id,customer_id,order_id"
         ";e1,page_view,2024-02-01T10:00:00Z,undefined,1,;e2,page_view,2024-02-01T10:00:00Z,0,,"
         ";e3,page_view,2024-02-01T10:00:00Z,v1,0,"
         # no id of an order: two purchases, not one
         ";e4,purchase,2024-02-01T11:00:00Z,v2,,(not set);e5,purchase,2024-02-01T11:00:00Z,v3,,NULL",
     )
-    people, purchases, rejected = ask_of(
+    buyers, cities, known, sessions, rejected = ask_of(
         tmp_path,
-        "select left(person_id, 2), count(*) from core.people where is_contact group by 1",
+        "select left(person_id, 2), count(*) from core.people where purchases = 1 group by 1",
+        "select city from staging.stg_shop__customers where city is not null",
+        "select order_id, coupon_code, shipping_country_code, discount_amount"
+        " from staging.stg_shop__orders where coupon_code is not null"
+        " or shipping_country_code is not null or discount_amount <> 0 or order_id in ('0', 'n1')",
         "select visitor_id, purchases from core.sessions",
         REJECTED,
     )
-    assert people == [("c:", 1), ("g:", 2)]
-    assert purchases == [("v1", 0), ("v2", 1), ("v3", 1)]
+    assert buyers == [("c:", 11), ("g:", 3)]
+    assert [city for (city,) in cities] == sorted(NO_PLACEHOLDERS)
+    assert known == [("0", None, None, 0), ("n1", None, None, 0)]
+    assert sessions == [("v1", 0), ("v2", 1), ("v3", 1)]
     assert rejected == [
         ("customers", None, "missing_key"),
         ("events", "e1", "missing_required"),
         ("events", "e2", "missing_required"),
+        ("orders", "n2", "missing_required"),
+        ("orders", "n3", "missing_required"),
+        ("orders", None, "missing_key"),
     ]
 
 
-def test_a_shop_has_placeholders_of_its_own(tmp_path: Path) -> None:
-    """Also such as would read as a time, a number or a boolean."""
+@pytest.fixture(scope="module")
+def staged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Rows]]:
+    """Staging as built of a shop with placeholders of its own and times that are none."""
+    folder = tmp_path_factory.mktemp("staged")
     raw = write(
-        tmp_path / "raw",
+        folder / "raw",
         customers="customer_id,created_at,city,birth_date;0,2024-01-01,na,1900-01-01"
         ";1,2024-01-01,Keine,1980-05-05",
-        orders="order_id,customer_id,ordered_at,status,currency,subtotal_amount,tax_amount"
-        ";o1,0,2024-02-01,paid,EUR,10,9999;o2,1,1900-01-01,paid,EUR,10,",
+        orders=f"{ORDER},tax_amount;o1,0,2024-02-01,paid,EUR,10,9999;o2,1,1900-01-01,paid,EUR,10,",
         reviews="review_id,customer_id,reviewed_at,has_photo;r1,1,2024-02-01,N",
+    )
+    for table in ("customers", "orders"):
+        (raw / table).mkdir()
+        (raw / f"{table}.csv").rename(raw / table / "1.csv")
+    write_parquet(
+        raw / "customers" / "2.parquet",
+        "select unnest(range(2, 9))::varchar as customer_id, unnest(['-infinity', 'infinity',"
+        " '0001-01-01', '0001-12-31 23:59:59', '0002-01-01', '0044-03-15 (BC)', '2024-01-01'])"
+        "::timestamp as created_at",
+    )
+    write_parquet(
+        raw / "orders" / "2.parquet",
+        "select unnest(range(5))::varchar as order_id, '8' as customer_id, 'paid' as status,"
+        " '2024-02-01' as ordered_at, 'EUR' as currency, 1 as subtotal_amount,"
+        " unnest(['infinity', '-infinity', '0001-06-01', '20000-01-01', '2024-02-03'])"
+        "::timestamptz as delivered_at, date '-infinity' as updated_at",
     )
     settings = {
         "raw_location": str(raw),
         "placeholder_values": ["keine", "1900-01-01", "9999", "n"],
         "placeholder_customer_ids": [],
+        # a day before that of UTC
+        "reporting_time_zone": "America/New_York",
     }
-    quick_dbt().run(*STAGING, folder=tmp_path / "run", variables=SETTINGS | settings)
-    with duckdb.connect(str(tmp_path / "run" / "build.duckdb"), read_only=True) as connection:
+    quick_dbt().run(*STAGING, folder=folder, variables=SETTINGS | settings)
+    with duckdb.connect(str(folder / "build.duckdb"), read_only=True) as connection:
+        yield lambda query: connection.execute(query).fetchall()
 
-        def rows(query: str) -> Rows:
-            return connection.execute(query).fetchall()
 
-        assert rows(
-            "select customer_id, city, birth_date::varchar from staging.stg_shop__customers"
-            " order by 1"
-        ) == [("0", "na", None), ("1", None, "1980-05-05")]
-        assert rows("select order_id, tax_amount from staging.stg_shop__orders") == [("o1", None)]
-        assert rows("select has_photo from staging.stg_shop__reviews") == [(None,)]
-        assert rows(REJECTED) == [("orders", "o2", "missing_required")]
-        assert rows("select distinct unreadable_columns from staging.base_shop__customers") == [
-            ("",)
-        ]
+def test_a_shop_has_placeholders_of_its_own(staged: Callable[[str], Rows]) -> None:
+    """Also such as would read as a time, a number or a boolean."""
+    assert staged(
+        "select customer_id, city, birth_date::varchar from staging.stg_shop__customers"
+        " where customer_id in ('0', '1') order by 1"
+    ) == [("0", "na", None), ("1", None, "1980-05-05")]
+    orders = "select order_id, tax_amount from staging.stg_shop__orders where order_id like 'o%'"
+    assert staged(orders) == [("o1", None)]
+    assert staged("select has_photo from staging.stg_shop__reviews") == [(None,)]
+    assert staged(f"{REJECTED} where raw_table = 'orders'") == [
+        ("orders", "o2", "missing_required")
+    ]
+    assert staged("select distinct unreadable_columns from staging.base_shop__customers") == [("",)]
+
+
+def test_infinite_and_very_old_times_are_none(staged: Callable[[str], Rows]) -> None:
+    assert staged(
+        "select customer_id, created_on::varchar from staging.stg_shop__customers"
+        " where customer_id > '1' order by 1"
+    ) == [("6", "0001-12-31"), ("8", "2023-12-31")]
+    assert staged(f"{REJECTED} where raw_table = 'customers' order by 2") == [
+        ("customers", number, "unparseable_timestamp") for number in "23457"
+    ]
+    assert staged(
+        "select unreadable_columns, delivered_at is not null from staging.base_shop__orders"
+        " where customer_id = '8' order by order_id"
+    ) == [("delivered_at;updated_at;", False)] * 4 + [("updated_at;", True)]
 
 
 def test_a_typed_time_keeps_its_offset_where_the_shop_has_a_clock_of_its_own(
@@ -637,83 +560,14 @@ def test_a_typed_time_keeps_its_offset_where_the_shop_has_a_clock_of_its_own(
             assert [text for (text,) in connection.execute(query).fetchall()] == expected
 
 
-@pytest.mark.parametrize("value", ["n/a", None, [None, "n/a"], [0], [""], [" x"], {"a": "b"}])
-def test_wrong_placeholders_are_named(value: object) -> None:
-    said = ask(
-        quick_dbt().manifest,
-        "setting_problem",
-        "placeholder_values",
-        {"kind": "words"},
-        var={"placeholder_values": value}.get,
-    )
-    assert said.strip().endswith(
-        'set it to a list of texts in quotes, such as ["n/a", "0"], or to [].'
-    )
-
-
-# -- times that are none ------------------------------------------------------------------------
-
-
-def test_infinite_and_very_old_times_are_none(tmp_path: Path) -> None:
-    raw = write(tmp_path / "raw", customers=CUSTOMERS)
-    (raw / "customers.csv").unlink()
-    (raw / "orders.csv").unlink()
-    write_parquet(
-        raw / "customers.parquet",
-        "select unnest(range(1, 8))::varchar as customer_id, unnest(['-infinity', 'infinity',"
-        " '0001-01-01', '0001-12-31 23:59:59', '0002-01-01', '0044-03-15 (BC)', '2024-01-01'])"
-        "::timestamp as created_at",
-    )
-    write_parquet(
-        raw / "orders.parquet",
-        "select unnest(range(5))::varchar as order_id, '7' as customer_id, 'paid' as status,"
-        " '2024-02-01' as ordered_at, 'EUR' as currency, 1 as subtotal_amount,"
-        " unnest(['infinity', '-infinity', '0001-06-01', '20000-01-01', '2024-02-03'])"
-        "::timestamptz as delivered_at, date '-infinity' as updated_at",
-    )
-    quick_dbt().run(
-        *STAGING,
-        folder=tmp_path / "run",
-        # a day before that of UTC
-        variables=SETTINGS | {"raw_location": str(raw), "reporting_time_zone": "America/New_York"},
-    )
-    with duckdb.connect(str(tmp_path / "run" / "build.duckdb"), read_only=True) as connection:
-
-        def rows(query: str) -> Rows:
-            return connection.execute(query).fetchall()
-
-        assert rows(
-            "select customer_id, created_on::varchar from staging.stg_shop__customers order by 1"
-        ) == [("5", "0001-12-31"), ("7", "2023-12-31")]
-        assert rows(f"{REJECTED} order by 2") == [
-            ("customers", number, "unparseable_timestamp") for number in "12346"
-        ]
-        assert rows(
-            "select unreadable_columns, delivered_at is not null from staging.base_shop__orders"
-            " order by order_id"
-        ) == [("delivered_at;updated_at;", False)] * 4 + [("updated_at;", True)]
-
-
-def test_postgres_shows_times_that_are_none(postgres_server: dict[str, str]) -> None:
-    connection = postgres_connection(postgres_server)
-    cases = [
-        ("timestamp without time zone", "infinity", "infinity"),
-        ("timestamp with time zone", "-infinity", "-infinity"),
-        ("date", "infinity", "infinity"),
-        ("date", "0044-03-15 BC", "0044-03-15 BC"),
-        ("timestamp without time zone", "0044-03-15 BC", "0044-03-15 00:00:00 BC"),
-        ("timestamp without time zone", "2024-03-15 10:20:30.5", "2024-03-15 10:20:30.5"),
-        ("date", "2024-03-15", "2024-03-15"),
-    ]
-    with connection, connection.cursor() as cursor:
-        for kind, value, text in cases:
-            shown = ask(
-                *(quick_dbt().manifest, "postgres__typed_as_text"),
-                *(f"cast('{value}' as {kind})", kind),
-            )
-            cursor.execute(f"select {shown}")
-            assert cursor.fetchall() == [(text,)], (kind, value)
-    connection.close()
+def test_wrong_placeholders_are_named() -> None:
+    for value in ("n/a", None, [None, "n/a"], [0], [""], [" x"], {"a": "b"}):
+        said = ask(
+            *(quick_dbt().manifest, "setting_problem", "placeholder_values", {"kind": "words"}),
+            var={"placeholder_values": value}.get,
+        )
+        sentence = 'set it to a list of texts in quotes, such as ["n/a", "0"], or to [].'
+        assert said.strip().endswith(sentence), value
 
 
 # -- RFM where all are alike --------------------------------------------------------------------
@@ -723,41 +577,29 @@ def test_postgres_shows_times_that_are_none(postgres_server: dict[str, str]) -> 
     ("orders", "scores"),
     [
         # one buyer
-        (["1,2024-02-01,10"], {"c:1": (3, 3, 3, "need_attention")}),
+        (["o1,1,2024-02-01,paid,EUR,10"], {"c:1": (3, 3, 3, "need_attention")}),
         # all on one day, but not of one value
         (
-            ["1,2024-02-01,10", "2,2024-02-01,20"],
+            ["o1,1,2024-02-01,paid,EUR,10", "o2,2,2024-02-01,paid,EUR,20"],
             {"c:1": (3, 3, 1, "about_to_sleep"), "c:2": (3, 3, 3, "need_attention")},
         ),
         # a day apart, of one value
         (
-            ["1,2024-02-01,10", "2,2024-02-02,10"],
+            ["o1,1,2024-02-01,paid,EUR,10", "o2,2,2024-02-02,paid,EUR,10"],
             {"c:1": (1, 3, 3, "at_risk"), "c:2": (3, 3, 3, "need_attention")},
-        ),
-        # only the number of purchases differs
-        (
-            ["1,2024-02-01,10", "1,2024-02-02,10", "2,2024-02-02,20"],
-            {"c:1": (3, 3, 3, "need_attention"), "c:2": (3, 1, 3, "about_to_sleep")},
         ),
     ],
 )
 def test_a_measure_on_which_all_buyers_are_equal_scores_three(
-    tmp_path: Path,
-    ask_of: Callable[..., list[Rows]],
-    orders: list[str],
-    scores: dict[str, tuple],
+    tmp_path: Path, ask_of: Callable[..., list[Rows]], orders: list[str], scores: dict[str, tuple]
 ) -> None:
-    lines = [
-        f"o{n},{order.split(',')[0]},{order.split(',')[1]},paid,EUR,{order.split(',')[2]}"
-        for n, order in enumerate(orders)
-    ]
-    write(tmp_path, orders=";".join([ORDER, *lines]))
+    write(tmp_path, orders=[ORDER, *orders])
     columns = "person_id, recency_score, frequency_score, monetary_score, rfm_segment"
     built, recounted = ask_of(
         tmp_path,
         f"select {columns} from core.rfm_scores",
         f"select {columns} from proof.proof_rfm",
-        rooms=["core", "proof_rfm"],
+        rooms=["rfm_scores", "proof_rfm"],
     )
     assert {row[0]: row[1:] for row in built} == scores
     assert recounted == built
@@ -790,21 +632,13 @@ def many_large_amounts(folder: Path) -> Path:
     for n, status in enumerate(["paid", "refunded", "paid", "paid"]):
         orders.append(f"q{n},{3 + n // 2},2025-12-{29 + n % 2},{status},EUR,0.0001,,")
     refunds += [f"q1_{part},q1,2025-12-30,{MOST}" for part in range(150)]
-    adds = [
-        f"e{n},add_to_cart,2025-12-30T20:{n // 60:02}:{n % 60:02}Z,v,1,p{n}" for n in range(200)
-    ]
-    return write(
-        folder,
-        orders=";".join(orders),
-        order_lines=";".join(lines),
-        refunds=";".join(refunds),
-        products=";".join(
-            ["product_id,category,collection,unit_price", *(f"p{n},a,b,{MOST}" for n in range(200))]
-        ),
-        events=";".join(
-            ["event_id,event_name,occurred_at,visitor_id,customer_id,product_id", *adds]
-        ),
-    )
+    products = ["product_id,category,collection,unit_price"]
+    products += [f"p{n},a,b,{MOST}" for n in range(200)]
+    events = ["event_id,event_name,occurred_at,visitor_id,customer_id,product_id"]
+    for n in range(200):
+        events.append(f"e{n},add_to_cart,2025-12-30T20:{n // 60:02}:{n % 60:02}Z,v,1,p{n}")
+    tables = {"order_lines": lines, "refunds": refunds, "products": products, "events": events}
+    return write(folder, orders=orders, **tables)
 
 
 def test_no_admitted_amount_stops_a_shop(project: Compiled, tmp_path: Path) -> None:
@@ -824,36 +658,26 @@ def test_no_admitted_amount_stops_a_shop(project: Compiled, tmp_path: Path) -> N
         assert paid > 10**14
         # evidence has 14 digits before the point
         most = Decimal("99999999999999.9999")
-        assert rows(
-            "select evidence from segments.product_buyers where segment_value = 'p3' and"
-            " person_id = 'c:1'"
-        ) == [(most,)]
-        assert rows("select evidence from segments.valuable_cart_abandoners") == [(most,)]
-        assert rows("select evidence from segments.costly_customers where person_id = 'c:3'") == [
-            (most,)
-        ]
+        for segment, who in (
+            ("product_buyers", "segment_value = 'p3' and person_id = 'c:1'"),
+            ("valuable_cart_abandoners", "true"),
+            ("costly_customers", "person_id = 'c:3'"),
+        ):
+            assert rows(f"select evidence from segments.{segment} where {who}") == [(most,)]
 
 
 def test_what_is_larger_is_rejected(tmp_path: Path, ask_of: Callable[..., list[Rows]]) -> None:
-    header = f"{ORDER},discount_amount,shipping_amount"
     orders = {
-        "ok": "EUR,999999999999.99,,",
-        "amount": "EUR,1000000000000,,",
-        "digits_after_rounding": "EUR,999999999999.9999999,,",
+        "ok": "EUR,999999999999.99,",
+        "amount": "EUR,1000000000000,",
+        "digits_after_rounding": "EUR,999999999999.9999999,",
         # 4 decimals when converted
-        "converted_rounding": "EUR,999999999999.99995,,",
-        "converted": "VND,5000000000,,",
-        "converted_ok": "VND,37000000,,",
-        "shipping": "EUR,1,,1000000000000",
-        "discount": "EUR,1,1000000000000,",
-        "negative": "EUR,-1000000000000,,",
-        "no_number": "EUR,1e13,,",
-        "too_large_but_cancelled": "EUR,1000000000000,,",
+        "converted_rounding": "EUR,999999999999.99995,",
+        "converted": "VND,5000000000,",
+        "converted_ok": "VND,37000000,",
+        "shipping": "EUR,1,1000000000000",
     }
-    rows = [
-        f"{name},1,2024-02-02,{'odd' if 'cancel' in name else 'paid'},{rest}"
-        for name, rest in orders.items()
-    ]
+    rows = [f"{name},1,2024-02-02,paid,{rest}" for name, rest in orders.items()]
     lines = {
         "price": "ok,4006381333931,1",
         "product": "ok,1000000,1000000",
@@ -865,42 +689,23 @@ def test_what_is_larger_is_rejected(tmp_path: Path, ask_of: Callable[..., list[R
     }
     write(
         tmp_path,
-        orders=";".join([header, *rows, "ok,1,2024-02-01,paid,EUR,1000000000000,,"]),
+        orders=[f"{ORDER},shipping_amount", *rows, "ok,1,2024-02-01,paid,EUR,1000000000000,"],
         exchange_rates="currency,rate_on,rate;VND,2024-02-01,1;VND,2024-02-02,27000"
         ";VND,2024-02-03,1",
-        order_lines=";".join(
-            [
-                "order_line_id,order_id,unit_price,quantity,product_id",
-                *(f"{name},{rest},p" for name, rest in lines.items()),
-            ]
-        ),
+        order_lines=["order_line_id,order_id,unit_price,quantity,product_id"]
+        + [f"{name},{rest},p" for name, rest in lines.items()],
         refunds="refund_id,order_id,refunded_at,amount;amount,ok,2024-02-03,1000000000000"
         ";converted,converted_ok,2024-02-03,40000000;fine,converted_ok,2024-02-03,1000000",
     )
     [rejected] = ask_of(tmp_path, REJECTED, rooms=["staging"])
-    large = "amount_too_large"
+    large = {
+        "orders": [*orders.keys() - {"converted_ok"}],
+        "order_lines": [*lines.keys() - {"product_ok"}],
+        "refunds": ["amount", "converted"],
+    }
     assert rejected == sorted(
-        [
-            ("orders", "amount", large),
-            ("orders", "digits_after_rounding", large),
-            ("orders", "converted_rounding", large),
-            ("orders", "converted", large),
-            ("orders", "shipping", large),
-            ("orders", "discount", "negative_amount"),
-            ("orders", "negative", "negative_amount"),
-            ("orders", "no_number", "unparseable_number"),
-            ("orders", "too_large_but_cancelled", "unknown_status"),
-            ("orders", "ok", large),
-            ("order_lines", "price", large),
-            ("order_lines", "product", large),
-            ("order_lines", "quantity", large),
-            ("order_lines", "both_largest", large),
-            ("order_lines", "converted", large),
-            ("order_lines", "converted_largest", large),
-            ("refunds", "amount", large),
-            ("refunds", "converted", large),
-        ],
+        [(table, key, "amount_too_large") for table, keys in large.items() for key in keys],
         key=str,
     )
     expected = run(tmp_path, Settings.of(SETTINGS), None).rejected
-    assert sorted(expected, key=str) == rejected
+    assert sorted((row[:3] for row in expected), key=str) == rejected

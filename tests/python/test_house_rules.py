@@ -16,6 +16,8 @@ REQUIREMENTS = [f"{lock}.{kind}" for lock in LOCKS for kind in ("in", "txt")]
 REQUIRED_FILES = ["README.md", "DECISIONS.md", "LICENSE", ".ci/run"]
 MODEL = "models/marts/core/any.sql"
 SESSIONS = "models/intermediate/web/int_session_facts.sql"
+ESTIMATES = ("purchase_histories", "model_fits", "life_table", "model_predictions")
+ESTIMATES += ("mean_predictions", "prediction_outcomes", "prediction_check")
 
 
 class Ban(NamedTuple):
@@ -93,6 +95,8 @@ BANS = (
             ("models/marts/segments/predictive/rising_value.sql", " / "),  # a double
             (SESSIONS, " / "),  # microseconds, which every type holds exactly
             ("models/intermediate/features/int_recent_sessions.sql", " / "),  # likewise
+            # estimates, doubles on every engine
+            *((f"models/intermediate/predictions/int_{name}.sql", " / ") for name in ESTIMATES),
         ),
     ),
     Ban("a cast that not every engine reads: cast(… as …)", "::", ("select a::integer",)),

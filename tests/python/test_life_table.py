@@ -25,7 +25,6 @@ from oracle.life_table import (
     Outcome,
     band_after,
     bought_within,
-    churn_probability,
     expected_orders,
     histories,
     history_days,
@@ -154,7 +153,10 @@ def shops(
                 rows_of(connection, relations["as_of"])[0]["as_of_on"],
                 purchases or connection.execute(query).fetchall(),
                 {row["person_id"]: row for row in predictions},
-                {row["person_id"]: row for row in rows_of(connection, relations[MODEL])},
+                {
+                    row["person_id"]: row
+                    for row in rows_of(connection, f"{relations[MODEL]} where days_ago = 0")
+                },
                 fits["orders"],
                 {row["person_id"] for row in rows_of(connection, "segments.predicted_lost")},
             )
@@ -219,11 +221,6 @@ def test_a_chance_is_the_mean_of_model_and_table_in_the_season(shop: Shop) -> No
         assert near(shop.factors[90], 1)
     expected = {person: seasonal(own, shop.factors) for person, own in shop.means.items()}
     assert wrong(shop, "order_probability", expected.__getitem__)[:5] == []
-
-
-def test_churn_is_no_order_within_a_year(shop: Shop) -> None:
-    for row in shop.people.values():
-        assert near(row["churn_probability"], churn_probability(row["order_probability_365_days"]))
 
 
 def test_expected_orders_follow_from_the_chance_of_one(shop: Shop) -> None:

@@ -39,8 +39,7 @@ ROOMS += ["predictions", "features"]
 PERSONAL = {"email", "phone", "first_name", "last_name", "birth_date", "postal_code", "address"}
 PUBLISHED_SCHEMAS = {"core", "segments", "membership", "insights"}
 # built where the var of that name is set
-BACKTEST = {"prediction_backtest", "int_backtest_histories", "int_backtest_purchase_histories"}
-BACKTEST |= {"int_backtest_fits", "int_backtest_life_table", "int_backtest_predictions"}
+BACKTEST = {"prediction_backtest"}
 NOT_A_SETTING = {"project_version"}
 # PostgreSQL's longest name. To append `__dbt_backup` dbt cuts a model's name off, so that two long
 # ones could become one. A unit test's is cut off too, but the time makes it unlike others.

@@ -7,7 +7,15 @@ import pytest
 from conftest import EDGE_SHOP_SETTINGS
 from family_shops import LEAP_DAY, family_shops, folder_of_the_day, segments_of, settings_of_the_day
 from oracle.entities import Predictions
-from oracle.oracle import ORDER_COLUMNS, RULES, SESSION_COLUMNS, Result, expires_on, run
+from oracle.oracle import (
+    ORDER_COLUMNS,
+    REJECTED_COLUMNS,
+    RULES,
+    SESSION_COLUMNS,
+    Result,
+    expires_on,
+    run,
+)
 from oracle.raw import read_raw
 from oracle.settings import Settings
 from oracle.shops.predictions import read_predictions
@@ -45,7 +53,7 @@ def tables_of(result: Result, segments: set[str]) -> dict[str, tuple[list[str], 
         ),
         "orders": (list(ORDER_COLUMNS), result.orders),
         "sessions": (list(SESSION_COLUMNS), result.sessions),
-        "rejected_records": (["raw_table", "record_key", "rejection_reason"], result.rejected),
+        "rejected_records": (list(REJECTED_COLUMNS), result.rejected),
         "lifecycle_history": (
             ["person_id", "stage", "valid_from", "valid_to"],
             result.lifecycle_history,

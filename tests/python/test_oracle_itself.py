@@ -139,7 +139,7 @@ def test_one_reason_each_by_precedence() -> None:
         "erasure_requests": [{"request_id": "m"}, {"request_id": "n", "email": "x@x.fr"}],
     }
     result = run_records(shop, BASE)
-    assert {(key, reason) for _, key, reason in result.rejected} == {
+    assert {(key, reason) for _, key, reason, _ in result.rejected} == {
         (None, "missing_key"),
         ("b", "missing_required"),
         ("c", "unparseable_timestamp"),

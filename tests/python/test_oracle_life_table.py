@@ -13,23 +13,17 @@ from oracle.life_table import (
     band_after,
     band_of_day,
     bought_within,
-    churn_probability,
-    departures_status,
     expected_orders,
     histories,
     history_days,
-    is_year_proven,
     level,
-    level_status,
     life_table,
     lost_come_back,
-    middle_of,
     order_probability,
     rank_status,
     season_factor,
     seasonal,
     silence_class,
-    year_status,
 )
 from oracle.oracle import members
 from oracle.predictive import RULES
@@ -164,15 +158,8 @@ def test_with_nine_purchases_the_pace_falls_from_the_first_band_on() -> None:
     assert ten_or_fewer(9).shop_paces[:3] == [pace, pace / 3, pace / 5]
 
 
-def test_middles_are_halfway() -> None:
-    assert [middle_of(band) for band in (0, 5, 20, 21)] == [
-        *(Fraction("3.5"), Fraction("52.5"), Fraction("912.5"), Fraction("1642.5")),
-    ]
-
-
 def test_model_and_table_weigh_the_same_and_leaving_counts_once() -> None:
     assert order_probability(0.25, 0.75) == 0.5
-    assert churn_probability(0.25) == 0.75
     # Who has not left orders 3 times in a year, and with 0.75 at all: 4 times if ever.
     assert expected_orders(0.5, 3, 0.75) == 2
 
@@ -247,37 +234,6 @@ def test_a_season_is_what_came_by_what_was_expected_a_year_ago() -> None:
     assert season_factor(year_ago, 544) == 1
     assert level(outcomes((0.5, 0))) is level([]) is None
     assert season_factor(outcomes((0.5, 0)), 600) == 1
-
-
-@pytest.mark.parametrize(
-    ("ratio", "status"),
-    [
-        *((0.66, "warn"), (0.67, "passed"), (1.5, "passed"), (1.51, "warn")),
-        (None, "not_checked"),
-    ],
-)
-def test_a_level_may_be_off_by_half(ratio: float | None, status: str) -> None:
-    assert level_status(ratio) == status
-
-
-@pytest.mark.parametrize(
-    ("ratio", "history", "status"),
-    [
-        *((0.74, 545, "warn"), (0.75, 545, "passed"), (1.33, 545, "passed"), (1.34, 545, "warn")),
-        *((1.34, 544, "not_checked"), (None, 800, "not_checked")),
-    ],
-)
-def test_a_year_is_checked_from_545_days_on(ratio: float | None, history: int, status: str) -> None:
-    assert year_status(ratio, history) == status
-
-
-def test_a_year_is_proven_by_two() -> None:
-    assert [is_year_proven(history) for history in (729, 730)] == [False, True]
-
-
-def test_no_departures_are_seen_below_two_percent() -> None:
-    assert departures_status(1, 49) == "passed"
-    assert departures_status(0.99, 49) == "no_departures_seen"
 
 
 def test_outcomes_are_of_the_days_after() -> None:

@@ -1,4 +1,4 @@
--- long: the one place that says what an order is: rate, refunds, money and validity
+-- long: the one place that says what an order is: refunds, money and validity
 with
 
 orders as (
@@ -11,34 +11,15 @@ as_of as (
     from {{ ref('as_of') }}
 ),
 
-rates as (
-    select
-        currency,
-        rate,
-        rate_on as valid_from,
-        lead(rate_on) over (partition by currency order by rate_on) as valid_to
-    from {{ ref('stg_shop__exchange_rates') }}
-    where
-        rate > 0
-        and currency <> '{{ setting("reporting_currency") }}'
-),
-
 rated as (
     select
         orders.*,
         coalesce(customers.person_id, emails.person_id) as person_id,
         case
             when {{ local_day('orders.delivered_at') }} <= as_of.as_of_on then orders.delivered_at
-        end as known_delivered_at,
-        -- the base model rejects other currencies without a rate
-        coalesce(rates.rate, 1) as exchange_rate
+        end as known_delivered_at
     from orders
     cross join as_of
-    left join rates
-        on
-            orders.currency = rates.currency
-            and orders.ordered_on >= rates.valid_from
-            and (orders.ordered_on < rates.valid_to or rates.valid_to is null)
     left join {{ ref('int_known_customers') }} as customers
         on orders.customer_id = customers.customer_id
     left join {{ ref('int_known_emails') }} as emails
@@ -85,7 +66,7 @@ select
     status,
     is_valid,
     currency,
-    cast(exchange_rate as decimal(18, 12)) as exchange_rate,
+    exchange_rate,
     gross_amount,
     reporting_discount_amount as discount_amount,
     cast(gross_amount - reporting_discount_amount as decimal(18, 4)) as order_value_amount,

@@ -34,3 +34,4 @@ select
     verdict.warnings
 from {{ ref('int_model_fits') }} as fits
 left join {{ ref('int_prediction_check') }} as verdict on fits.predicts = 'orders'
+where fits.days_ago = 0

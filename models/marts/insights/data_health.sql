@@ -162,7 +162,11 @@ unknown_words as (
     from (
         select
             case
-                when length({{ column }}) > 30 or {{ column }} like '%@%' then '(a longer text)'
+                -- another column under this name may hold what must not be shown
+                when
+                    length({{ column }}) > 30
+                    or translate({{ column }}, '0123456789@', '') <> {{ column }}
+                    then '(a text with digits, an @ or more than 30 letters)'
                 else {{ column }}
             end as word
         from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
@@ -192,6 +196,19 @@ unreadable as (
     group by unreadable_columns
     {{ 'union all' if not loop.last }}
     {% endfor %}
+),
+
+-- What the raw tables hold beyond their contracts, mostly a name that was misspelt.
+unread as (
+    {% for raw_table, column in unread_columns() -%}
+    select {{ sql_texts([raw_table]) }} as raw_table, {{ sql_texts([column]) }} as detail
+    union all
+    {% endfor -%}
+    select
+        raw_table,
+        '' as detail
+    from raw_tables
+    where false
 ),
 
 orders as (
@@ -260,20 +277,21 @@ measures as (
         '' as detail,
         staged_rows as affected_rows,
         raw_rows as all_rows,
-        cast(null as decimal(18, 4)) as affected_amount
+        cast(null as decimal(38, 4)) as affected_amount
     from raw_tables
     union all
-    {% for measure, relation, all_rows in [
-        ('rejected rows', 'rejected', 'raw_rows'),
-        ('rejected with their order', 'followers', 'raw_rows'),
-        ('unknown words', 'unknown_words', 'raw_rows'),
-        ('unreadable optional values', 'unreadable', 'staged_rows'),
+    {% for measure, relation, affected_rows, all_rows in [
+        ('rejected rows', 'rejected', 'counted.affected_rows', 'raw_rows'),
+        ('rejected with their order', 'followers', 'counted.affected_rows', 'raw_rows'),
+        ('unknown words', 'unknown_words', 'counted.affected_rows', 'raw_rows'),
+        ('unreadable optional values', 'unreadable', 'counted.affected_rows', 'staged_rows'),
+        ('columns that are not read', 'unread', 'raw_tables.raw_rows', 'raw_rows'),
     ] -%}
     select
         '{{ measure }}' as measure,
         counted.raw_table,
         counted.detail,
-        counted.affected_rows,
+        {{ affected_rows }} as affected_rows,
         raw_tables.{{ all_rows }} as all_rows,
         null as affected_amount
     from {{ relation }} as counted
@@ -311,7 +329,7 @@ select
     cast(measures.affected_rows as bigint) as affected_rows,
     cast(measures.all_rows as bigint) as all_rows,
     {{ rounded_ratio('measures.affected_rows', 'nullif(measures.all_rows, 0)') }} as share,
-    cast(measures.affected_amount as decimal(18, 4)) as affected_amount,
+    cast(measures.affected_amount as decimal(38, 4)) as affected_amount,
     newest.newest_at,
     {{ days_between(local_day('newest.newest_at'), 'as_of.as_of_on') }} as days_before_as_of
 from measures

@@ -25,13 +25,8 @@ actual as (
 -- the shop's mean gap on that day
 shop as (
     select {{ as_double('sum(recency_days)') }} / nullif(sum(repeat_purchases), 0) as mean_gap_days
-    from {{ ref('int_backtest_histories') }}
-),
-
-kept as (
-    select kept_share
-    from {{ ref('int_backtest_fits') }}
-    where predicts = 'order_value'
+    from {{ ref('int_person_histories') }}
+    where days_ago = {{ days }}
 ),
 
 people as (
@@ -47,17 +42,20 @@ people as (
             as mean_purchase_amount,
         predictions.order_probability_{{ days }}_days as order_probability,
         predictions.expected_orders_{{ days }}_days as expected_orders,
-        predictions.expected_orders_{{ days }}_days * predictions.expected_order_value * kept.kept_share
+        predictions.expected_orders_{{ days }}_days * predictions.expected_order_value
+        * predictions.kept_share
             as predicted_value,
         coalesce(actual.orders, 0) as actual_orders,
         coalesce(actual.value_amount, 0) as actual_value_amount,
         case when actual.orders > 0 then 1 else 0 end as actual_buyer
-    from {{ ref('int_backtest_histories') }} as histories
-    inner join {{ ref('int_backtest_predictions') }} as predictions
-        on histories.person_id = predictions.person_id
+    from {{ ref('int_person_histories') }} as histories
+    inner join {{ ref('int_mean_predictions') }} as predictions
+        on
+            histories.days_ago = predictions.days_ago
+            and histories.person_id = predictions.person_id
     cross join shop
-    cross join kept
     left join actual on histories.person_id = actual.person_id
+    where histories.days_ago = {{ days }}
 ),
 
 -- customers who are not inactive go on as before

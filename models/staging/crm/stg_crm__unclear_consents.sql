@@ -1,11 +1,11 @@
--- Rows about consent that can't be used and may have meant a no. An opt-in for an unknown channel
--- takes nothing away from anybody.
+-- Rows about consent that can't be used and may have meant a no; one that lies in the future may be
+-- of any day. An opt-in for an unknown channel takes nothing away from anybody.
 select
     customer_id,
     email_key,
     case when channel in ('email', 'sms', 'ads', 'post') then channel end as channel,
-    case when rejection_reason <> 'future_timestamp' then changed_at end as changed_at,
-    case when rejection_reason <> 'future_timestamp' then changed_on end as changed_on
+    case when changed_at <= {{ loaded_until() }} then changed_at end as changed_at,
+    case when changed_at <= {{ loaded_until() }} then changed_on end as changed_on
 from {{ ref('base_crm__consents') }}
 where
     rejection_reason <> 'duplicate'
@@ -15,8 +15,8 @@ select
     customer_id,
     email_key,
     'email' as channel,
-    case when rejection_reason <> 'future_timestamp' then occurred_at end as changed_at,
-    case when rejection_reason <> 'future_timestamp' then occurred_on end as changed_on
+    case when occurred_at <= {{ loaded_until() }} then occurred_at end as changed_at,
+    case when occurred_at <= {{ loaded_until() }} then occurred_on end as changed_on
 from {{ ref('base_crm__message_events') }}
 where
     rejection_reason <> 'duplicate'

@@ -19,6 +19,7 @@ select
     delivered_at,
     updated_at,
     email_key,
-    ordered_on
+    ordered_on,
+    exchange_rate
 from {{ ref('base_shop__orders') }}
 where rejection_reason is null

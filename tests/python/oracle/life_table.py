@@ -196,11 +196,6 @@ def expected_orders(probability: float, if_alive: float, chance_if_alive: float)
     return probability * if_alive / chance_if_alive
 
 
-def churn_probability(order_probability_365_days: float) -> float:
-    """Return the chance of no order within 365 days."""
-    return 1 - order_probability_365_days
-
-
 def seasonal(by_horizon: dict[int, float], factors: dict[int, float]) -> dict[int, float]:
     """Return probabilities or orders by horizon in days, 30 and 90 of them as in the season.
 
@@ -218,12 +213,10 @@ def seasonal(by_horizon: dict[int, float], factors: dict[int, float]) -> dict[in
 # Days of history (from the first purchase to D) from which each check can be made.
 RANKS_FROM_DAYS = 270
 YEAR_FROM_DAYS = 545
-YEAR_PROVEN_FROM_DAYS = 730
 NOT_CHECKED = "not_checked"
 PASSED = "passed"
 WARN = "warn"
 RANKS_NO_BETTER = "ranks_no_better"
-NO_DEPARTURES_SEEN = "no_departures_seen"
 # One buyer of an earlier day: what was predicted, and whether an order came within the horizon.
 Outcome = tuple[float, bool]
 
@@ -295,30 +288,3 @@ def season_factor(outcomes: list[Outcome], history: int) -> float:
     """
     ratio = level(outcomes) if history >= YEAR_FROM_DAYS else None
     return 1 / ratio if ratio else 1.0
-
-
-def level_status(ratio: float | None) -> str:
-    """Return whether 30 or 90 days a year ago came about as expected, from expected ÷ actual."""
-    if ratio is None:
-        return NOT_CHECKED
-    return PASSED if 0.67 <= ratio <= 1.5 else WARN
-
-
-def departures_status(a: float, b: float) -> str:
-    """Return whether the model saw customers leave, from the mean chance of it, a / (a + b)."""
-    return NO_DEPARTURES_SEEN if a / (a + b) < 0.02 else PASSED
-
-
-def year_status(ratio: float | None, history: int) -> str:
-    """Return whether the year since D - 365 came about as expected then.
-
-    Arguments: ratio (expected ÷ actual), history (days).
-    """
-    if ratio is None or history < YEAR_FROM_DAYS:
-        return NOT_CHECKED
-    return PASSED if 0.75 <= ratio <= 1.33 else WARN
-
-
-def is_year_proven(history: int) -> bool:
-    """Return whether the shop is old enough for its levels of 365 days to be called proven."""
-    return history >= YEAR_PROVEN_FROM_DAYS

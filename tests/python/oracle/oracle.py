@@ -87,6 +87,7 @@ ORDER_COLUMNS = (
     *("gross_amount", "discount_amount", "order_value_amount", "refund_amount"),
     "net_revenue_amount",
 )
+REJECTED_COLUMNS = ("raw_table", "record_key", "rejection_reason", "is_blank")
 SESSION_COLUMNS = (
     *("visitor_id", "session_id", "started_at", "ended_at", "started_on", "duration_seconds"),
     *("events", "page_views", "product_page_views", "searches", "purchases", "person_id"),
@@ -98,7 +99,7 @@ class Result:
     """What one build must come to; every list is sorted, dates are local, times naive UTC.
 
     as_of           D, or None where `latest` finds neither an order nor an event
-    rejected        raw_table, record_key, reason
+    rejected        REJECTED_COLUMNS
     staged          staged rows by raw table
     orders          ORDER_COLUMNS
     sessions        SESSION_COLUMNS
@@ -113,7 +114,7 @@ class Result:
 
     as_of: date | None
     staged: dict[str, int]
-    rejected: list[tuple[str, str | None, str]]
+    rejected: list[tuple[str, str | None, str, bool]]
     orders: list[tuple] = field(default_factory=list)
     sessions: list[tuple] = field(default_factory=list)
     purchases: list[tuple[str, date, int]] = field(default_factory=list)

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from .entities import Facts, World, local_day
 from .raw import SEEDS, Row
-from .rules import Found, Rule, Segment, attribute, counted, email_state, events_of, found
+from .rules import Found, Rule, Segment, attribute, band_of, counted, email_state, events_of, found
 
 
 @lru_cache(maxsize=1)
@@ -81,17 +81,13 @@ def upcoming_birthdays(world: World, facts: Facts, day: date) -> list[Found]:
     return []
 
 
-AGE_BANDS = ((65, "65+"), (50, "50-64"), (35, "35-49"), (25, "25-34"), (18, "18-24"), (0, "0-17"))
-
-
 def age_bands(world: World, facts: Facts, day: date) -> list[Found]:
     """Per band, contacts of that age; those not yet born have none."""
     born = attribute(facts, "birth_date")
     if born is None or born > day:
         return []
     age = day.year - born.year - (day < birthday_in(born, day.year))
-    band = next(name for least, name in AGE_BANDS if age >= least)
-    return [found(age, facts.created_at, band)]
+    return [found(age, facts.created_at, band_of(age, world.settings["age_band_years"]))]
 
 
 def _birthdays(world: World, facts: Facts) -> list[date]:
@@ -102,7 +98,8 @@ def _birthdays(world: World, facts: Facts) -> list[date]:
 
 def _band_birthdays(world: World, facts: Facts) -> list[date]:
     born = attribute(facts, "birth_date")
-    return [birthday_in(born, born.year + least) for least, _ in AGE_BANDS] if born else []
+    steps = world.settings["age_band_years"]
+    return [birthday_in(born, born.year + step) for step in steps] if born else []
 
 
 RULES = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from fractions import Fraction
 from math import ceil
 
 from .entities import Facts, World
@@ -13,8 +12,10 @@ from .rules import (
     Found,
     Rule,
     Segment,
+    band_of,
     counted,
     days_after,
+    exact,
     found,
     last_order_at,
     orders_in,
@@ -52,12 +53,9 @@ def lapsed_first_time_buyers(world: World, facts: Facts, day: date) -> list[Foun
     if len(facts.purchases) != 1 or world.mean_gap is None:
         return []
     since = (day - facts.purchases[0]).days
-    if since < ceil(Fraction(world.settings.inactive_multiplier) * world.mean_gap):
+    if since < ceil(exact(world.settings.inactive_multiplier) * world.mean_gap):
         return []
     return [found(since, last_order_at(world, facts, day))]
-
-
-RECENCY_BANDS = ((365, "365+"), (180, "180-364"), (90, "90-179"), (30, "30-89"), (0, "0-29"))
 
 
 def recency_bands(world: World, facts: Facts, day: date) -> list[Found]:
@@ -65,12 +63,12 @@ def recency_bands(world: World, facts: Facts, day: date) -> list[Found]:
     if not facts.orders:
         return []
     since = (day - facts.purchases[-1]).days
-    band = next(name for least, name in RECENCY_BANDS if since >= least)
+    band = band_of(since, world.settings["recency_band_days"])
     return [found(since, last_order_at(world, facts, day), band)]
 
 
 def _band_days(world: World, facts: Facts) -> list[date]:
-    return days_after(facts.purchases, *(least for least, _ in RECENCY_BANDS))
+    return days_after(facts.purchases, *world.settings["recency_band_days"])
 
 
 RULES = {

@@ -71,6 +71,16 @@ def days_after(dates: Iterable[date], *windows: int) -> list[date]:
     return [on + timedelta(days=days) for on in dates for days in windows]
 
 
+def band_of(number: int, steps: list[int]) -> str:
+    """Return the name of the band that a whole number is in; all but the first begin at a step."""
+    if number >= steps[-1]:
+        return f"{steps[-1]}+"
+    edges = [0, *steps]
+    return next(
+        f"{low}-{high - 1}" for low, high in zip(edges, steps, strict=False) if number < high
+    )
+
+
 def exact(number: object) -> Fraction:
     """Return a var that is a number, however it is written."""
     return Fraction(str(number))

@@ -16,7 +16,7 @@ def photo_reviewers(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def costly_customers(world: World, facts: Facts, day: date) -> list[Found]:
-    """A large share of two orders or more refunded, or several tickets in 12 months.
+    """A large share of several orders refunded, or several tickets in 12 months.
 
     The orders are those whose status is valid or `refunded`, also where all of it was refunded.
     """
@@ -30,7 +30,8 @@ def costly_customers(world: World, facts: Facts, day: date) -> list[Found]:
         if in_months(local_day(t["opened_at"], world.zone), day, 12)
     ]
     times = []
-    if len(orders) >= 2 and share > exact(world.settings["costly_refund_share"]):
+    enough = len(orders) >= world.settings["costly_min_orders"]
+    if enough and share > exact(world.settings["costly_refund_share"]):
         times.append(newest_of(orders))
     if tickets and len(tickets) >= world.settings["costly_min_tickets"]:
         times += tickets

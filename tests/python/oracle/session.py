@@ -214,7 +214,7 @@ def favorites_low_stock(world: World, facts: Facts, day: date) -> list[Found]:
 
 
 def recent_viewers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Per product, the three viewed last that were not bought at or after that view."""
+    """Per product, those viewed last that were not bought at or after that view."""
     last_view: dict[str, Row] = {}
     for event in events_of(facts, "page_view"):
         in_window = in_days(day_of(world, event), day, world.settings["recent_view_days"])
@@ -224,7 +224,7 @@ def recent_viewers(world: World, facts: Facts, day: date) -> list[Found]:
         last_view.values(), key=lambda e: (e["occurred_at"], e["event_id"]), reverse=True
     )
     rows = []
-    for rank, view in enumerate(ranked[:3], start=1):
+    for rank, view in enumerate(ranked[: world.settings["recent_view_products"]], start=1):
         since = [o for o in facts.orders if o.ordered_at >= view["occurred_at"]]
         bought = {line.product_id for o in since for line in o.lines if line.quantity > 0}
         if view["product_id"] not in bought:

@@ -11,8 +11,6 @@ from .entities import Order, Session, local_day
 from .raw import Row
 from .world import Identity
 
-SESSION_GAP = timedelta(minutes=30)
-
 
 def counted_purchases(events: list[Row], orders: list[Order]) -> set[str]:
     """Return the ids of the purchase events that count; of one order only the earliest does.
@@ -32,11 +30,12 @@ def counted_purchases(events: list[Row], orders: list[Order]) -> set[str]:
 
 
 def make_sessions(
-    events: list[Row], counted: set[str], identity: Identity, zone: ZoneInfo
+    events: list[Row], counted: set[str], identity: Identity, zone: ZoneInfo, longest_gap: timedelta
 ) -> tuple[list[Session], list[tuple[Row, str | None]]]:
     """Return the sessions of the events up to D, and every event with its person.
 
-    `events` are ordered by (occurred_at, event_id).
+    `events` are ordered by (occurred_at, event_id); those without a session id that are farther
+    apart than the longest gap are of two sessions.
     """
     known = identity.of_customer
     identified: dict[str, str] = {}
@@ -50,7 +49,7 @@ def make_sessions(
             keyed[visitor_id, event["session_id"]].append(event)
         else:
             stream = streams[visitor_id]
-            if not stream or event["occurred_at"] - stream[-1][-1]["occurred_at"] > SESSION_GAP:
+            if not stream or event["occurred_at"] - stream[-1][-1]["occurred_at"] > longest_gap:
                 stream.append([])
             stream[-1].append(event)
     groups = list(keyed.values()) + [group for stream in streams.values() for group in stream]

@@ -8,6 +8,7 @@ from itertools import pairwise
 from math import ceil
 
 from .entities import DAY, Facts, World
+from .rules import exact
 
 STAGES = (
     "prospects",
@@ -29,7 +30,7 @@ def expected_gap(world: World, gaps: list[int]) -> Fraction:
     settings = world.settings
     if settings.interval_basis == "shop":
         return world.mean_gap
-    k = Fraction(settings.interval_prior_weight)
+    k = exact(settings.interval_prior_weight)
     if settings.interval_basis == "person":
         k = Fraction(0)
     return (sum(gaps) + k * world.mean_gap) / (len(gaps) + k)
@@ -41,8 +42,8 @@ def limits(world: World, purchases: list[date]) -> tuple[int, int]:
     known = (sum(gaps), len(gaps))
     if known not in world.kept:
         e = expected_gap(world, gaps)
-        at_risk = max(1, ceil(Fraction(world.settings.at_risk_multiplier) * e))
-        inactive = max(at_risk + 1, ceil(Fraction(world.settings.inactive_multiplier) * e))
+        at_risk = max(1, ceil(exact(world.settings.at_risk_multiplier) * e))
+        inactive = max(at_risk + 1, ceil(exact(world.settings.inactive_multiplier) * e))
         world.kept[known] = (at_risk, inactive)
     return world.kept[known]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, localcontext
@@ -38,12 +39,13 @@ REASONS = (
 class Staged:
     """What staging leaves: the usable rows of every table, and the rejected with a reason.
 
-    `unread` are the rejected consents and message events that name somebody and are no copy of
-    another row: they may have meant a no.
+    `rejected` says of each its table, key and reason, and whether its content is blank, as it is of
+    an erased person. `unread` are the rejected consents and message events that name somebody and
+    are no copy of another row: they may have meant a no.
     """
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
-    rejected: list[tuple[str, str | None, str]] = field(default_factory=list)
+    rejected: list[tuple[str, str | None, str, bool]] = field(default_factory=list)
     unread: list[Row] = field(default_factory=list)
 
 
@@ -54,6 +56,7 @@ def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
     rates: list[tuple[str, date, Decimal]] = []
     # by order: reporting currency per unit of its currency, on its day
     order_rates: dict[str, Decimal] = {}
+    rejected: list[tuple[Row, str]] = []
     first = ("exchange_rates", "orders")  # what the judgement of other rows needs
     for table in (*first, *(t for t in CONTRACT if t not in first)):
         usable = []
@@ -62,7 +65,7 @@ def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
             if reason is None:
                 usable.append(row)
             else:
-                _reject(staged, row, reason)
+                _reject(staged, rejected, row, reason)
         by_key = defaultdict(list)
         key = KEYS.get(table, (CONTRACT[table][0].name,))
         for row in usable:
@@ -72,18 +75,45 @@ def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
             rows.sort(key=_standing, reverse=True)
             kept.append(rows[0])
             for row in rows[1:]:
-                _reject(staged, row, "duplicate")
+                _reject(staged, rejected, row, "duplicate")
         staged.tables[table] = kept
         if table == "exchange_rates":
             rates = [(r["currency"], r["rate_on"], r["rate"]) for r in kept if r["rate"] > 0]
         if table == "orders":
             order_rates = {r["order_id"]: _rate(r, settings, zone, rates) for r in kept}
-    staged.rejected.sort(key=lambda r: (r[0], r[1] or "", r[2]))
+    is_erased = _erasure(staged, raw)
+    for row, reason in rejected:
+        first_column, is_blank = CONTRACT[row.table][0].name, is_erased(row)
+        # a key that is the person's own id goes, too
+        key = None if is_blank and first_column == "customer_id" else row.text[first_column]
+        staged.rejected.append((row.table, key, reason, is_blank))
+    staged.rejected.sort(key=lambda r: (r[0], r[1] or "", *r[2:]))
     return staged
 
 
-def _reject(staged: Staged, row: Row, reason: str) -> None:
-    staged.rejected.append((row.table, row.text[CONTRACT[row.table][0].name], reason))
+def _erasure(staged: Staged, raw: dict[str, list[Row]]) -> Callable[[Row], bool]:
+    """Return what tells whether a raw row names an erased person or comes from its browser.
+
+    A person is all customers of one e-mail, and a browser an erased customer's if any row says so.
+    """
+    ids = {r["customer_id"] for r in staged.tables["erasure_requests"]} - {None}
+    emails = {r["email"] for r in staged.tables["erasure_requests"]} - {None}
+    for _ in range(2):  # from an id to its e-mail, and on to the others who have it
+        for row in staged.tables["customers"]:
+            if row["customer_id"] in ids or row["email"] in emails:
+                ids.add(row["customer_id"])
+                emails |= {row["email"]} - {None}
+    browsers = {r["visitor_id"] for r in raw["events"] if r["customer_id"] in ids} - {None}
+
+    def is_erased(row: Row) -> bool:
+        named = [row.value.get(name) for name in ("customer_id", "email", "visitor_id")]
+        return named[0] in ids or named[1] in emails or named[2] in browsers
+
+    return is_erased
+
+
+def _reject(staged: Staged, rejected: list[tuple[Row, str]], row: Row, reason: str) -> None:
+    rejected.append((row, reason))
     if row.table in ("consents", "message_events") and reason not in ("duplicate", "no_owner"):
         staged.unread.append(row)
 

@@ -60,7 +60,8 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
 
     events = until_day("events")
     counted = counted_purchases(events, orders)
-    sessions, owner_of_event = make_sessions(events, counted, identity, zone)
+    longest_gap = timedelta(minutes=settings["session_timeout_minutes"])
+    sessions, owner_of_event = make_sessions(events, counted, identity, zone, longest_gap)
     for session in sessions:
         session.person_id = alive(session.person_id)
 

@@ -1,26 +1,22 @@
-{% macro prediction_check(histories, fits, quarter_ago, year_ago) %}
-    {#-
-    The build's own check of its predictions: what they would have said in the past against what came.
-
-    Arguments: histories, fits (relations with the columns of int_person_histories and int_model_fits, of today),
-    quarter_ago, year_ago (relations with those of int_quarter_ago_outcomes, of 90 and 365 days ago).
-    Returns: SQL query of one row with the columns of int_prediction_check.
-    -#}
-    {%- set least_level, most_level = setting('prediction_level_range') -%}
-    {%- set least_year, most_year = setting('prediction_year_range') -%}
+{#- long: five questions to the past, and a warning for each -#}
+{%- set least_level, most_level = setting('prediction_level_range') -%}
+{%- set least_year, most_year = setting('prediction_year_range') -%}
 with
 
 fit as (
     select
         status = 'fitted' as is_fitted,
         a / (a + b) as leaving_share
-    from {{ fits }}
-    where predicts = 'orders'
+    from {{ ref('int_model_fits') }}
+    where
+        days_ago = 0
+        and predicts = 'orders'
 ),
 
 shop as (
     select coalesce(max(tenure_days), 0) as history_days
-    from {{ histories }}
+    from {{ ref('int_person_histories') }}
+    where days_ago = 0
 ),
 
 measured as (
@@ -38,25 +34,20 @@ measured as (
         and quarter_ago.lost_buyers_back * quarter_ago.buyers
         >= {{ setting('prediction_lost_max_return') }}
         * (quarter_ago.lost_buyers * quarter_ago.actual_buyers_90_days) as lost_come_back,
-        quarter_ago.expected_buyers_90_days / nullif(quarter_ago.actual_buyers_90_days, 0)
-            as last_quarter_level,
         {%- for days in prediction_horizons() %}
         year_ago.expected_buyers_{{ days }}_days / nullif(year_ago.actual_buyers_{{ days }}_days, 0)
-            as last_year_level_{{ days }}_days{{ ',' if not loop.last }}
+            as last_year_level_{{ days }}_days,
         {%- endfor %}
+        quarter_ago.expected_buyers_90_days / nullif(quarter_ago.actual_buyers_90_days, 0)
+            as last_quarter_level
     from fit
     cross join shop
-    cross join {{ quarter_ago }} as quarter_ago
-    cross join {{ year_ago }} as year_ago
+    inner join {{ ref('int_prediction_outcomes') }} as quarter_ago on quarter_ago.days_ago = 90
+    inner join {{ ref('int_prediction_outcomes') }} as year_ago on year_ago.days_ago = 365
 ),
 
 rounded as (
     select
-        is_fitted,
-        history_days,
-        lost_buyers_checked,
-        lost_come_back,
-        leaving_share,
         -- to nine digits, beyond which engines differ
         {%- for column in [
             'ranking_auc',
@@ -66,8 +57,13 @@ rounded as (
             'last_year_level_90_days',
             'last_year_level_365_days',
         ] %}
-        {{ as_double('cast(' ~ column ~ ' as decimal(28, 9))') }} as {{ column }}{{ ',' if not loop.last }}
+        {{ as_double('cast(' ~ column ~ ' as decimal(28, 9))') }} as {{ column }},
         {%- endfor %}
+        is_fitted,
+        history_days,
+        lost_buyers_checked,
+        lost_come_back,
+        leaving_share
     from measured
 )
 
@@ -134,4 +130,3 @@ select
         ', '
     ) as warnings
 from rounded
-{% endmacro %}

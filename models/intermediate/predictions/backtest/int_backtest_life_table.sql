@@ -1,2 +1,0 @@
-{{ config(enabled=var('backtest')) }}
-{{ life_table(days_ago=setting('backtest_days')) }}

@@ -1,2 +1,0 @@
-{{ config(enabled=var('backtest')) }}
-{{ purchase_histories(ref('int_backtest_histories')) }}

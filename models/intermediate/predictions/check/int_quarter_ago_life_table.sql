@@ -1,1 +1,0 @@
-{{ life_table(days_ago=90) }}

@@ -1,1 +1,0 @@
-{{ purchase_histories(ref('int_quarter_ago_histories')) }}

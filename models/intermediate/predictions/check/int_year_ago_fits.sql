@@ -1,1 +1,0 @@
-{{ model_fits(ref('int_year_ago_histories'), ref('int_year_ago_purchase_histories')) }}

@@ -1,1 +1,0 @@
-{{ person_histories(days_ago=365) }}

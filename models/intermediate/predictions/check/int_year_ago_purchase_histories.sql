@@ -1,1 +1,0 @@
-{{ purchase_histories(ref('int_year_ago_histories')) }}
