@@ -195,7 +195,7 @@ def file_states(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> dict
     Returns: dict from the path to a text that changes whenever the file is written.
     """
     local = [path for path in paths if "://" not in path]
-    states = {path: f"{(at := os.stat(path)).st_size} {at.st_mtime_ns}" for path in local}
+    states = {path: f"{(at := Path(path).stat()).st_size} {at.st_mtime_ns}" for path in local}
     if len(local) < len(paths):
         rows = connection.execute(
             "select filename, size || ' ' || last_modified from read_blob(?)",

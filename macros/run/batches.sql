@@ -37,13 +37,21 @@ what it reads in the place of the whole. On a server such a table is built whole
 {% macro is_of_another_kind(sql) %}
     {#-
     Whether the table that is there must be built from nothing: it is missing, a full refresh is asked for, or it was
-    made by another statement, which holds the contract, the settings and the version of the project.
+    made by other statements, its own or those of the views and kept tables that it reads. They hold the contract, the
+    settings and the version of the project.
 
     Arguments: sql (of the model).
     Returns: dict with `anew` (boolean) and `made_by` (text, to be kept as the table's comment).
     -#}
+    {%- set names = [] -%}
+    {%- for name in models_below([model.unique_id]) -%}{%- do names.append(name.split('.')[-1]) -%}{%- endfor -%}
+    {%- set below = run_query(
+        "select coalesce(string_agg(made_by, ';' order by made_by), '') as made_by, version() as version from ("
+        ~ 'select comment as made_by from duckdb_tables() where comment is not null and table_name in (' ~ sql_texts(names)
+        ~ ') union all select sql from duckdb_views() where not internal and view_name in (' ~ sql_texts(names) ~ ')) as found'
+    ).rows[0] -%}
     {#- when the run began changes nothing but which rows are in the future, which is looked at each time -#}
-    {%- set made_by = local_md5(sql | replace(loaded_until(), '') ~ run_query('select version() as version').rows[0][0]) -%}
+    {%- set made_by = local_md5(sql | replace(loaded_until(), '') ~ below['made_by'] ~ below['version']) -%}
     {%- set found = run_query(
         'select comment from duckdb_tables() where schema_name = ' ~ sql_texts([this.schema])
         ~ ' and table_name = ' ~ sql_texts([this.identifier]) ~ ' and database_name = ' ~ sql_texts([this.database])
@@ -53,6 +61,22 @@ what it reads in the place of the whole. On a server such a table is built whole
         {%- do log(this.identifier ~ ' is built anew: a setting, the contract or the project has changed since it was made.', info=true) -%}
     {%- endif -%}
     {%- do return({'anew': found | length == 0 or is_other or should_full_refresh(), 'made_by': made_by}) -%}
+{% endmacro %}
+
+
+{% macro models_below(ids) %}
+    {#-
+    Arguments: ids (list of unique_ids of models).
+    Returns: sorted list of the unique_ids of all models that they read, directly or not.
+    -#}
+    {%- set found = [] -%}
+    {%- for id in ids -%}
+        {%- for name in graph.nodes[id].depends_on.nodes if name.startswith('model.') and name not in found -%}
+            {%- do found.append(name) -%}
+            {%- do found.extend(models_below([name])) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- do return(found | unique | sort) -%}
 {% endmacro %}
 
 

@@ -1,3 +1,4 @@
+-- long: where parts go on one another, who they name and what they add up to belong together
 -- The few sessions that have several parts: those of more than one day, and those that name several
 -- customers.
 {%- set in_order = ['parts.started_at', byte_order('parts.first_event_id')] %}
@@ -16,7 +17,7 @@ repeated_keys as (
     select {{ key_hash(['session_key']) }} as key_hash
     from parts
     where session_id is not null
-    group by 1
+    group by {{ key_hash(['session_key']) }}
     having count(*) > 1
 ),
 

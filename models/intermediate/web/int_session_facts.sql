@@ -1,3 +1,4 @@
+-- long: mostly columns, three times
 {{ config(materialized=light_table()) }}
 
 with

@@ -92,8 +92,9 @@ session_events as (
 parted as (
     select
         session_events.*,
-        case when shared_days.visitor_id is not null then coalesce(session_events.customer_id, '') end
-            as of_customer_id
+        case
+            when shared_days.visitor_id is not null then coalesce(session_events.customer_id, '')
+        end as of_customer_id
     from session_events
     left join shared_days
         on
@@ -172,9 +173,10 @@ select
     parts.named_event_id,
     parts.first_named_at,
     parts.named_at,
-    days.day_stamp
+    event_days.day_stamp
 from parts
 -- one look at the first event costs less than asking every event for the earliest source, device…
 inner join {{ ref('stg_web__events') }} as first_events
     on parts.first_event_id = first_events.event_id
-inner join {{ ref('int_event_days') }} as days on parts.occurred_on = days.occurred_on
+inner join {{ ref('int_event_days') }} as event_days
+    on parts.occurred_on = event_days.occurred_on

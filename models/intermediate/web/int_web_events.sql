@@ -16,7 +16,8 @@ select
     events.page_url,
     events.session_key,
     events.session_customer_id,
-    days.day_stamp
+    event_days.day_stamp
 from {{ ref('int_session_events') }} as events
-inner join {{ ref('int_event_days') }} as days on events.occurred_on = days.occurred_on
+inner join {{ ref('int_event_days') }} as event_days
+    on events.occurred_on = event_days.occurred_on
 where events.event_name in ({{ sql_texts(events_kept_forever()) }})
