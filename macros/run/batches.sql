@@ -175,13 +175,15 @@ what it reads in the place of the whole. On a server such a table is built whole
         'select coalesce(days.occurred_on, built.occurred_on) as day, coalesce(days.events, 0) as events from ' ~ days
         ~ ' as days full join (select distinct occurred_on, day_stamp from ' ~ this ~ ') as built on days.occurred_on = built.occurred_on'
         ~ ' where days.day_stamp is distinct from built.day_stamp order by day').rows -%}
-    {%- set most, batches, size = setting('batch_megabytes') * 30000, [], namespace(events=0) -%}
+    {%- set most, batches, size = setting('batch_megabytes') * 30000, [], namespace(events=0, before=none) -%}
     {%- for row in touched -%}
         {%- set size.events = size.events + row['events'] | int -%}
-        {%- if not batches or size.events > most -%}
+        {#- what lies between the first and the last day is looked at -#}
+        {%- if not batches or size.events > most or (row['day'] - size.before).days > 7 -%}
             {%- do batches.append([]) -%}
             {%- set size.events = row['events'] | int -%}
         {%- endif -%}
+        {%- set size.before = row['day'] -%}
         {%- do batches[-1].append("date '" ~ row['day'] ~ "'") -%}
     {%- endfor -%}
     {%- for batch in batches -%}
