@@ -28,7 +28,9 @@ amount and price (money), quantity, rate.
 
     Arguments: source_name (shop, web or crm), table_name (text).
     Returns: dict with `name`, `required` (boolean), `key` (list of column names), `kept_in` (where loaded files are
-    kept from run to run, the base table; none where every run reads all of them) and `columns`: a list of dicts with `name`, `type`, `time_zone` (of times without an offset), `required`, `own_time`, `not_negative`.
+    kept from run to run, the base table; none where every run reads all of them) and `columns`: a list of dicts with
+    `name`, `type`, `time_zone` (of times without an offset), `required`, `own_time`, `not_negative` and `placeholders`
+    (list of text, what stands for nothing).
     Raises: a compiler error where no such table is declared.
     -#}
     {%- set node = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
@@ -36,16 +38,21 @@ amount and price (money), quantity, rate.
     {%- if not node -%}
         {{ exceptions.raise_compiler_error('No raw table ' ~ source_name ~ '.' ~ table_name ~ ' is declared in the sources.') }}
     {%- endif -%}
+    {#- once: a setting is looked up slowly -#}
+    {%- set time_zone = setting('raw_time_zones').get(source_name, setting('raw_time_zone')) -%}
+    {%- set words = setting('placeholder_values') -%}
+    {%- set ids = words + setting('placeholder_customer_ids') -%}
     {%- set columns = [] -%}
     {%- for column in node.columns.values() -%}
         {%- set meta = column.config.meta -%}
         {%- do columns.append({
             'name': column.name,
             'type': meta.type,
-            'time_zone': setting('raw_time_zones').get(source_name, setting('raw_time_zone')),
+            'time_zone': time_zone,
             'required': meta.get('required', false),
             'own_time': meta.get('own_time', false),
             'not_negative': meta.get('not_negative', false) or meta.type in ('amount', 'price', 'rate'),
+            'placeholders': ids if column.name in ('customer_id', 'visitor_id') else words,
         }) -%}
     {%- endfor -%}
     {%- do return({
@@ -67,7 +74,7 @@ amount and price (money), quantity, rate.
     -#}
     {%- set raw = 'raw__' ~ column.name -%}
     {#- a placeholder that would read as a value is none -#}
-    {%- set words = placeholders(column) | map('lower') | list -%}
+    {%- set words = column.placeholders | map('lower') | list -%}
     {%- set hides = not is_text(column) and (modules.re.search('[0-9]', words | join(' '))
         or words | select('in', ['t', 'f', 'y', 'n', 'true', 'false', 'yes', 'no']) | list) -%}
     {%- if hides -%} case when {{ raw_text(column) }} is not null then {% endif -%}

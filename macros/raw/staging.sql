@@ -115,18 +115,6 @@ typed as {{ inline_cte() if relation else computed_cte() }} (
 {%- endmacro %}
 
 
-{% macro placeholders(column) %}
-    {#-
-    What stands for nothing in a raw column.
-
-    Arguments: column (dict of `raw_contract`).
-    Returns: list of text.
-    -#}
-    {%- set is_person = column.name in ('customer_id', 'visitor_id') -%}
-    {%- do return(setting('placeholder_values') + (setting('placeholder_customer_ids') if is_person else [])) -%}
-{% endmacro %}
-
-
 {% macro may_hide_a_time(column) %}
     {#-
     Whether a placeholder of a column could be the text of a time: if none could, a timestamp need not be made a text.
@@ -134,7 +122,7 @@ typed as {{ inline_cte() if relation else computed_cte() }} (
     Arguments: column (dict of `raw_contract`).
     Returns: boolean (Jinja).
     -#}
-    {%- do return(modules.re.search('[0-9]', placeholders(column) | join) is not none) -%}
+    {%- do return(modules.re.search('[0-9]', column.placeholders | join) is not none) -%}
 {% endmacro %}
 
 
@@ -143,8 +131,7 @@ typed as {{ inline_cte() if relation else computed_cte() }} (
     Arguments: text (SQL expression, trimmed text), column (dict of `raw_contract`).
     Returns: SQL expression, the text, or null where it is a placeholder.
     -#}
-    {%- set words = placeholders(column) -%}
-    {%- if words -%} case when {{ is_one_of(text, words) }} then null else {{ text }} end
+    {%- if column.placeholders -%} case when {{ is_one_of(text, column.placeholders) }} then null else {{ text }} end
     {%- else -%} {{ text }}
     {%- endif -%}
 {%- endmacro %}

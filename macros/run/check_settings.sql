@@ -111,9 +111,12 @@
     Returns: its value.
     Raises: a compiler error that says what to do where its value is not allowed.
     -#}
-    {%- set problem = setting_problem(name, setting_rules()[name]) -%}
-    {%- if problem -%}
-        {{ exceptions.raise_compiler_error('Settings: ' ~ problem) }}
+    {#- once check_settings has run, each is known to be right -#}
+    {%- if not (execute and flags.WHICH in ('build', 'run', 'test')) -%}
+        {%- set problem = setting_problem(name, setting_rules()[name]) -%}
+        {%- if problem -%}
+            {{ exceptions.raise_compiler_error('Settings: ' ~ problem) }}
+        {%- endif -%}
     {%- endif -%}
     {%- do return(var(name)) -%}
 {% endmacro %}
