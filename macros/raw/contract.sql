@@ -65,6 +65,16 @@ amount and price (money), quantity, rate.
 {% endmacro %}
 
 
+{% macro raw_column(source_name, table_name, name) %}
+    {#-
+    Arguments: source_name, table_name, name (text).
+    Returns: dict, the column as in `raw_contract`; without its properties while dbt parses.
+    -#}
+    {%- set columns = raw_contract(source_name, table_name).columns if execute else [{'name': name}] -%}
+    {%- do return(columns | selectattr('name', 'equalto', name) | first) -%}
+{% endmacro %}
+
+
 {% macro typed_value(column) -%}
     {#-
     A raw column as its contract's type.

@@ -11,7 +11,7 @@ order would be left.
     {%- do return([
         (
             'negative_amount',
-            'discount_amount > subtotal_amount or (' ~ is_too_large({'name': 'discount_amount', 'type': 'amount'})
+            'discount_amount > subtotal_amount or (' ~ is_too_large(raw_column('shop', 'orders', 'discount_amount'))
             ~ ' and subtotal_amount is not null)',
         ),
         ('unknown_status', 'status not in (' ~ sql_texts(known_statuses) ~ ')'),

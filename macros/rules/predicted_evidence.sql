@@ -6,5 +6,5 @@
     Arguments: number (SQL expression, 64-bit floating number).
     Returns: SQL expression, decimal(18,4).
     -#}
-    cast(cast(least({{ number }}, 99999999999999) as decimal(38, 12)) as decimal(18, 4))
+    cast(cast({{ at_most(number, 99999999999999) }} as decimal(38, 12)) as decimal(18, 4))
 {%- endmacro %}

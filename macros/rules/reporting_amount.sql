@@ -28,5 +28,16 @@
     Arguments: number (SQL expression, decimal).
     Returns: SQL expression, decimal(18,4).
     -#}
-    cast(least({{ wide_amount(number) }}, {{ wide_amount('99999999999999.9999') }}) as decimal(18, 4))
+    cast({{ at_most(wide_amount(number), wide_amount('99999999999999.9999')) }} as decimal(18, 4))
+{%- endmacro %}
+
+
+{% macro at_most(number, limit) -%}
+    {#-
+    A number, or a limit where it is above it. Unlike by least(), which passes over a null, null stays null.
+
+    Arguments: number, limit (SQL expressions).
+    Returns: SQL expression, number.
+    -#}
+    case when {{ number }} > {{ limit }} then {{ limit }} else {{ number }} end
 {%- endmacro %}

@@ -147,7 +147,10 @@ def changes_of(model: str, sql: str) -> Iterator[Mutant]:
     # what is not looked at keeps its length
     hidden = r"\{#.*?#\}|--[^\n]*|decimal\(\d+, \d+\)|\bref\('\w+'\)|\{\{ config\(.*?\}\}"
     hidden += r"|\bas \w+,?$|\brows between [^\n]*|\{%-? *(?:set|if|elif|else|end)\b.*?%\}"
-    hidden += r"|\b(?:typed_rows|rejection_reason|staged_and_rejected|exceeds_\w+)\('\w+', '\w+'"
+    hidden += r"|\b(?:typed_rows|rejection_reason|staged_and_rejected|raw_column|exceeds_\w+)"
+    hidden += r"\('\w+', '\w+'"
+    # the names of a stack are references too
+    hidden += r"|\bstacked\(\[.*?\]\)"
     # of all that Jinja sets, a list of windows is part of a rule
     hidden = r"\{%- set windows = |" + hidden
     plain = re.sub(

@@ -30,7 +30,7 @@ checked as {{ computed_cte() }} (
             (
                 'negative_amount',
                 'discount_amount > list_amount'
-                ' or (' ~ is_too_large({'name': 'discount_amount', 'type': 'amount'})
+                ' or (' ~ is_too_large(raw_column('shop', 'order_lines', 'discount_amount'))
                 ~ ' and list_amount < 1000000000000)',
             ),
             ('orphan_reference', 'staged_order_id is null'),

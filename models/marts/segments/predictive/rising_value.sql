@@ -10,7 +10,5 @@ where
     and stage not in ('at_risk_customers', 'inactive_customers')
     and order_probability_365_days >= {{ setting('rising_min_probability') }}
     and net_revenue_12_months_amount > 0
-    -- the least of an unknown value and a limit is the limit
-    and predicted_value_365_days is not null
-    and cast(least(predicted_value_365_days, 1000000000000000000) as decimal(28, 9))
+    and cast({{ at_most('predicted_value_365_days', 1000000000000000000) }} as decimal(28, 9))
     > {{ setting('rising_multiple') }} * net_revenue_12_months_amount
