@@ -125,14 +125,15 @@ what it reads in the place of the whole. On a server such a table is built whole
         {%- set replaced = loaded + (plan.gone if loop.first else []) -%}
         {%- set of_batch = sql_texts(replaced) or "''" -%}
         {#- keys that are in other files too: all their rows are judged together, and only those are read again -#}
-        {%- do run_query(
+        {%- do run_query([
+            'create or replace temp table new_rows as ' ~ files_query(table, loaded),
             'create or replace temp table keys_of_batch as select key_hash from ' ~ this ~ ' where raw_file in (' ~ of_batch ~ ') union select '
-            ~ key ~ ' from (' ~ files_query(table, loaded) ~ ') as new_rows'
-            ~ (' union select key_hash from ' ~ this ~ ' where ' ~ moved if loop.first else '')
-            ~ ';\ncreate or replace temp table keys_elsewhere as select distinct raw_file, key_hash from ' ~ this
-            ~ ' where key_hash in (select key_hash from keys_of_batch) and raw_file not in (' ~ of_batch ~ ')') -%}
+                ~ key ~ ' from new_rows' ~ (' union select key_hash from ' ~ this ~ ' where ' ~ moved if loop.first else ''),
+            'create or replace temp table keys_elsewhere as select distinct raw_file, key_hash from ' ~ this
+                ~ ' where key_hash in (select key_hash from keys_of_batch) and raw_file not in (' ~ of_batch ~ ')',
+        ] | join(';\n')) -%}
         {%- set others = run_query('select distinct raw_file from keys_elsewhere order by raw_file').columns[0].values() | list -%}
-        {%- set raw_rows = files_query(table, loaded)
+        {%- set raw_rows = 'from new_rows'
             ~ (' union all select * from (' ~ files_query(table, others) ~ ') as other_rows where ' ~ key ~ ' in (select key_hash from keys_elsewhere)' if others else '') -%}
         {%- set log_rows = [] -%}
         {%- for file in batch -%}{%- do log_rows.append('(' ~ sql_texts([table, file.path, file.state, file.columns]) ~ ')') -%}{%- endfor -%}
@@ -143,11 +144,12 @@ what it reads in the place of the whole. On a server such a table is built whole
             'insert into ' ~ this ~ ' by name select * replace (' ~ (first + loop.index) ~ ' as load_number) from (' ~ sql | replace(relation, '(' ~ raw_rows ~ ')') ~ '\n) as batch',
             'delete from staging.loaded_files where raw_table = ' ~ sql_texts([table]) ~ ' and path in (' ~ of_batch ~ ')',
             ('insert into staging.loaded_files select files.*, coalesce(counts.raw_rows, 0) from (values ' ~ log_rows | join(', ')
-                ~ ') as files (raw_table, path, state, columns) left join (select raw_file, count(*) as raw_rows from (' ~ files_query(table, loaded)
-                ~ ') as new_rows group by raw_file) as counts on files.path = counts.raw_file') if batch else 'select 1',
+                ~ ') as files (raw_table, path, state, columns) left join (select raw_file, count(*) as raw_rows'
+                ~ ' from new_rows group by raw_file) as counts on files.path = counts.raw_file') if batch else 'select 1',
             'commit',
         ] | join(';\n')) -%}
     {%- endfor -%}
+    {%- do run_query('drop table if exists new_rows') -%}
     {%- call noop_statement('main', 'LOADED ' ~ batches | length ~ ' BATCHES') -%}{%- endcall -%}
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [this]}) }}
