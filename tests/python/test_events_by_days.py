@@ -3,12 +3,17 @@
 import csv
 import os
 import random
-from collections.abc import Callable
+import shutil
+import time
+from collections import defaultdict
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import pytest
+from conftest import EDGE_SHOP_SETTINGS
+from harness import ROOT
 from quick_dbt import Run, quick_dbt
 
 MODELS = "+int_sessions +int_person_events +int_people +rejected_records"
@@ -105,26 +110,47 @@ class Shop:
         if not self.events:
             self.next_day()
 
-    def change_people(self) -> None:
-        """A visitor's customer becomes known, an old order is refunded, a rate changes, …"""
-        pick = self.random
-        pick.choice(
-            [
-                lambda: self.customers.symmetric_difference_update({pick.choice("bcd")}),
-                lambda: self.statuses.update({f"o{pick.randrange(6)}": "refunded"}),
-                lambda: self.erased.add(pick.choice("abc")),
-            ]
-        )()
-        self.rate = pick.choice(["0.9", "1.1"])
+    def log_in_late(self) -> None:
+        """A visitor of earlier days says who it is."""
+        name = max(self.events)
+        visitor, customer = self.random.choice(["v1", "v2", "v3", "v4"]), self.random.choice("ab")
+        login = {"event_name": "login", "visitor_id": visitor, "customer_id": customer}
+        self.events[name].append(self.event(self.day - 1) | login)
+        self.save(name)
+
+    def change_customers(self) -> None:
+        """A customer becomes known, or is no longer handed over."""
+        self.customers.symmetric_difference_update({self.random.choice("bcd")})
         self.write_people()
 
-    def change_settings(self) -> None:
+    def refund(self) -> None:
+        """An old order is no longer valid."""
+        self.statuses[self.random.choice(sorted(self.statuses))] = "refunded"
+        self.write_people()
+
+    def change_rate(self) -> None:
+        """Old orders are worth another amount."""
+        self.rate = {"0.9": "1.1", "1.1": "0.9"}[self.rate]
+        self.write_people()
+
+    def erase(self) -> None:
+        """A customer asks to be erased."""
+        self.erased.add(self.random.choice("abc"))
+        self.write_people()
+
+    def change_clock(self) -> None:
         """Another as-of date, or another clock: some events are no longer in the future."""
-        self.settings = {
-            "as_of": self.random.choice(["latest", "latest", "2024-03-25", "2024-03-27"]),
-            "loaded_until": self.random.choice(["2024-03-27", "2024-04-15", "2024-04-27"])
-            + " 00:00:00",
-        }
+        days = ["2024-03-27", "2024-04-15", "2024-04-27"]
+        self.settings["as_of"] = self.random.choice(["latest", "latest", "2024-03-25", days[0]])
+        self.settings["loaded_until"] = f"{self.random.choice(days)} 00:00:00"
+
+    def change_zone(self) -> None:
+        """The shop's clocks were elsewhere: nothing that was kept is right."""
+        self.settings["raw_time_zones"] = {"web": "America/New_York"}
+
+    def change_sessions(self) -> None:
+        """Another pause ends a session: loaded events are right, sessions are not."""
+        self.settings["session_timeout_minutes"] = 1
 
     def write_people(self) -> None:
         """Write the other raw tables."""
@@ -152,27 +178,44 @@ class Shop:
         columns = ("request_id", "customer_id", "requested_at")
         write(self.folder / "erasure_requests.csv", columns, erased)
 
-    def change(self) -> None:
-        """One to three things happen before the next run."""
-        steps: list[Callable[[], None]] = [self.next_day, self.rewrite, self.remove]
-        steps += [self.next_day, self.change_people, self.change_settings]
-        for _ in range(self.random.choice([1, 1, 2, 3])):
-            self.random.choice(steps)()
+    def deal(self) -> list[list[str]]:
+        """Everything that may change, in any order, one to three changes between two runs."""
+        left = ["next_day", "next_day", *CHANGES]
+        self.random.shuffle(left)
+        runs = []
+        while left:
+            count = self.random.choice([1, 2, 3])
+            runs.append(left[:count])
+            left = left[count:]
+        return runs
 
 
-def run(raw_folder: Path, folder: Path, *options: str, **variables: object) -> Run:
+CHANGES = (
+    *("next_day", "rewrite", "remove", "log_in_late", "change_customers", "refund", "change_rate"),
+    *("erase", "change_clock", "change_zone", "change_sessions"),
+)
+
+
+def run(raw_folder: Path, folder: Path, killed_after: float = 0, **variables: object) -> Run:
     """Run the models of events and of whom they belong to.
 
-    Arguments: raw_folder, folder (of the build file), options (of dbt), variables (vars).
+    Arguments: raw_folder, folder (of the build file), killed_after (seconds; 0: never), variables
+    (vars).
     """
     variables = {"raw_location": str(raw_folder), "batch_megabytes": 0.0005} | variables
     where = {"folder": folder, "variables": variables}
-    return quick_dbt().run("build", "--select", *MODELS.split(), *options, **where)
+    started = quick_dbt().start("build", "--select", *MODELS.split(), **where)
+    if killed_after:
+        started.wait_until(lambda: False, killed_after)
+        return started.kill()
+    assert started.wait().exit_code == 0, started.output
+    return started
 
 
 def differences(one: Path, other: Path) -> list[tuple]:
     """Compare all tables of two build files, but not when a row was loaded.
 
+    Arguments: one, other (folders).
     Returns: for each row that only one has: which one, the table, the row.
     """
     found = []
@@ -182,7 +225,7 @@ def differences(one: Path, other: Path) -> list[tuple]:
         columns = connection.execute(
             "select schema_name || '.' || table_name, list(column_name order by column_index)"
             " from duckdb_columns() where database_name = 'one' and table_name <> 'loaded_files'"
-            " and schema_name in ('staging', 'intermediate') group by 1 order by 1"
+            " and schema_name not in ('main', 'raw') and not internal group by 1 order by 1"
         ).fetchall()
         assert len(columns) > 30
         for table, names in columns:
@@ -196,20 +239,32 @@ def differences(one: Path, other: Path) -> list[tuple]:
     return found
 
 
-def check_sequence(tmp_path: Path, seed: int, steps: int) -> None:
-    """Change a shop and run again, time after time, beside a build from nothing each time."""
-    shop = Shop(tmp_path / "raw", seed)
-    for step in range(steps):
-        if step:
-            shop.change()
-        run(shop.folder, tmp_path / "kept", **shop.settings)
-        run(shop.folder, tmp_path / f"anew_{step}", **shop.settings, batch_megabytes=32)
-        found = differences(tmp_path / "kept", tmp_path / f"anew_{step}")
-        assert not found, (seed, step, found[:5])
+def check_sequence(shop: Shop, folder: Path, runs: list[list[str]], all_compared: bool) -> None:
+    """Change a shop and run again, time after time; every run is killed once before it may end.
+
+    Arguments: shop, folder (for what is built), runs (what changes before each), all_compared (with
+    a build from nothing after each run, not only after the last).
+    """
+    began = time.monotonic()
+    run(shop.folder, folder / "kept", **shop.settings)
+    seconds = time.monotonic() - began
+    for number, changes in enumerate(runs):
+        for change in changes:
+            getattr(shop, change)()
+        moment = shop.random.uniform(0.1, 1) * seconds
+        run(shop.folder, folder / "kept", moment, **shop.settings)
+        run(shop.folder, folder / "kept", **shop.settings)
+        if all_compared or number == len(runs) - 1:
+            anew = folder / f"anew_{number}"
+            run(shop.folder, anew, **shop.settings, batch_megabytes=32)
+            found = differences(folder / "kept", anew)
+            assert not found, (runs[: number + 1], moment, found[:5])
 
 
 def test_what_is_kept_is_what_a_build_from_nothing_makes(tmp_path: Path) -> None:
-    check_sequence(tmp_path, seed=1, steps=4)
+    """Also if runs are killed, and if something that nothing kept is made of changes in between."""
+    runs = [["next_day", "rewrite", "log_in_late", "change_zone"], list(CHANGES)]
+    check_sequence(Shop(tmp_path / "raw", seed=1), tmp_path, runs, all_compared=False)
 
 
 @pytest.mark.full
@@ -217,26 +272,13 @@ def test_what_is_kept_is_what_a_build_from_nothing_makes(tmp_path: Path) -> None
 def test_what_is_kept_is_what_a_build_from_nothing_makes_after_many_days(
     tmp_path: Path, seed: int
 ) -> None:
-    check_sequence(tmp_path, seed, steps=8)
+    shop = Shop(tmp_path / "raw", seed)
+    check_sequence(shop, tmp_path, shop.deal(), all_compared=True)
 
 
-def test_whatever_a_kept_table_rests_on_it_is_built_anew_when_that_changes(tmp_path: Path) -> None:
-    shop = Shop(tmp_path / "raw", seed=5)
-    run(shop.folder, tmp_path / "kept", **shop.settings)
-    for setting, value, tables in [
-        ("session_timeout_minutes", 1, ("int_session_parts", "int_web_events")),
-        ("raw_time_zones", {"web": "America/New_York"}, ("base_web__events",)),
-    ]:
-        shop.settings[setting] = value
-        output = run(shop.folder, tmp_path / "kept", **shop.settings).output
-        for table in tables:
-            assert f"{table} is built anew: a setting, the contract or the project" in output
-        run(shop.folder, tmp_path / setting, **shop.settings)
-        assert differences(tmp_path / "kept", tmp_path / setting) == [], setting
-    assert "built anew" not in run(shop.folder, tmp_path / "kept", **shop.settings).output
-
-
-def test_files_of_untouched_days_are_not_opened(tmp_path: Path) -> None:
+def test_only_new_files_are_opened_and_what_other_statements_made_is_built_anew(
+    tmp_path: Path,
+) -> None:
     """Old files are made unreadable, which only their content shows."""
     shop = Shop(tmp_path / "raw", seed=0)
     for name, rows in shop.events.items():
@@ -249,21 +291,24 @@ def test_files_of_untouched_days_are_not_opened(tmp_path: Path) -> None:
         state = path.stat()
         path.write_bytes(b"\xff" * state.st_size)
         os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
-    run(shop.folder, tmp_path, **shop.settings)
+    shop.change_sessions()
+    output = run(shop.folder, tmp_path, **shop.settings).output
     assert snapshot(tmp_path) == before
-    shop.event = lambda day: {  # type: ignore[method-assign]
-        **dict.fromkeys(EVENT, ""),
-        "event_id": f"new {shop.random.random()}",
-        "event_name": "login",
-        "occurred_at": "2024-03-27T10:00:00Z",
-        "visitor_id": "v1",
-        "loaded_at": "",
+    anew = [line.split(" is built anew: ") for line in output.splitlines() if "built anew" in line]
+    assert sorted(model.split()[-1] for model, _ in anew) == ["int_session_parts", "int_web_events"]
+    assert {why for _, why in anew} == {
+        "a setting, the contract or the project has changed since it was made."
     }
-    shop.events.clear()
-    shop.next_day()
-    added = len(shop.events["03.csv"])
-    run(shop.folder, tmp_path, **shop.settings)
-    assert snapshot(tmp_path)[0] == before[0] + added > before[0]
+    shop.events["03.csv"] = [
+        dict.fromkeys(EVENT, "")
+        | {"event_id": f"new {number}", "event_name": "login", "visitor_id": "v1"}
+        | {"occurred_at": "2024-03-27T10:00:00Z"}
+        for number in range(3)
+    ]
+    shop.save("03.csv")
+    output = run(shop.folder, tmp_path, **shop.settings).output
+    assert snapshot(tmp_path) == (before[0] + 3, before[1] + 1)
+    assert "built anew" not in output
 
 
 def snapshot(folder: Path) -> tuple[int, int]:
@@ -274,3 +319,89 @@ def snapshot(folder: Path) -> tuple[int, int]:
         assert logged.fetchone()[0] == rows
         files = connection.execute("select count(*) from staging.loaded_files").fetchone()[0]
     return rows, files
+
+
+class Published(NamedTuple):
+    """A shop of which an earlier and a later day were built and published, never disturbed."""
+
+    raw: Path
+    earlier: Path
+    later: Path
+    seconds: dict[str, float]
+
+
+DAYS = ("2024-03-30", EDGE_SHOP_SETTINGS["as_of"])
+
+
+def build(shop: Published, folder: Path, day: str) -> Run:
+    """Begin a build of all models that publishes."""
+    settings = EDGE_SHOP_SETTINGS | {"raw_location": str(shop.raw), "as_of": day}
+    settings["batch_megabytes"] = 0.0005
+    return quick_dbt().start("build", folder=folder, variables=settings)
+
+
+@pytest.fixture(scope="module")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
+    """The edge shop with a file of events for each day, built before and after the last files."""
+    place = tmp_path_factory.mktemp("published")
+    shop = Published(place / "raw", place / "earlier", place / "later", {})
+    edge = ROOT / "tests" / "edge_shop" / "raw"
+    shutil.copytree(edge, shop.raw, ignore=shutil.ignore_patterns("events.csv"))
+    with (edge / "events.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    files = defaultdict(list)
+    for row in rows:
+        files[row["occurred_at"][:10]].append(row)
+    late = sorted(name for name in files if name > "2024-03-22")
+    assert len(late) > 5
+
+    def timed(kind: str, folder: Path, day: str) -> None:
+        began = time.monotonic()
+        finished = build(shop, folder, day).wait()
+        assert f"Published {folder / 'shop.duckdb'} as of {day}." in finished.output
+        shop.seconds[kind] = time.monotonic() - began
+
+    for name in sorted(files.keys() - set(late)):
+        write(shop.raw / "events" / f"{name}.csv", tuple(rows[0]), files[name])
+    timed("full", shop.earlier, DAYS[0])
+    for name in late:
+        write(shop.raw / "events" / f"{name}.csv", tuple(rows[0]), files[name])
+    shutil.copytree(shop.earlier, shop.later)
+    timed("daily", shop.later, DAYS[1])
+    return shop
+
+
+def read_published(folder: Path) -> str:
+    """Read all that is published; returns the day that is."""
+    with duckdb.connect(str(folder / "shop.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            "select as_of_on::varchar, table_schema || '.' || table_name, row_count"
+            " from publication"
+        ).fetchall()
+        for _, name, count in rows:
+            assert connection.execute(f"select count(*) from {name}").fetchall() == [(count,)]
+    [day] = {row[0] for row in rows}
+    return day
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("seed", range(20))
+def test_a_build_killed_at_any_moment_does_no_harm(
+    published: Published, tmp_path: Path, seed: int
+) -> None:
+    kind = ("full", "daily")[seed % 2]
+    shutil.copyfile(published.earlier / "shop.duckdb", tmp_path / "shop.duckdb")
+    if kind == "daily":
+        shutil.copyfile(published.earlier / "build.duckdb", tmp_path / "build.duckdb")
+    moment = random.Random(seed).uniform(0, published.seconds[kind])
+    for is_killed in (True, False):
+        began, under_way = time.monotonic(), build(published, tmp_path, DAYS[1])
+        while not (under_way.is_over or (is_killed and time.monotonic() > began + moment)):
+            assert read_published(tmp_path) in DAYS
+        if is_killed:
+            under_way.kill()
+            assert read_published(tmp_path) in DAYS
+    assert under_way.exit_code == 0, under_way.output
+    assert read_published(tmp_path) == DAYS[1]
+    found = differences(tmp_path, published.later)
+    assert not found, (kind, moment, found[:5])
