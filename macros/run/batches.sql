@@ -193,7 +193,8 @@ what it reads in the place of the whole. On a server such a table is built whole
         {%- do run_query([
             'begin transaction',
             'delete from ' ~ this ~ ' where ' ~ in_batch,
-            'insert into ' ~ this ~ ' by name ' ~ sql | replace(relation, '(select * from ' ~ relation ~ ' where ' ~ in_batch ~ ')'),
+            'insert into ' ~ this ~ ' by name ' ~ sql | replace(relation, '(select * from ' ~ relation ~ ' where ' ~ in_batch ~ ')')
+                | replace(days | string, '(select * from ' ~ days ~ ' where ' ~ in_batch ~ ')'),
             'commit',
         ] | join(';\n')) -%}
     {%- endfor -%}
