@@ -21,6 +21,8 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 PROJECT = Path(__file__).resolve().parents[1]
+# what is known of the files that were loaded: written by macros/run/batches.sql
+LOADED = "staging.loaded_files"
 
 
 class Plugin(BasePlugin):
@@ -44,6 +46,8 @@ class Plugin(BasePlugin):
         """Make the functions callable from SQL; they act, so no call may be left out."""
         for function in (
             self.read_raw,
+            self.files_to_load,
+            self.files_query,
             prepare_publication,
             replace_file,
         ):
@@ -61,32 +65,144 @@ class Plugin(BasePlugin):
     def read_raw(self, location: str, contracts: str) -> str:
         """Find the raw files and read all that the contract names of them once.
 
-        A broken line or page anywhere in a file is so found before anything is built.
+        A broken line or page anywhere in a file is so found before anything is built. Files that
+        an earlier run has loaded, and that have not changed since, are not opened.
 
         Arguments: location (var raw_location), contracts (JSON list of what the macro
         `raw_contract` returns, one per raw table).
         Returns: JSON object with `problems` and `warnings` (lists of sentences) and `tables`, a
         list of objects with `contract`, `files` (how many), `unread` (columns that the contract
-        does not know) and `sql`, the select that reads them.
+        does not know), `sql`, the select that reads them, `new_sql`, the same of those that no
+        earlier run has loaded, and `is_loaded`, whether they are exactly those that earlier runs
+        have loaded.
         """
         with self.connection() as connection:
-            found = raw_files.find(connection, location, json.loads(contracts))
+            self.loaded: dict[str, dict[str, raw_files.File]] = {}
+            found = raw_files.find(
+                connection,
+                location,
+                json.loads(contracts),
+                recall=lambda table: self.recall(connection, table),
+            )
             tables = [] if found.problems else found.tables
+            self.tables = {table.name: table for table in tables}
             for table in tables:
-                if table.files:
-                    raw_files.read_through(connection, table, raw_files.EVERY_VALUE, found)
+                new = table.only(*self.new_files(table))
+                if new.files:
+                    raw_files.read_through(connection, new, raw_files.EVERY_VALUE, found)
         answers = [
             {
                 "contract": table.contract,
                 "files": len(table.files),
                 "unread": table.unread,
                 "sql": table.query(),
+                "new_sql": table.only(*self.new_files(table)).query(),
+                "is_loaded": bool(table.files)
+                and not self.new_files(table)
+                and not self.gone_files(table),
             }
             for table in tables
         ]
         return json.dumps(
             {"problems": found.problems, "warnings": found.warnings, "tables": answers}
         )
+
+    def recall(self, connection: duckdb.DuckDBPyConnection, table: raw_files.Table) -> None:
+        """Find out the state of a table's files, and what an earlier run has seen in them.
+
+        New files go first: DuckDB looks at the first one whenever it plans a query.
+
+        Arguments: connection, table (only one that is kept by file has states).
+        """
+        kept_in = table.contract.get("kept_in")
+        if not kept_in:
+            return
+        states = file_states(connection, [file.path for file in table.files])
+        there = "select 1 from duckdb_tables() where schema_name || '.' || table_name = ?"
+        if all(connection.execute(there, [name]).fetchone() for name in (kept_in, LOADED)):
+            rows = connection.execute(
+                f"select path, state, columns from {LOADED} where raw_table = ?", [table.name]
+            ).fetchall()
+            self.loaded[table.name] = {
+                path: raw_files.File(
+                    path, [raw_files.Column(*each) for each in json.loads(columns)], state=state
+                )
+                for path, state, columns in rows
+            }
+        loaded = self.loaded.get(table.name, {})
+        for file in table.files:
+            file.state = states[file.path]
+            if file.path in loaded and loaded[file.path].state == file.state:
+                file.columns = loaded[file.path].columns
+        table.files.sort(key=lambda file: (bool(file.columns), file.path))
+
+    def new_files(self, table: raw_files.Table) -> list[raw_files.File]:
+        """The files of a table that no earlier run has loaded as they are now."""
+        loaded = self.loaded.get(table.name, {})
+        return [
+            file
+            for file in table.files
+            if file.path not in loaded or loaded[file.path].state != file.state
+        ]
+
+    def gone_files(self, table: raw_files.Table) -> list[str]:
+        """The paths that an earlier run has loaded and that are no longer there."""
+        return sorted(self.loaded.get(table.name, {}).keys() - {file.path for file in table.files})
+
+    def files_to_load(self, name: str, anew: bool, megabytes: float) -> str:
+        """Say which files of a raw table have to be loaded, a batch at a time.
+
+        Arguments: name (of the raw table), anew (load all of them), megabytes (of files in a batch;
+        a file is never divided).
+        Returns: JSON object with `problems` (list of sentences), `gone` (list of paths that were
+        loaded and are no longer there) and `batches`, lists of objects with `path`, `state` and
+        `columns` (JSON).
+        """
+        table = self.tables[name]
+        files = table.files if anew else self.new_files(table)
+        findings = raw_files.Findings([table])
+        if anew and self.loaded.get(name):
+            # the contract may have changed since
+            for file in files:
+                file.columns = []
+            with self.connection() as connection:
+                findings.look(connection, table)
+        batches: list[list[dict[str, str]]] = []
+        size = 0.0
+        for file in sorted(files, key=lambda file: file.path):
+            size += int(file.state.split()[0]) / 2**20
+            if not batches or size > megabytes:
+                batches.append([])
+                size = int(file.state.split()[0]) / 2**20
+            columns = json.dumps(file.columns)
+            batches[-1].append({"path": file.path, "state": file.state, "columns": columns})
+        gone = [] if anew else self.gone_files(table)
+        return json.dumps({"problems": findings.problems, "gone": gone, "batches": batches})
+
+    def files_query(self, name: str, paths: str) -> str:
+        """SQL that selects the columns of a raw table from some of its files.
+
+        Arguments: name (of the raw table), paths (JSON list).
+        """
+        table, wanted = self.tables[name], set(json.loads(paths))
+        return table.only(*(file for file in table.files if file.path in wanted)).query()
+
+
+def file_states(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> dict[str, str]:
+    """Say of each file how large it is, in bytes, and when it was written, without opening it.
+
+    Arguments: connection, paths (local, or in an object store).
+    Returns: dict from the path to a text that changes whenever the file is written.
+    """
+    local = [path for path in paths if "://" not in path]
+    states = {path: f"{(at := Path(path).stat()).st_size} {at.st_mtime_ns}" for path in local}
+    if len(local) < len(paths):
+        rows = connection.execute(
+            "select filename, size || ' ' || last_modified from read_blob(?)",
+            [[path for path in paths if path not in states]],
+        )
+        states |= dict(rows.fetchall())
+    return states
 
 
 def build_file_problem(path: str, config: dict[str, object]) -> str | None:

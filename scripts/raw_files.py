@@ -7,7 +7,7 @@ import contextlib
 import csv
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -128,11 +128,16 @@ class Column(NamedTuple):
 
 @dataclass
 class File:
-    """A raw file, its columns in its own order, and why it can't be read."""
+    """A raw file, its columns in its own order, and why it can't be read.
+
+    Its state changes whenever it is written: size and time. Whoever knows its columns need not look
+    at it.
+    """
 
     path: str
     columns: list[Column] = field(default_factory=list)
     reason: str = ""
+    state: str = ""
 
     @property
     def is_parquet(self) -> bool:
@@ -185,14 +190,18 @@ class File:
         ]
 
 
-def source(files: list[File], options: str = "") -> str:
-    """SQL that reads files of one format and columns; those of a CSV are c0, c1, …"""
+def source(files: list[File], options: str = "", with_path: bool = False) -> str:
+    """SQL that reads files of one format and columns; those of a CSV are c0, c1, …
+
+    Arguments: files, options (more of them for reading CSV), with_path (adds raw_file, the path).
+    """
     paths = f"[{', '.join(literal(file.path) for file in files)}]"
+    path = ", filename='raw_file'" * with_path
     if files[0].is_parquet:
-        return f"read_parquet({paths}, {PARQUET_OPTIONS})"
+        return f"read_parquet({paths}, {PARQUET_OPTIONS}{path})"
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(files[0].columns)))
     options = ", ".join([CSV_OPTIONS, options] if options else [CSV_OPTIONS])
-    return f"read_csv({paths}, columns={{{columns}}}, {options})"
+    return f"read_csv({paths}, columns={{{columns}}}, {options}{path})"
 
 
 def text_or_time(value: str, type_name: str) -> str:
@@ -263,9 +272,9 @@ class Table:
                 found.setdefault(column.key, own.get(column.key, own_name))
         return found
 
-    def alone(self, file: File) -> "Table":
-        """The table as if this were its only file."""
-        return Table(self.contract, self.is_whole, [file])
+    def only(self, *files: File) -> "Table":
+        """The table as if these were its only files."""
+        return Table(self.contract, self.is_whole, list(files))
 
     @property
     def unknown_columns(self) -> list[str]:
@@ -294,7 +303,7 @@ class Table:
         return value
 
     def query(self, options: str = "") -> str:
-        """SQL that selects the table's columns from its files.
+        """SQL that selects the table's columns from its files, and raw_file if it is kept by file.
 
         Arguments: options (more of them for reading CSV).
         """
@@ -310,9 +319,12 @@ class Table:
                 value_as.format(values.get(key, "cast(null as varchar)"), quoted(name))
                 for key, name in self.columns.items()
             )
+            with_path = bool(self.contract.get("kept_in"))
+            if with_path:
+                selected += ", raw_file" if files else ", cast(null as varchar) as raw_file"
             selects.append(
                 f"select {selected}"
-                + (f" from {source(files, options)}" if files else " where false")
+                + (f" from {source(files, options, with_path)}" if files else " where false")
             )
         return " union all ".join(selects)
 
@@ -333,7 +345,8 @@ class Findings:
         """Look at the columns of a table's files, and add what is wrong with them."""
         known = [column["name"] for column in table.contract["columns"]]
         for file in table.files:
-            file.look(connection, known)
+            if not file.columns:
+                file.look(connection, known)
             self.check_columns(table, file)
         if table.unknown_columns and not table.is_whole:
             have = {column.key for file in table.files for column in file.columns}
@@ -355,7 +368,7 @@ class Findings:
         keys = [column.key for column in file.columns]
         required = [c["name"] for c in table.contract["columns"] if c.get("required")]
         lacking = [name for name in required if name not in keys]
-        twice = [key for key in table.alone(file).columns if keys.count(key) > 1]
+        twice = [key for key in table.only(file).columns if keys.count(key) > 1]
         if file.reason:
             self.problem("unreadable file", path=file.path, reason=file.reason)
         elif lacking:
@@ -451,13 +464,15 @@ def find(
     location: str,
     contracts: list[dict[str, Any]],
     is_whole: bool = False,
+    recall: Callable[[Table], object] = lambda table: None,
 ) -> Findings:
     """Find the files of each raw table by name, in any case, and see which columns they have.
 
     Names that begin with a dot or an underscore are marks of a writer, not data.
 
     Arguments: connection, location (a folder or an object store's prefix), contracts (list of dicts
-    as of the macro `raw_contract`), is_whole (as of Table).
+    as of the macro `raw_contract`), is_whole (as of Table), recall (gives the files of a table the
+    columns that are known already).
     Returns: all tables, with files or without, what is in the way and what is ignored.
     """
     location = normal(location)
@@ -498,6 +513,7 @@ def find(
             findings.problem("missing", name=table.name, location=location)
     if not findings.problems:
         for table in findings.tables:
+            recall(table)
             findings.look(connection, table)
     return findings
 
@@ -516,7 +532,7 @@ def read_through(
     except duckdb.Error as error:
         reason, before = complaint(error), len(findings.problems)
     for file in table.files:
-        query = f"select {EVERY_VALUE} from ({table.alone(file).query(NO_NULLS)})"
+        query = f"select {EVERY_VALUE} from ({table.only(file).query(NO_NULLS)})"
         try:
             connection.execute(query).fetchall()
         except duckdb.Error as error:

@@ -338,7 +338,7 @@
 {% endmacro %}
 
 {% macro default__key_hash(columns) -%}
-    hash({{ columns | join(', ') }})
+    cast(hash({{ columns | join(', ') }}) >> 1 as bigint)
 {%- endmacro %}
 
 {% macro postgres__key_hash(columns) -%}

@@ -27,9 +27,10 @@ amount and price (money), quantity, rate.
     The contract of one raw table.
 
     Arguments: source_name (shop, web or crm), table_name (text).
-    Returns: dict with `name`, `required` (boolean), `key` (list of column names) and `columns`: a list
-    of dicts with `name`, `type`, `time_zone` (of times without an offset), `required`, `own_time`, `not_negative` and
-    `placeholders` (list of text, what stands for nothing).
+    Returns: dict with `name`, `required` (boolean), `key` (list of column names), `kept_in` (where loaded files are
+    kept from run to run, the base table; none where every run reads all of them) and `columns`: a list of dicts with
+    `name`, `type`, `time_zone` (of times without an offset), `required`, `own_time`, `not_negative` and `placeholders`
+    (list of text, what stands for nothing).
     Raises: a compiler error where no such table is declared.
     -#}
     {%- set node = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
@@ -58,6 +59,7 @@ amount and price (money), quantity, rate.
         'name': table_name,
         'required': node.config.meta.required,
         'key': node.config.meta.key,
+        'kept_in': 'staging.base_' ~ source_name ~ '__' ~ table_name if node.config.meta.get('by_file') else none,
         'columns': columns,
     }) -%}
 {% endmacro %}

@@ -33,6 +33,9 @@
         {%- endif -%}
         {%- do columns.append(value ~ ' as ' ~ column.name) -%}
     {%- endfor -%}
+    {%- if contract.kept_in -%}
+        {%- do columns.append('cast(null as ' ~ dbt.type_string() ~ ') as raw_file') -%}
+    {%- endif -%}
     {%- do return('(select ' ~ columns | join(', ') ~ (' from ' ~ relation if found else ' where false') ~ ') as ' ~ contract.name) -%}
 {% endmacro %}
 
@@ -186,21 +189,31 @@
 {% endmacro %}
 
 
-{% macro raw_rows(relation) %}
+{% macro raw_row_count(source_name, table_name) %}
     {#-
-    Arguments: relation (of a raw table, which may not exist).
-    Returns: SQL relation or bracketed query with as many rows as the raw table.
+    How many rows a raw table has; where files are kept from run to run, how many each had when it was loaded, as none
+    is read again.
+
+    Arguments: source_name, table_name (text; the table may not exist).
+    Returns: bracketed SQL query, one number.
     -#}
-    {{- return(adapter.dispatch('raw_rows', 'shop_segments')(relation)) -}}
+    {%- set relation = source(source_name, table_name) -%}
+    {{- return(adapter.dispatch('raw_row_count', 'shop_segments')(relation, raw_contract(source_name, table_name) if execute else {})) -}}
 {% endmacro %}
 
-{% macro duckdb__raw_rows(relation) %}
-    {%- do return(relation) -%}
-{% endmacro %}
+{% macro duckdb__raw_row_count(relation, contract) -%}
+    {%- if contract.kept_in -%}
+        (select coalesce(sum(raw_rows), 0) from staging.loaded_files where raw_table = '{{ contract.name }}')
+    {%- else -%}
+        (select count(*) from {{ relation }})
+    {%- endif -%}
+{%- endmacro %}
 
-{% macro default__raw_rows(relation) %}
-    {%- do return(relation if not execute or load_relation(relation) else '(select 1 as nothing where false) as no_rows') -%}
-{% endmacro %}
+{% macro default__raw_row_count(relation, contract) -%}
+    {%- if not execute or load_relation(relation) -%} (select count(*) from {{ relation }})
+    {%- else -%} 0
+    {%- endif -%}
+{%- endmacro %}
 
 
 {% macro default__open_raw() %}

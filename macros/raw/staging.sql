@@ -9,11 +9,13 @@ A base model strings them together and adds the rules that only its table has.
     null where it is a placeholder. A time may have come as a timestamp: its text is `text__<name>`. In columns that are
     neither text nor time a placeholder reads as no value anyway, and `raw_text` looks for it. Of the raw table of a
     model, a hash for every key that more than one row has is in `repeated_keys`, and `is_repeated` says whether a row
-    has one (a hash that two keys share marks both, no more). Grain: one raw row.
+    has one (a hash that two keys share marks both, no more). Where the table is kept by file, `raw_file` is the row's.
+    Grain: one raw row.
 
     Arguments: source_name, table_name (text), relation (SQL relation to read in the place of the raw table).
     -#}
-    {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [], 'key': ['none']} -%}
+    {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [], 'key': ['none'], 'kept_in': none} -%}
+    {%- set raw_file = 'raw_file,' if contract.kept_in and not relation -%}
     {%- set key_texts, checks = [], [] -%}
     {%- for column in contract.columns if column.name in contract.key and not is_dated(column) -%}
         {%- set text = trimmed(column.name) -%}
@@ -36,6 +38,7 @@ trimmed_rows as {{ inline_cte() }} (
             'case when not ' ~ is_typed_time(column.name) ~ ' then ' ~ column.name ~ ' end') }} as text__{{ column.name }},
         {%- endif %}
         {%- endfor %}
+        {{ raw_file }}
         {{ 'false' if relation else 'repeated_keys.key_hash is not null' }} as is_repeated
     {%- if relation %}
     from {{ relation }}
@@ -54,6 +57,7 @@ known_rows as {{ inline_cte() }} (
         {{ without_placeholder('text__' ~ column.name, column) }} as text__{{ column.name }},
         {%- endif %}
         {%- endfor %}
+        {{ raw_file }}
         is_repeated
     from trimmed_rows
 ),

@@ -84,7 +84,7 @@
             prediction_prior_sd predicted_loyal_min_orders rising_multiple
         '),
         ({'kind': 'number', 'above': 0}, '
-            at_risk_multiplier inactive_multiplier large_basket_multiple category_repeat_min_units
+            batch_megabytes at_risk_multiplier inactive_multiplier large_basket_multiple category_repeat_min_units
             life_table_prior_purchases prediction_lost_max_return
         '),
         ({'kind': 'number', 'above': 0, 'most': 100}, '

@@ -21,17 +21,42 @@
     {%- set read_raw = 'select read_raw(' ~ sql_texts([var('raw_location'), tojson(contracts)]) ~ ') as found' -%}
     {%- set found = fromjson(run_query(read_raw).rows[0]['found']) -%}
     {%- for sentence in found.warnings -%}{%- do exceptions.warn(sentence) -%}{%- endfor -%}
-    {%- set problems = found.problems or set_aside_problems(found.tables) or as_of_problems(found.tables) -%}
+    {%- set dated = [] -%}
+    {%- for table in found.tables -%}
+        {#- what is kept is not read again -#}
+        {%- do dated.append(dict(table, sql=table.new_sql ~ kept_times(table.contract))) -%}
+    {%- endfor -%}
+    {%- set problems = found.problems or set_aside_problems(found.tables) or as_of_problems(dated) -%}
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Raw data: ' ~ problems | join('\n')) }}
     {%- endif -%}
     {%- set views = ['create schema if not exists raw'] -%}
-    {%- for table in found.tables -%}
+    {#- to make a view is to open a file -#}
+    {%- for table in found.tables if not table.is_loaded -%}
         {%- do views.append('create or replace view raw.' ~ table.contract.name ~ ' as ' ~ table.sql) -%}
         {#- for unread_columns -#}
         {%- do views.append('comment on view raw.' ~ table.contract.name ~ ' is ' ~ sql_text(tojson(table.unread))) -%}
     {%- endfor -%}
     {%- do run_query(views | join(';\n')) -%}
+{% endmacro %}
+
+
+{% macro kept_times(contract) %}
+    {#-
+    The times of the rows that an earlier run has kept.
+
+    Arguments: contract (of `raw_contract`).
+    Returns: SQL that goes after the select of new files, with the same columns; nothing where nothing is kept.
+    -#}
+    {%- set kept_in = contract.kept_in -%}
+    {%- if kept_in and load_relation(api.Relation.create(schema=kept_in.split('.')[0], identifier=kept_in.split('.')[1], database=target.database)) -%}
+        {%- set times = [] -%}
+        {%- for column in contract.columns -%}
+            {%- do times.append("strftime(" ~ column.name ~ ", '%Y-%m-%dT%H:%M:%SZ')" if column.own_time else 'null') -%}
+        {%- endfor -%}
+        {%- do return(' union all select ' ~ times | join(', ') ~ ', null from ' ~ kept_in) -%}
+    {%- endif -%}
+    {%- do return('') -%}
 {% endmacro %}
 
 

@@ -5,7 +5,7 @@ counts as (
     {%- for source_name, table_name in raw_tables() %}
     select
         '{{ table_name }}' as raw_table,
-        (select count(*) from {{ raw_rows(source(source_name, table_name)) }}) as raw_rows,
+        {{ raw_row_count(source_name, table_name) }} as raw_rows,
         (select count(*) from {{ ref('stg_' ~ source_name ~ '__' ~ table_name) }}) as staged_rows,
         (
             select count(*)

@@ -201,9 +201,14 @@ class Compiled:
         connection.execute("use build")
         connection.execute("create schema raw")
         for source in self.manifest["sources"].values():
-            create_raw_table(connection, source["name"], list(source["columns"]), raw_folder)
+            columns = [*source["columns"], "raw_file"]
+            create_raw_table(connection, source["name"], columns, raw_folder)
         for schema in sorted({node["schema"] for node in self.nodes}):
             connection.execute(f"create schema {schema}")
+        connection.execute(
+            "create table staging.loaded_files as"
+            " select 'events' as raw_table, count(*) as raw_rows from raw.events"
+        )
         for node in self.needed(rooms):
             if node["resource_type"] == "seed":
                 path = ROOT / node["original_file_path"]

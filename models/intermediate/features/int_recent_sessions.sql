@@ -29,6 +29,11 @@ timed as (
         ) as next_at
     from {{ ref('int_person_events') }} as events
     inner join sessions on events.session_key = sessions.session_key
+    cross join as_of
+    where
+        -- no event is older than its session: fewer are read
+        events.occurred_on
+        > {{ add_days('as_of.as_of_on', -1 * setting('session_lookback_days')) }}
 ),
 
 product_views as (

@@ -1,44 +1,94 @@
--- The events that rules look at one by one, with the session they are part of and their person: an
--- event that names a customer is that customer's, any other is its session's.
+-- long: two kinds of events, and everything that says whose they are
+{{ config(materialized=light_table()) }}
+
+-- The events that rules look at one by one, some kinds ever, every kind in the longest of the
+-- rules' windows, with their session and their person: an event that names a customer is that
+-- customer's, any other is its session's.
+{%- set windows = [
+    setting('session_lookback_days'),
+    setting('cart_days'),
+    setting('recent_view_days'),
+    setting('lead_days'),
+] %}
+
 with
 
-events as (
-    select *
-    from {{ ref('int_web_events') }}
+as_of as (
+    select as_of_on
+    from {{ ref('as_of') }}
 ),
 
-sessions as (
+events as (
     select
-        facts.session_key,
-        facts.visitor_id,
-        facts.session_id,
-        facts.started_at,
-        facts.ended_at,
-        sessions.person_id
-    from {{ ref('int_session_facts') }} as facts
-    inner join {{ ref('int_sessions') }} as sessions on facts.session_key = sessions.session_key
+        events.event_id,
+        events.event_name,
+        events.occurred_at,
+        events.occurred_on,
+        events.visitor_id,
+        events.session_id,
+        events.customer_id,
+        events.product_id,
+        events.page_url,
+        events.session_key,
+        events.session_customer_id,
+        false as is_product_view
+    from {{ ref('int_web_events') }} as events
+    inner join as_of on events.occurred_on <= as_of.as_of_on
+    union all
+    select
+        events.event_id,
+        events.event_name,
+        events.occurred_at,
+        events.occurred_on,
+        events.visitor_id,
+        events.session_id,
+        events.customer_id,
+        events.product_id,
+        events.page_url,
+        events.session_key,
+        events.session_customer_id,
+        coalesce(events.event_name = 'page_view' and events.page_type = 'product', false)
+            as is_product_view
+    from {{ ref('int_session_events') }} as events
+    inner join as_of
+        on
+            events.occurred_on <= as_of.as_of_on
+            and events.occurred_on > {{ add_days('as_of.as_of_on', -1 * windows | max) }}
+    where events.event_name not in ({{ sql_texts(events_kept_forever()) }})
 )
 
 select
     events.event_id,
-    sessions.session_key,
+    coalesce(joined.session_key, events.session_key) as session_key,
     case
-        when events.customer_id is not null then customers.person_id
-        else sessions.person_id
+        when customers.customer_id is not null then customers.person_id
+        when session_customers.customer_id is not null then session_customers.person_id
+        when visitors.visitor_id is not null then visitors.person_id
+        else 'v:' || events.visitor_id
     end as person_id,
     events.event_name,
     events.occurred_at,
     events.occurred_on,
-    events.product_id,
+    products.product_id,
     events.page_url,
     events.is_product_view,
-    events.is_counted_purchase
+    counted_purchases.event_id is not null as is_counted_purchase
 from events
-inner join sessions
+left join {{ ref('int_joined_sessions') }} as joined
     on
-        events.visitor_id = sessions.visitor_id
-        -- a stream of events without a session id is cut by time
-        and coalesce(events.session_id, '') = coalesce(sessions.session_id, '')
-        and events.occurred_at between sessions.started_at and sessions.ended_at
+        events.visitor_id = joined.visitor_id
+        and coalesce(events.session_id, '') = coalesce(joined.session_id, '')
+        and events.occurred_at between joined.started_at and joined.ended_at
 left join {{ ref('int_known_customers') }} as customers
     on events.customer_id = customers.customer_id
+left join {{ ref('int_known_customers') }} as session_customers
+    on
+        session_customers.customer_id
+        = case
+            when joined.session_key is null then events.session_customer_id
+            else joined.named_customer_id
+        end
+left join {{ ref('int_visitor_keys') }} as visitors on events.visitor_id = visitors.visitor_id
+left join {{ ref('int_counted_purchases') }} as counted_purchases
+    on events.event_id = counted_purchases.event_id
+left join {{ ref('stg_shop__products') }} as products on events.product_id = products.product_id

@@ -1,27 +1,24 @@
+{{ config(materialized=light_table()) }}
+
 with
-
-sessions as (
-    select *
-    from {{ ref('int_session_facts') }}
-),
-
-visitors as (
-    select *
-    from {{ ref('int_visitor_keys') }}
-),
 
 owned as (
     select
         sessions.*,
+        purchases.purchases,
+        purchases.first_purchased_at,
+        purchases.last_purchased_at,
         case
             when sessions.named_customer_id is not null then customers.person_id
             when visitors.visitor_id is not null then visitors.person_id
             else 'v:' || sessions.visitor_id
         end as person_id
-    from sessions
+    from {{ ref('int_session_facts') }} as sessions
     left join {{ ref('int_known_customers') }} as customers
         on sessions.named_customer_id = customers.customer_id
-    left join visitors on sessions.visitor_id = visitors.visitor_id
+    left join {{ ref('int_visitor_keys') }} as visitors on sessions.visitor_id = visitors.visitor_id
+    left join {{ ref('int_session_purchases') }} as purchases
+        on sessions.session_key = purchases.session_key
 )
 
 select
@@ -43,7 +40,7 @@ select
     favorites_added,
     cart_adds,
     checkouts,
-    purchases,
+    coalesce(purchases, 0) as purchases,
     first_searched_at,
     first_chat_at,
     first_purchased_at,

@@ -1,4 +1,4 @@
-{{ config(materialized='table') }}
+{{ config(materialized=in_batches('by_files')) }}
 
 with
 
@@ -8,7 +8,12 @@ checked as {{ computed_cte() }} (
     select
         *,
         {{ local_day('occurred_at') }} as occurred_on,
+        case when raw__event_id is not null then {{ key_hash(['raw__event_id']) }} end as key_hash,
+        -- when the row was loaded is known only then
+        cast(0 as bigint) as load_number,
         {{ rejection_reason('web', 'events') }} as rejection_reason
     from typed
 )
-{{- staged_and_rejected('web', 'events', derived_columns=['occurred_on']) }}
+{{- staged_and_rejected(
+    'web', 'events', derived_columns=['occurred_on', 'key_hash', 'raw_file', 'load_number']
+) }}

@@ -16,6 +16,7 @@ select
     device_type,
     platform,
     loaded_at,
-    occurred_on
+    occurred_on,
+    load_number
 from {{ ref('base_web__events') }}
 where rejection_reason is null
