@@ -150,3 +150,22 @@
 {% macro spark__sorted_list(value) -%}
     case when count({{ value }}) > 0 then array_join(array_sort(collect_set({{ value }})), ', ') end
 {%- endmacro %}
+
+
+{% macro listed(text) %}
+    {#-
+    A row for each entry of a list that `sorted_list` made; for the select list.
+
+    Arguments: text (SQL expression, text).
+    Returns: SQL expression, text.
+    -#}
+    {{- return(adapter.dispatch('listed', 'shop_segments')(text)) -}}
+{% endmacro %}
+
+{% macro default__listed(text) -%}
+    unnest(string_to_array({{ text }}, ', '))
+{%- endmacro %}
+
+{% macro spark__listed(text) -%}
+    explode(split({{ text }}, ', '))
+{%- endmacro %}

@@ -1,42 +1,69 @@
--- Each segment of a person is in the list, and the list has no others; it is empty without any.
+-- The list of a person holds its segments, each once, and no other; it is empty without any. Lists are few, and are read
+-- once each; per person the sum of its segments' hashes is compared.
 with
 
+codes as (
+    select
+        segment,
+        cast({{ key_hash(['segment']) }} as decimal(38, 0)) as code
+    from {{ ref('segment_definitions') }}
+),
+
+-- some segments have a row per value
 members as (
+    select
+        person_id,
+        segment
+    from {{ ref('segment_memberships') }}
+    where segment_value = ''
+    union all
     select distinct
         person_id,
         segment
     from {{ ref('segment_memberships') }}
+    where segment_value <> ''
 ),
 
-listed as (
+people_in_segments as (
     select
-        people.person_id,
-        people.segments,
-        count(members.segment) as memberships,
-        count(
-            case
-                when position(', ' || members.segment || ',' in ', ' || people.segments || ',') > 0
-                    then 1
-            end
-        ) as listed_memberships,
-        coalesce(sum(length(members.segment) + length(', ')), length(', ')) - length(', ')
-            as expected_length
-    from {{ ref('people') }} as people
-    left join members on people.person_id = members.person_id
-    group by
-        people.person_id,
-        people.segments
+        members.person_id,
+        sum(codes.code) as code
+    from members
+    inner join codes on members.segment = codes.segment
+    group by members.person_id
+),
+
+lists as (
+    select distinct segments
+    from {{ ref('people') }}
+    where segments <> ''
+),
+
+entries as (
+    select
+        segments,
+        {{ listed('segments') }} as segment
+    from lists
+),
+
+read_lists as (
+    select
+        entries.segments,
+        -- an entry that is no segment makes the list unlike any
+        case when count(*) = count(codes.code) then sum(codes.code) end as code
+    from entries
+    left join codes on entries.segment = codes.segment
+    group by entries.segments
 )
 
 select
-    person_id,
-    segments,
-    memberships,
-    listed_memberships,
-    expected_length
-from listed
+    people.person_id,
+    people.segments
+from {{ ref('people') }} as people
+left join read_lists on people.segments = read_lists.segments
+left join people_in_segments on people.person_id = people_in_segments.person_id
 where
-    (
-        listed_memberships = memberships
-        and length(segments) = expected_length
-    ) is not true
+    case
+        when people.segments = '' then people_in_segments.person_id is null
+        else read_lists.code = people_in_segments.code
+    end is not true

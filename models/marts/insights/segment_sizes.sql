@@ -18,23 +18,39 @@ totals as (
     from people
 ),
 
--- A member with several values counts once in the segment and once in each value.
-memberships as (
-    select distinct
-        segment,
-        '' as segment_value,
-        person_id
-    from {{ ref('segment_memberships') }}
-    union all
+sets as (
     select
-        segment,
-        segment_value,
-        person_id
-    from {{ ref('segment_memberships') }}
-    where segment_value <> ''
+        segments,
+        count(*) as members,
+        count(*) filter (where is_contact) as contacts,
+        count(*) filter (where is_reachable_by_email) as reachable_contacts,
+        sum(net_revenue_amount) as net_revenue_amount,
+        sum(net_revenue_12_months_amount) as net_revenue_12_months_amount
+    from people
+    where segments <> ''
+    group by segments
 ),
 
+segments_of_sets as (
+    select
+        *,
+        {{ listed('segments') }} as segment
+    from sets
+),
+
+-- a member with several values counts once in the segment and once in each value
 sizes as (
+    select
+        segment,
+        '' as segment_value,
+        sum(members) as members,
+        sum(contacts) as contacts,
+        sum(reachable_contacts) as reachable_contacts,
+        sum(net_revenue_amount) as net_revenue_amount,
+        sum(net_revenue_12_months_amount) as net_revenue_12_months_amount
+    from segments_of_sets
+    group by segment
+    union all
     select
         memberships.segment,
         memberships.segment_value,
@@ -43,8 +59,9 @@ sizes as (
         count(*) filter (where people.is_reachable_by_email) as reachable_contacts,
         sum(people.net_revenue_amount) as net_revenue_amount,
         sum(people.net_revenue_12_months_amount) as net_revenue_12_months_amount
-    from memberships
+    from {{ ref('segment_memberships') }} as memberships
     inner join people on memberships.person_id = people.person_id
+    where memberships.segment_value <> ''
     group by
         memberships.segment,
         memberships.segment_value
