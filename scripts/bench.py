@@ -1,4 +1,4 @@
-"""Measure builds of invented shops on DuckDB: seconds, rows and memory, in full and of one more day.
+"""Measure builds of invented shops on DuckDB, in full and of one more day.
 
 Writes target/bench/bench.md, bench.svg and bench.json; docs/speed.md says what the columns mean.
 
@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -25,48 +24,15 @@ from pathlib import Path
 
 import duckdb
 import yaml
-from bench_rivals import MODELS, hand_over
+from bench_report import EMPTY, Run, number, picture, report
+from bench_rivals import hand_over
 from generate_shop import TIME_ZONE, Options, generate
-from prediction_pictures import BLUE, GREY, ORANGE, text
 
 ROOT = Path(__file__).resolve().parents[1]
 HERE = ROOT / "target" / "bench"
 THREADS = os.environ.get("DBT_THREADS", "2")
-EMPTY = 10  # contacts of the shop whose build is all fixed cost: a build needs an order
-WEB_ROOMS = ("staging/web", "intermediate/web")
 NOT_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
 DAILY = ("--selector", "daily")
-RUNS = {
-    "models": "models alone, in full",
-    "tests": "with the daily tests, in full",
-    "day": "with the daily tests, one more day",
-}
-
-
-@dataclass
-class Run:
-    """One dbt process: what it took, and by room its models' seconds and rows."""
-
-    seconds: float
-    cpu_seconds: float
-    peak_gb: float
-    rooms: dict[str, tuple[float, int]] = field(default_factory=dict)
-    models: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def model_seconds(self) -> float:
-        """The seconds of all models, one after the other."""
-        return sum(self.models.values())
-
-    @property
-    def web_seconds(self) -> float:
-        """The seconds of the rooms that events flow through."""
-        return sum(self.rooms.get(room, (0, 0))[0] for room in WEB_ROOMS)
-
-
-def number(size: str) -> int:
-    """The number of contacts that a size such as 10k or 1m stands for."""
-    return int(float(size.rstrip("km")) * {"k": 1_000, "m": 1_000_000}.get(size[-1], 1))
 
 
 def room_of(fqn: list[str], resource_type: str) -> str:
@@ -114,12 +80,11 @@ def child(command: list[str], log: Path, **options: object) -> tuple[float, floa
     return time.monotonic() - began, cpu, peak
 
 
-def build(folder: Path, raw: Path, *arguments: str, limit: str = "", checkout: Path = ROOT) -> Run:
+def build(folder: Path, raw: Path, *options: str, limit: str = "", project: Path = ROOT) -> Run:
     """Build a shop with dbt.
 
     Arguments: folder (holds all that is written; what is kept there is used), raw (folder of the
-    raw files), arguments (of dbt), limit (memory, the profile's default if empty), checkout (of
-    which project).
+    raw files), options (of dbt), limit (of memory; the profile's if empty), project (a checkout).
     """
     folder.mkdir(parents=True, exist_ok=True)
     places = {"BUILD_FILE": "build.duckdb", "PUBLISHED_FILE": "shop.duckdb"}
@@ -128,24 +93,21 @@ def build(folder: Path, raw: Path, *arguments: str, limit: str = "", checkout: P
     env |= {"DBT_LOG_PATH": str(folder / "logs"), "PYTHONDONTWRITEBYTECODE": "1"}
     env |= {"PERSON_SALT": "of the bench", "DBT_THREADS": THREADS}
     env |= {"DUCKDB_MEMORY_LIMIT": limit} if limit else {}
-    dbt = checkout / ".venv" / "bin" / "dbt"
+    dbt = project / ".venv" / "bin" / "dbt"
     dbt = dbt if dbt.exists() else Path(sys.executable).with_name("dbt")
-    variables = json.dumps({"raw_location": str(raw)})
-    command = [str(dbt), "build", *arguments, "--vars", variables]
+    command = [str(dbt), "build", *options, "--vars", json.dumps({"raw_location": str(raw)})]
     print(f"{folder.parent.name}: {folder.name} …", file=sys.stderr, flush=True)
-    took = child(command, folder / "dbt.log", cwd=checkout, env=env)
+    took = child(command, folder / "dbt.log", cwd=project, env=env)
     with duckdb.connect(str(folder / "build.duckdb"), read_only=True) as db:
-        return Run(
-            *took,
-            *read_results(
-                folder / "target",
-                lambda name: db.execute(f"select count(*) from {name}").fetchone()[0],
-            ),
-        )
+
+        def rows(name: str) -> int:
+            return db.execute(f"select count(*) from {name}").fetchone()[0]
+
+        return Run(*took, *read_results(folder / "target", rows))
 
 
 def make_shop(contacts: int, folder: Path) -> Path:
-    """Generate a shop of two years into a folder `shop`, unless it is there. Returns: the folder."""
+    """Generate a shop of two years, unless it is there. Returns: its folder."""
     shop, made = folder / "shop", folder / "shop.part"
     if not shop.exists():
         how = {"format": "parquet", "orders_per_contact": 5, "events_per_contact": 20}
@@ -248,9 +210,8 @@ def race(library: str, folder: Path, expected: dict[str, dict]) -> dict[str, flo
 def measure(size: str, limits: list[str], other: Path | None) -> dict:
     """Build a shop in full and one more day; with another checkout in turns, three times.
 
-    Arguments: size (such as 10k), limits (of memory; the first one holds but for the models alone),
-    other (another checkout of the project).
-    Returns: `runs` (the fastest of each kind), and of a shop that is not empty `floor` and `rivals`.
+    Arguments: size (such as 10k), limits (of memory), other (checkout).
+    Returns: `runs` (the fastest of each kind); of a shop that is not empty `floor` and `rivals`.
     """
     folder, runs = HERE / size, {}
     shop = make_shop(number(size), folder)
@@ -274,8 +235,8 @@ def measure(size: str, limits: list[str], other: Path | None) -> dict:
         run("models", "after", "models", *DAILY, *NOT_TESTS)
         if other:
             without = DAILY if (other / "selectors.yml").exists() else ()
-            run("other models", "after", "other", *without, *NOT_TESTS, checkout=other)
-            run("other build", "after", "other", checkout=other)
+            run("other models", "after", "other", *without, *NOT_TESTS, project=other)
+            run("other build", "after", "other", project=other)
     best = {kind: min(of_kind, key=lambda run: run.seconds) for kind, of_kind in runs.items()}
     found = {"runs": best}
     if number(size) > EMPTY:
@@ -285,125 +246,6 @@ def measure(size: str, limits: list[str], other: Path | None) -> dict:
             library: race(library, folder / "rivals", expected) for library in ("pandas", "polars")
         }
     return found
-
-
-def exponent(small: float, large: float, fixed: float, times: float) -> float:
-    """How fast a cost grows beyond its fixed part: 1 is in proportion.
-
-    Arguments: small and large (cost of two sizes), fixed (of an empty shop), times (how much larger).
-    """
-    if min(small, large) <= fixed:
-        return math.nan
-    return math.log((large - fixed) / (small - fixed)) / math.log(times)
-
-
-def ratios(runs: dict[str, Run]) -> dict[str, float]:
-    """What the runs of a size say of each other, in words."""
-    models, tests, day = (runs[kind] for kind in RUNS)
-    found = {
-        "daily tests ÷ models alone": tests.seconds / models.seconds - 1,
-        "one more day ÷ in full": day.seconds / tests.seconds,
-        f"{' and '.join(WEB_ROOMS)}, one more day ÷ in full": day.web_seconds / tests.web_seconds,
-    }
-    for kind, run in runs.items():
-        if kind.startswith("models at"):
-            found[f"{kind} ÷ models alone"] = run.seconds / models.seconds
-    if "other models" in runs:
-        theirs, built = runs["other models"], runs["other build"]
-        found["models alone ÷ the other's"] = models.seconds / theirs.seconds
-        found["models alone ÷ the other's, CPU"] = models.cpu_seconds / theirs.cpu_seconds
-        found["with the daily tests ÷ the other's dbt build"] = tests.seconds / built.seconds
-        found["the same, CPU"] = tests.cpu_seconds / built.cpu_seconds
-    return found
-
-
-def table(head: str, rows: list[str]) -> list[str]:
-    """The lines of a Markdown table; cells are separated by bars."""
-    return ["", f"| {head} |", "|" + " --- |" * (head.count("|") + 1), *(f"| {r} |" for r in rows)]
-
-
-def report(machine: str, sizes: dict[str, dict]) -> str:
-    """All that was measured, in Markdown. Arguments: machine (in words), sizes (of `measure`)."""
-    empty, *sized = sizes
-    lines = ["# What a build takes", "", machine]
-    for size, found in sizes.items():
-        runs: dict[str, Run] = found["runs"]
-        title = f"Fixed cost: {size} contacts" if size == empty else f"{size} contacts"
-        lines += ["", f"## {title}"]
-        lines += table(
-            "what | seconds | CPU seconds | model seconds | peak, GB",
-            [
-                f"{RUNS.get(kind, kind)} | {run.seconds:.1f} | {run.cpu_seconds:.1f} |"
-                f" {run.model_seconds:.1f} | {run.peak_gb:.2f}"
-                for kind, run in runs.items()
-            ],
-        )
-        if size == empty:
-            continue
-        lines += table("ratio | ", [f"{words} | {r:.2f}" for words, r in ratios(runs).items()])
-        rooms, never = runs["models"].rooms | runs["tests"].rooms, (0.0, 0)
-        lines += table(
-            "room | rows | models alone, s | with tests, s | one more day, s",
-            [
-                f"{room} | {runs['tests'].rooms.get(room, never)[1]:,} | "
-                + " | ".join(f"{runs[kind].rooms.get(room, never)[0]:.1f}" for kind in RUNS)
-                for room in sorted(rooms)
-            ],
-        )
-        models = {
-            step: sum(runs["models"].models[name] for name in names)
-            for step, names in MODELS.items()
-        }
-        rivals = {"models of this project": models} | found["rivals"]
-        steps = ["read", *MODELS, "peak_gb"]
-        lines += table(
-            "by | read, s | lifecycle, s | RFM, s | windows, s | peak, GB",
-            [
-                f"{by} | " + " | ".join(f"{s[k]:.2f}" if k in s else "" for k in steps)
-                if s
-                else f"{by} | not installed | | | | "
-                for by, s in rivals.items()
-            ],
-        )
-        lines += ["", f"Every input column hashed once: {found['floor']:.1f} s."]
-    lines += ["", "## How the cost grows, net of the fixed cost (1: in proportion)"]
-    pairs = list(zip(sized, sized[1:], strict=False))
-    lines += table(
-        "sizes | run | seconds | CPU seconds | model seconds",
-        [
-            f"{a} to {b} | {RUNS[kind]} | "
-            + " | ".join(
-                f"{exponent(*(getattr(sizes[s]['runs'][kind], cost) for s in (a, b, empty)), number(b) / number(a)):.2f}"
-                for cost in ("seconds", "cpu_seconds", "model_seconds")
-            )
-            for a, b in pairs
-            for kind in RUNS
-        ],
-    )
-    return "\n".join([*lines, ""])
-
-
-def picture(size: str, runs: dict[str, Run]) -> str:
-    """An SVG of the models' seconds by room: in full beside one more day."""
-    rooms = {r: s for r, (s, _) in runs["tests"].rooms.items() if r != "tests"}
-    most, height = max(rooms.values()), 60 + 26 * len(rooms)
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {height}" role="img"'
-        ' font-family="sans-serif" font-size="13" fill="#1f2937">',
-        f'<rect width="720" height="{height}" fill="#ffffff"/>',
-        text(16, 24, f"{size} contacts: seconds by room", style=' font-size="16"'),
-        text(420, 24, "in full", style=f' fill="{BLUE}"'),
-        text(490, 24, "one more day", style=f' fill="{ORANGE}"'),
-    ]
-    for n, room in enumerate(sorted(rooms)):
-        parts.append(text(190, 60 + 26 * n, room, "end"))
-        for below, kind, colour in ((0, "tests", BLUE), (10, "day", ORANGE)):
-            seconds, y = runs[kind].rooms.get(room, (0.0, 0))[0], 46 + 26 * n + below
-            width = round(seconds / most * 440, 1)
-            parts.append(f'<rect x="200" y="{y}" width="{width}" height="9" fill="{colour}"/>')
-            label = f' font-size="10" fill="{GREY}"'
-            parts.append(text(206 + width, y + 8, f"{seconds:.1f}", style=label))
-    return "\n".join([*parts, "</svg>", ""])
 
 
 def machine() -> str:

@@ -160,7 +160,9 @@ def with_polars(folder: Path, days: dict[str, int], done: Clock) -> None:
 
     def span(rows: pl.DataFrame, stage: str, begin: Any, end: Any, until: str) -> pl.DataFrame:
         kept = {"stage": pl.lit(stage), "begin": begin, "end": end, "until": pl.col(until)}
-        return rows.select(person, **kept).with_columns(pl.col("end", "until").cast(pl.Int64))
+        return rows.select(person, **kept).with_columns(
+            pl.col("begin", "end", "until").cast(pl.Int64)
+        )
 
     risky, loyal, never = pl.col("at_risk"), pl.col("loyal"), pl.lit(NEVER)
     spans = pl.concat(
