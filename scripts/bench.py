@@ -272,16 +272,17 @@ def main() -> None:
     other = asked.pair.resolve() if asked.pair else None
     HERE.mkdir(parents=True, exist_ok=True)
     words = machine() + (f" The other: {other}." if other else "")
-    sizes = {
-        size: measure(size, asked.limits.split(","), other if number(size) > EMPTY else None)
-        for size in [str(EMPTY), *sorted(asked.sizes.split(","), key=number)]
-    }
-    text_of_all, largest = report(words, sizes), list(sizes)[-1]
-    (HERE / "bench.md").write_text(text_of_all, encoding="utf-8")
-    (HERE / "bench.svg").write_text(picture(largest, sizes[largest]["runs"]), encoding="utf-8")
-    raw = json.dumps({"machine": words, "sizes": sizes}, default=asdict, indent=1)
-    (HERE / "bench.json").write_text(raw, encoding="utf-8")
-    print(text_of_all)
+    sizes: dict[str, dict] = {}
+    for size in [str(EMPTY), *sorted(asked.sizes.split(","), key=number)]:
+        sizes[size] = measure(
+            size, asked.limits.split(","), other if number(size) > EMPTY else None
+        )
+        # after each, since the next one may take long, or more than the machine has
+        drawn, raw = picture(size, sizes[size]["runs"]), {"machine": words, "sizes": sizes}
+        (HERE / "bench.md").write_text(report(words, sizes), encoding="utf-8")
+        (HERE / "bench.svg").write_text(drawn, encoding="utf-8")
+        (HERE / "bench.json").write_text(json.dumps(raw, default=asdict, indent=1), "utf-8")
+    print(report(words, sizes))
 
 
 if __name__ == "__main__":
