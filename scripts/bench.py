@@ -53,6 +53,8 @@ def read_results(target: Path, rows: Callable[[str], int]) -> tuple[dict, dict]:
     models: dict[str, float] = {}
     for result in json.loads((target / "run_results.json").read_text("utf-8"))["results"]:
         kind = result["unique_id"].split(".")[0]
+        if kind == "exposure":
+            continue
         node = nodes.get(result["unique_id"], {"fqn": []})
         room, took = room_of(node["fqn"], kind), result["execution_time"]
         stored = kind == "model" and node["config"]["materialized"] not in ("view", "ephemeral")

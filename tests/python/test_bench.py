@@ -26,7 +26,7 @@ def test_rooms_add_up_the_seconds_and_the_stored_rows_of_their_models(tmp_path: 
         key: {"name": key[11:], "fqn": node["fqn"], "config": {"materialized": node["stored"]}}
         for key, node in nodes.items()
     }
-    keys = [*nodes, "test.shop.key", "operation.shop.start"]
+    keys = [*nodes, "test.shop.key", "operation.shop.start", "exposure.shop.list"]
     results = [
         {"unique_id": key, "execution_time": 2.0**n, "relation_name": key}
         for n, key in enumerate(keys)
