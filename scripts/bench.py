@@ -250,14 +250,18 @@ def measure(size: str, limits: list[str], other: Path | None) -> dict:
     return found
 
 
+def commit(project: Path) -> str:
+    """The commit that a checkout is at, and whether it has been changed since."""
+    git = ["git", "-C", str(project), "describe", "--always", "--dirty"]
+    return subprocess.run(git, capture_output=True, text=True).stdout.strip() or "no commit"
+
+
 def machine() -> str:
     """In words: which machine this is, how busy it is, and which versions run."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
-    commit = subprocess.run(git, capture_output=True, text=True).stdout.strip() or "no commit"
     return (
         f"{os.cpu_count()} cores, {memory:.0f} GB, load {os.getloadavg()[0]:.1f} when it began;"
-        f" {THREADS} threads, DuckDB {version('duckdb')}, dbt {version('dbt-core')}, {commit}."
+        f" {THREADS} threads, DuckDB {version('duckdb')}, dbt {version('dbt-core')}, {commit(ROOT)}."
         " Nothing was warmed up."
     )
 
@@ -273,7 +277,7 @@ def main() -> None:
     asked = parser.parse_args()
     other = asked.pair.resolve() if asked.pair else None
     HERE.mkdir(parents=True, exist_ok=True)
-    words = machine() + (f" The other: {other}." if other else "")
+    words = machine() + (f" The other: {commit(other)}." if other else "")
     sizes: dict[str, dict] = {}
     for size in [str(EMPTY), *sorted(asked.sizes.split(","), key=number)]:
         sizes[size] = measure(
