@@ -261,8 +261,8 @@ def machine() -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return (
         f"{os.cpu_count()} cores, {memory:.0f} GB, load {os.getloadavg()[0]:.1f} when it began;"
-        f" {THREADS} threads, DuckDB {version('duckdb')}, dbt {version('dbt-core')}, {commit(ROOT)}."
-        " Nothing was warmed up."
+        f" {THREADS} threads, DuckDB {version('duckdb')}, dbt {version('dbt-core')},"
+        f" {commit(ROOT)}. Nothing was warmed up."
     )
 
 
