@@ -138,3 +138,9 @@ def test_a_library_comes_to_what_is_worked_out_by_hand(library: str, tmp_path: P
         "lapsing_buyers": 0,
         "cold_customers": 1,
     }
+
+
+def test_the_models_that_libraries_race_against_are_there() -> None:
+    there = {path.stem for path in (bench.ROOT / "models").rglob("*.sql")}
+    raced = {name for names in MODELS.values() for name in names}
+    assert raced | {"int_orders", "int_people", "as_of", "rfm_scores", "lifecycle_history"} <= there
