@@ -26,6 +26,8 @@ ON_SERVER = DBT_TARGET_PATH=target/$(ENGINE) \
 RAW = sample_shop
 # The folder of raw files that `make load` copies to a server.
 FROM = sample_shop
+# The sizes of the shops that `make bench` builds, in contacts.
+SIZES = 10k,100k
 # The linters look at an empty shop of their own: the warehouse stays untouched and may be in use.
 LINT := target/lint
 APART := BUILD_FILE=$(LINT)/lint.duckdb DUCKDB_TEMP_DIRECTORY=$(LINT)/spill \
@@ -40,7 +42,7 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build check backtest pictures rules load export test test-full mutants lint format docs lock clean
+.PHONY: help build check bench backtest pictures rules load export test test-full mutants lint format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +59,9 @@ endif
 
 check: $(VENV)/.build-ready ## say how a build would read a folder of raw files (RAW=my_shop), build nothing
 	@$(VENV)/bin/python scripts/check_raw.py "$(RAW)" $(CALM)
+
+bench: $(VENV)/.test-ready ## measure builds of invented shops (SIZES=100k,1m; OPTIONS="--pair OTHER_CHECKOUT")
+	@$(VENV)/bin/python scripts/bench.py --sizes "$(SIZES)" $(OPTIONS)
 
 backtest: $(VENV)/.build-ready ## predict the last months from what was known before them, and say how well
 	@echo "Building the shop, and its past …"
