@@ -40,7 +40,7 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build check backtest pictures rules load test test-full mutants lint format docs lock clean
+.PHONY: help build check backtest pictures rules load export test test-full mutants lint format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -69,6 +69,9 @@ pictures: $(VENV)/.test-ready ## redraw docs/pictures (SHARED_DATA=folder of the
 rules: $(VENV)/.build-ready ## rewrite docs/rules.md
 	@$(VENV)/bin/dbt --quiet parse
 	@$(VENV)/bin/python scripts/write_rules.py target/manifest.json docs/rules.md
+
+export: $(READY) ## say what would be exported, and write nothing; DO=write, DO="delivered brevo 000001" (ENGINE=…)
+	@$(ON_SERVER) $(VENV)/bin/python scripts/export.py --engine $(ENGINE) $(DO) $(CALM)
 
 load: $(READY) ## copy a folder of raw files to a server: ENGINE=postgres or spark, FROM=folder
 ifeq ($(ENGINE),duckdb)

@@ -72,6 +72,8 @@ WORDS = {
     ("consents", "channel"): ("consent channels", "only email, sms, ads and post are read"),
     ("message_events", "event_type"): ("message events", "no segment reads them"),
 }
+# by channel: how the summary names it
+CHANNELS = {"email": "by e-mail", "sms": "by SMS", "ads": "in ads", "post": "by post"}
 PERSON_MEASURES = ("customers", "visitors", "orders")
 
 
@@ -80,8 +82,8 @@ def summary(published: Path) -> str:
 
     Arguments: published, path of the published DuckDB file.
     Returns: text of some lines: as-of date and shop, contacts, orders, a line per lifecycle stage,
-    rejected rows by reason, what else the data lack, what is empty and why, and where to look next.
-    What has nothing to say is left out.
+    how many may be written to, rejected rows by reason, what else the data lack, what is empty and
+    why, and where to look next. What has nothing to say is left out.
     Raises: duckdb.Error where it can't be opened or is no published build.
     """
     with duckdb.connect(str(published), read_only=True) as connection:
@@ -139,10 +141,12 @@ def summary(published: Path) -> str:
         *most_of_one_person(health),
     ]
     lines += ["", *(stages(sizes, multiple if bought_twice else "") if contacts else NO_CONTACTS)]
+    if contacts:
+        lines += ["", may_be_written_to(health)]
     if contacts and not reachable:
         why = "nobody with an e-mail has opted in"
         why = why if usable["consents"] else "there is no usable consent"
-        lines += ["", f"  Nobody counts as reachable by e-mail: {why}."]
+        lines += [f"  Nobody counts as reachable by e-mail: {why}."]
     if crowded:
         what = f"Segments of nearly everybody ({NEARLY_EVERYBODY:.0%} of contacts or more)"
         lines += ["", *listed(what, crowded)]
@@ -164,7 +168,8 @@ def summary(published: Path) -> str:
         "  core.person_predictions what to expect of each: orders, value, churn; estimates",
         "  insights.segment_sizes  how large each segment is and what it earns",
         "  insights.data_health    what the shop's data lack",
-        "Rows set aside, with their reason: staging.rejected_records in the build file.",
+        "In the build file: staging.rejected_records (rows set aside, with their reason) and",
+        "activation.contact_permissions (who may be written to by which channel, and why not).",
     ]
     return "\n".join(lines)
 
@@ -223,6 +228,16 @@ def most_of_one_person(health: list[tuple]) -> list[str]:
         return []
     counts = ", ".join(f"{most[what]:,} {what}" for what in PERSON_MEASURES if what in most)
     return [f"  One person has at most {counts} (who: insights.data_health)"]
+
+
+def may_be_written_to(health: list[tuple]) -> str:
+    """A line that says how many contacts may be written to by each channel.
+
+    Arguments: health (rows of `data_health`).
+    """
+    allowed = {row[2]: row[3] for row in health if row[0] == "contacts who may be written to"}
+    counts = ", ".join(f"{allowed[channel]:,} {how}" for channel, how in CHANNELS.items())
+    return f"  May be written to: {counts}"
 
 
 def set_aside(health: list[tuple], raw_rows: int) -> list[str]:

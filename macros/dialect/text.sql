@@ -195,6 +195,79 @@
 {%- endmacro %}
 
 
+{% macro clean_text(text) %}
+    {#-
+    Text as another program may take it: composed letters (NFC), no control characters, every run of white space as one
+    space, none at the ends, and no `=`, `+`, `-` or `@` at the beginning, which spreadsheets take for a formula.
+
+    Arguments: text (SQL expression, text).
+    Returns: SQL expression, text, or null where nothing is left.
+    -#}
+    {%- set tidied = adapter.dispatch('tidied_text', 'shop_segments')(text) -%}
+    {%- set plain = "trim(leading ' =+-@' from trim(trailing ' ' from " ~ tidied ~ '))' -%}
+    {#- composed last, as letter and accent may have stood apart; that makes none of the above anew -#}
+    {%- do return("nullif(" ~ adapter.dispatch('composed_text', 'shop_segments')(plain) ~ ", '')") -%}
+{% endmacro %}
+
+{% macro default__tidied_text(text) -%}
+    regexp_replace(
+        regexp_replace({{ text }}, '[\x00-\x08\x0e-\x1f\x7f-\x{84}\x{86}-\x{9f}]', '', 'g'),
+        '[\s\x0b\x{85}\p{Z}]+', ' ', 'g'
+    )
+{%- endmacro %}
+
+{% macro postgres__tidied_text(text) -%}
+    regexp_replace(
+        regexp_replace({{ text }}, '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]', '', 'g'),
+        '[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+', ' ', 'g'
+    )
+{%- endmacro %}
+
+{% macro spark__tidied_text(text) -%}
+    regexp_replace(
+        regexp_replace({{ text }}, '[\\x00-\\x08\\x0e-\\x1f\\x7f-\\x84\\x86-\\x9f]', ''),
+        '[\\s\\x0b\\x85\\p{Z}]+', ' '
+    )
+{%- endmacro %}
+
+{% macro default__composed_text(text) -%}
+    nfc_normalize({{ text }})
+{%- endmacro %}
+
+{% macro postgres__composed_text(text) -%}
+    normalize({{ text }}, nfc)
+{%- endmacro %}
+
+{% macro spark__composed_text(text) -%}
+    {#- no function of this engine composes letters, but ICU, which it sorts with, does; it takes no null -#}
+    java_method('com.ibm.icu.text.Normalizer', 'compose', coalesce({{ text }}, ''), false)
+{%- endmacro %}
+
+
+{% macro is_whole_match(text, pattern) %}
+    {#-
+    Whether a whole text matches a regular expression.
+
+    Arguments: text (SQL expression, text), pattern (text: classes, groups, `?`, `*`, `+`, `{n,}` and `|`, which all
+    engines read alike).
+    Returns: SQL condition.
+    -#}
+    {{- return(adapter.dispatch('is_whole_match', 'shop_segments')(text, pattern)) -}}
+{% endmacro %}
+
+{% macro default__is_whole_match(text, pattern) -%}
+    regexp_full_match({{ text }}, {{ sql_text(pattern) }})
+{%- endmacro %}
+
+{% macro postgres__is_whole_match(text, pattern) -%}
+    {{ text }} ~ {{ sql_text('^(' ~ pattern ~ ')$') }}
+{%- endmacro %}
+
+{% macro spark__is_whole_match(text, pattern) -%}
+    {{ text }} rlike {{ sql_text('\\A(' ~ pattern ~ ')\\z') }}
+{%- endmacro %}
+
+
 {% macro sha256(text) %}
     {#-
     SHA-256 of a text's UTF-8 bytes.

@@ -28,6 +28,9 @@
     -#}
     {%- set rules = {
         'raw_location': {'kind': 'text'},
+        'export_location': {'kind': 'text'},
+        'export_max_age_days': {'kind': 'number', 'least': 0, 'whole': true},
+        'export_keep_sets': {'kind': 'number', 'least': 1, 'whole': true},
         'as_of': {'kind': 'as_of'},
         'loaded_until': {'kind': 'time'},
         'raw_time_zone': {'kind': 'time_zone'},
@@ -69,6 +72,7 @@
             email_sleeper_days costly_min_orders costly_min_tickets prediction_bucket_days
             prediction_min_buyers prediction_recent_days prediction_min_orders life_table_days
             life_table_min_purchases prediction_lost_min_buyers
+            retention_months
         '),
         ({'kind': 'number', 'least': 0, 'whole': true}, '
             impulse_max_product_pages lost_after_days prediction_min_history_days

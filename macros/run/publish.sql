@@ -201,8 +201,32 @@
     {%- do run_query('checkpoint publication') -%}
     {%- do run_query('detach publication') -%}
     {%- do run_query('select replace_file(' ~ sql_texts([new, published]) ~ ')') -%}
+    {#- what leaves is made of this build alone -#}
+    {%- do run_query('create or replace table main.published_run as select ' ~ sql_text(invocation_id) ~ ' as run_id') -%}
     {%- do log('Published ' ~ published ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}
 {% endmacro %}
+
+
+{% macro forget_publication() %}
+    {#-
+    Lets no export take the build for the published one once a model of it is built again.
+    -#}
+    {%- if execute and flags.WHICH in ('build', 'run', 'seed', 'retry', 'clone') -%}
+        {%- do adapter.dispatch('forget_publication', 'shop_segments')() -%}
+    {%- endif -%}
+{% endmacro %}
+
+{% macro duckdb__forget_publication() %}
+    {%- do run_query('drop table if exists main.published_run') -%}
+{% endmacro %}
+
+{% macro spark__forget_publication() %}
+    {%- do run_query('create schema if not exists publication') -%}
+    {%- do run_query('drop table if exists publication.of_build') -%}
+{% endmacro %}
+
+{#- on PostgreSQL what is published is read under its own name -#}
+{% macro default__forget_publication() %}{% endmacro %}
 
 
 {% macro default__last_publication() %}

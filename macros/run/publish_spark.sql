@@ -37,6 +37,8 @@ published is a new set of tables, and then a pointer that says which set is curr
     {%- do run_query('create schema if not exists publication') -%}
     {%- do run_query('create table if not exists publication.current (set_name string, as_of_on string, run_id string) using parquet') -%}
     {%- do run_query('insert overwrite publication.current select ' ~ sql_texts([set_name, as_of_on, invocation_id])) -%}
+    {#- what leaves is made of this build alone -#}
+    {%- do run_query('create table publication.of_build using parquet as select ' ~ sql_texts([invocation_id]) ~ ' as run_id') -%}
     {#- for readers who want stable names: one view after the other -#}
     {%- do run_query('create or replace view insights.publication as select * from insights_' ~ set_name ~ '.publication') -%}
     {%- for node in published_models() -%}

@@ -1,4 +1,4 @@
-"""PostgreSQL and Spark for tests: started on first use, removed at the end.
+"""PostgreSQL, Spark and OpenSSH for tests: started on first use, removed at the end.
 
 A pytest plugin. Where an engine is not installed, the tests that use it are skipped and say what is
 missing; with REQUIRE_ENGINES=1 they fail. A test that uses one says so in its name, its parameter
@@ -15,6 +15,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -339,3 +340,68 @@ def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     need(spark_missing())
     with spark(tmp_path_factory.mktemp("spark")) as session:
         yield session
+
+
+# -- OpenSSH ------------------------------------------------------------------------------------
+
+
+def openssh_missing() -> str | None:
+    """Say what is missing here for tests of SFTP; none where they can run."""
+    if not importlib.util.find_spec("paramiko"):
+        return "SFTP is not tested: paramiko is not installed."
+    if not shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:" + os.environ.get("PATH", "")):
+        return "SFTP is not tested: there is no sshd (Debian: openssh-server)."
+    return None
+
+
+@pytest.fixture
+def sftp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The URL of an empty folder on a running OpenSSH server that this user may log in to.
+
+    $HOME has the key to it, and knows the server.
+    """
+    need(openssh_missing())
+    folder, ssh = tmp_path / "sshd", tmp_path / "home" / ".ssh"
+    folder.mkdir()
+    ssh.mkdir(parents=True)
+    monkeypatch.setenv("HOME", str(ssh.parent))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    for key in (folder / "host_key", ssh / "id_ed25519"):
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    settings = {
+        "Port": port,
+        "ListenAddress": "127.0.0.1",
+        "HostKey": folder / "host_key",
+        "AuthorizedKeysFile": ssh / "id_ed25519.pub",
+        "PidFile": "none",
+        "StrictModes": "no",
+        "UsePAM": "no",
+        "PasswordAuthentication": "no",
+        "PermitRootLogin": "prohibit-password",
+        "Subsystem": "sftp internal-sftp",
+    }
+    (folder / "config").write_text("".join(f"{k} {v}\n" for k, v in settings.items()))
+    host_key = (folder / "host_key.pub").read_text()
+    (ssh / "known_hosts").write_text(f"[127.0.0.1]:{port} {host_key}")
+    if os.geteuid() == 0:
+        # where the server leaves its rights behind
+        Path("/run/sshd").mkdir(exist_ok=True)
+    program = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:" + os.environ.get("PATH", ""))
+    command = [program, "-D", "-e", "-f", str(folder / "config")]
+    with (folder / "log").open("w") as log:
+        server = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                break
+            time.sleep(0.1)
+        else:
+            raise AssertionError((folder / "log").read_text())
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        yield f"sftp://{user}@127.0.0.1:{port}{tmp_path}/sets"
+    finally:
+        server.terminate()
+        server.wait()

@@ -217,7 +217,11 @@ class Reader:
         own = {"customer_id": entry.get("who", ""), "email": "", "visitor_id": ""}
         own["visitor_id"] = entry.get("visitor", f"v_{who}")
         own["email"] = entry.get("guest", "")
-        own = {column: own[column] for column in own if column in columns_of()[table]}
+        own = {
+            column: value
+            for column, value in own.items()
+            if column in columns_of()[table] and (value or column not in others)
+        }
         day = ""
         for n, text in enumerate(texts, start=1):
             tokens = shlex.split(text)
@@ -250,10 +254,13 @@ class Reader:
         self.check(
             segment in self.segments, f"{segment} is no segment of {self.shop.family}: {case}"
         )
-        person = f"c:{case['who']}" if "who" in case else f"v:{case.get('visitor')}"
+        return {"segment": segment, "person_id": self.person_of(case), "segment_value": value}
+
+    def person_of(self, case: dict) -> str:
+        """Say which person a case is about."""
         if "guest" in case:
-            person = f"g:{sha256(case['guest'].strip().lower().encode()).hexdigest()}"
-        return {"segment": segment, "person_id": person, "segment_value": value}
+            return f"g:{sha256(case['guest'].strip().lower().encode()).hexdigest()}"
+        return f"c:{case['who']}" if "who" in case else f"v:{case.get('visitor')}"
 
     def add_members(self, case: dict, key: str, segment: str, newest: str) -> None:
         """Add the expected rows of one key of a case."""
@@ -331,10 +338,13 @@ def settings_of_the_day(as_of: str, shops: Iterable[Shop] = ()) -> dict[str, obj
 def shop_of_the_day(as_of: str = LEAP_DAY) -> Shop:
     """All families' shops of one as-of date in one, with averages that are nobody's edge.
 
-    For tests that need every family at once: engines, data tests, mutants.
+    For tests that need every family at once: engines, data tests, mutants. The cases of who may be
+    written to are among them.
     """
+    from contact_cases import contact_cases
+
     whole = Shop("all", as_of, settings_of_the_day(as_of))
-    for shop in family_shops().values():
+    for shop in [*family_shops().values(), *(shop for shop, _ in contact_cases().values())]:
         if shop.settings["as_of"] == as_of:
             for table, rows in shop.tables.items():
                 known = whole.tables.setdefault(table, [])

@@ -56,6 +56,14 @@ COMPARED = {
         *("person_id", "recency_days", "frequency", "monetary_amount", "recency_score"),
         *("frequency_score", "monetary_score", "rfm_segment"),
     ],
+    "activation.contact_permissions": [
+        *("person_id", "channel", "is_allowed", "reason", "consent_id", "changed_at", "source"),
+        "retention_due_on",
+    ],
+    "activation.contact_points": [
+        *("person_id", "customer_id", "email", "email_reason", "phone", "phone_reason"),
+        *("first_name", "last_name", "city", "postal_code", "country_code", "birth_day_month"),
+    ],
     "intermediate.int_purchases": ["person_id", "purchased_on", "orders"],
     "staging.rejected_records": [
         *("raw_table", "record_key", "rejection_reason", "raw_row = '{}'"),

@@ -46,13 +46,20 @@ QUERIES = {
     "lifecycle_history": """
         select person_id, stage, valid_from, valid_to from core.lifecycle_history
     """,
+    "permissions": "from activation.contact_permissions",
+    "points": "from activation.contact_points",
 }
 
-
+# the rooms that QUERIES and the segments are in
+ROOMS = ("staging", "intermediate", "core", "segments", "activation")
 SETTING = re.compile(r"setting\(['\"](\w+)['\"]\)")
 WINDOWS = re.compile(r"set windows = \[(.*?)\]", re.DOTALL)
 # what rests on predictions has random shops of its own
 UNDRAWN = {"predictions", "predictive", "insights"}
+PERMISSION_REASONS = {
+    *("allowed", "no_consent", "pending", "opted_out", "unclear", "unsubscribed", "complained"),
+    *("hard_bounced", "no_address", "unusable_address", "shared_number", "retention_due"),
+}
 # the row of an erased person is blank
 REJECTED = """
     select raw_table, record_key, rejection_reason, raw_row = '{}' from staging.rejected_records
@@ -167,9 +174,9 @@ def test_random_dirty_shops_are_as_the_oracle_reads_them(
         expected = run_records(shop, settings)
         seen.append(expected)
         project = compiled(salt=settings.person_salt, also=["test"], **variables(settings))
-        # the data tests read every room, the comparison what QUERIES and the segments are in
+        # the data tests read every room
         tested = expected.as_of is not None and len(seen) % EXAMPLES_PER_BATCH == 0
-        rooms = () if tested else ("staging", "intermediate", "core", "segments")
+        rooms = () if tested else ROOMS
         with project.run(folder, optimise=False, rooms=rooms) as connection:
             found = disagreements(connection, expected)
             if not found and tested:
@@ -179,7 +186,7 @@ def test_random_dirty_shops_are_as_the_oracle_reads_them(
     check_batch(batch, check)
 
 
-def test_somebody_is_in_every_segment_and_some_row_is_rejected_for_every_reason(
+def test_somebody_is_in_every_segment_and_every_reason_is_met(
     seen: list[Result],
 ) -> None:
     """Or the shops above could be equal for lack of rows; predictions have shops of their own."""
@@ -188,6 +195,7 @@ def test_somebody_is_in_every_segment_and_some_row_is_rejected_for_every_reason(
     empty = {name for name in RULES if not any(result.segments[name] for result in seen)}
     assert empty == predictive.RULES.keys()
     assert {reason for result in seen for _, _, reason, _ in result.rejected} == set(REASONS)
+    assert {row[3] for result in seen for row in result.permissions} == PERMISSION_REASONS
 
 
 def test_the_project_accepts_all_settings_of_the_pool() -> None:

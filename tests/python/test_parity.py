@@ -4,12 +4,14 @@ import contextlib
 import json
 import math
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import export
 import load_raw
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
@@ -42,6 +44,7 @@ WITHOUT_UNIT_TESTS = ("build", "--exclude-resource-type", "unit_test")
 # every model and data test, and the cases of the engines
 EVERYTHING = ("--selector", "all")
 DATABASE = "parity"
+BUILT = (("build", "build"), ("published", "shop"))
 ROLES = ("bi_reader", "esp_exporter")
 # a small one
 SPARK_FAMILY = "spend"
@@ -281,6 +284,7 @@ def test_postgres_builds_what_duckdb_builds(
     typed: bool,
     on_postgres: QuickDbt,
     comparison: Callable[[str], Comparison],
+    on_duckdb: Callable[[str], Path],
     postgres_server: dict[str, str],
     tmp_path: Path,
 ) -> None:
@@ -314,6 +318,37 @@ def test_postgres_builds_what_duckdb_builds(
     # a typed table holds a rejected row's values, but not how they were written
     compared.check(raw_texts=not typed)
     check_what_roles_read(database)
+    check_what_leaves("postgres", on_duckdb(shop), tmp_path / "exports", builder)
+
+
+def check_what_leaves(engine: str, folder: Path, exports: Path, environment: dict) -> None:
+    """Assert that an engine writes the files that DuckDB does, byte for byte.
+
+    Arguments: folder (of DuckDB's build), exports (to write to), environment (variables).
+    """
+    files = {f"{name.upper()}_FILE": str(folder / f"{file}.duckdb") for name, file in BUILT}
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (files | environment).items():
+            patch.setenv(name, value)
+        for source in ("duckdb", engine):
+            day = duckdb.connect(files["BUILD_FILE"], read_only=True).execute(
+                "select as_of_on from intermediate.as_of"
+            )
+            place = str(exports / source)
+            arguments = ["--location", place, "--engine", source, "write"]
+            assert export.main(arguments, day.fetchone()[0]) == export.DONE
+    written = [
+        {
+            str(path.relative_to(exports / source)): re.sub(
+                rb'"run_id": ".*"', b"", path.read_bytes()
+            )
+            for path in (exports / source).rglob("*")
+            if path.is_file()
+        }
+        for source in ("duckdb", engine)
+    ]
+    assert written[0] == written[1]
+    assert any("/full/" in name for name in written[0])
 
 
 def check_what_roles_read(database: dict[str, str]) -> None:
@@ -327,6 +362,7 @@ def check_what_roles_read(database: dict[str, str]) -> None:
     readable = {f"select * from {name}" for name in [*published, "insights.publication"]}
     assert everything_that_works(database, "bi_reader") == readable
     lists = {name for name in relations(database) if name.startswith("activation.")}
+    assert lists >= {"activation.contact_permissions", "activation.contact_points"}
     assert everything_that_works(database, "esp_exporter") == {f"select * from {n}" for n in lists}
     rooms = ", ".join(f"'{room}'" for room in (*PUBLISHED_ROOMS, "activation"))
     undescribed = (
@@ -400,10 +436,11 @@ def test_spark_builds_a_family_as_duckdb_does(
     spark_session: Any,
     on_spark: Callable[..., None],
 ) -> None:
-    """One family with all that it reads and its data tests, and the cases of the engine."""
+    """One family and activation, with all that they read and their data tests, and the engine's."""
     # a toy shop is faster interpreted
     spark_session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
-    chosen = ("--select", f"+{SPARK_FAMILY}_memberships", "path:tests/engines")
+    rooms = (f"+{SPARK_FAMILY}_memberships", "+path:models/activation")
+    chosen = ("--select", *rooms, "path:tests/engines")
     on_spark("families", *chosen, "--indirect-selection", "cautious")
     compared = comparison("families")
     built = {
@@ -427,6 +464,9 @@ def test_spark_builds_what_duckdb_builds(
     comparison: Callable[[str], Comparison],
     spark_session: Any,
     on_spark: Callable[..., None],
+    on_duckdb: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # expressions are compiled as a cluster does it
     spark_session.conf.set("spark.sql.codegen.factoryMode", "FALLBACK")
@@ -442,3 +482,6 @@ def test_spark_builds_what_duckdb_builds(
             assert f" {table.room}_{pointer.set_name}.{table.name}" in view, view
         compared.add_arrow(table, spark_session.table(place).toArrow())
     compared.check()
+    monkeypatch.setattr(load_raw, "open_spark", lambda: spark_session)
+    monkeypatch.setattr(spark_session, "stop", lambda: None)
+    check_what_leaves("spark", on_duckdb(shop), tmp_path / "exports", {})

@@ -87,6 +87,10 @@ HEALTH = {
     ("events of an unknown customer", "events", ""): (2, 7, None),
     ("events of an unknown product", "events", ""): (1, 2, None),
     ("purchase events set aside as repeats", "events", ""): (2, 4, None),
+    **{
+        ("contacts who may be written to", "consents", channel): (0, 5, None)
+        for channel in ("email", "sms", "ads", "post")
+    },
     ("customers of one person", "customers", "c:c2"): (2, 6, None),
     # v3 and v4 are nobody known
     ("visitors of one person", "events", "c:c1"): (2, 2, None),
@@ -128,6 +132,7 @@ SAID = """
   Customers at risk                 0     0.0%        0.0%
   Inactive customers                1    20.0%       58.5%
 
+  May be written to: 0 by e-mail, 0 by SMS, 0 in ads, 0 by post
   Nobody counts as reachable by e-mail: there is no usable consent.
 
   14 of 43 raw rows were set aside:
@@ -151,15 +156,22 @@ SAID = """
     unknown message events: forwarded 1 (no segment reads them)
     columns that are not read: customers.birthdate (is it birth_date?), customers.fax
 """
-# All live in France and have bought once, on one day; 19 of 20 are women, 18 have the app.
+# All live in France and have bought once, on one day; 19 of 20 are women, 18 have the app. Of those
+# who have said yes to something, c2 has a phone, and c2 and c3 have an address.
 PLAIN = {
-    "customers": ["customer_id,email,created_at,gender,country_code"]
-    + [f"c{n},c{n}@example.com,2024-01-02,{'female' * (n > 0)},FR" for n in range(20)],
+    "customers": ["customer_id,email,created_at,gender,country_code,phone,city,postal_code"]
+    + ["c0,c0@example.com,2024-01-02,,FR,,,"]
+    + ["c2,c2@example.com,2024-01-02,female,FR,06 12 34 56 78,Paris,75011"]
+    + ["c3,c3@example.com,2024-01-02,female,FR,,Lyon,69001"]
+    + [f"c{n},c{n}@example.com,2024-01-02,female,FR,,," for n in (1, *range(4, 20))],
     "orders": ["order_id,customer_id,ordered_at,status,currency,subtotal_amount,sales_channel"]
     + [f"o{n},c{n},2024-02-20,paid,EUR,20.00,{'mobile_app' * (n > 1)}" for n in range(20)],
     "consents": [
         "consent_id,email,channel,status,changed_at",
         "k1,c1@example.com,email,unsubscribed,2024-01-02",
+        *(f"k{n},c{n}@example.com,sms,subscribed,2024-01-02" for n in (2, 3)),
+        *(f"l{n},c{n}@example.com,ads,subscribed,2024-01-02" for n in (2, 3, 4)),
+        *(f"m{n},c{n}@example.com,post,subscribed,2024-01-02" for n in (2, 3, 4)),
     ],
 }
 
@@ -209,14 +221,20 @@ def test_the_summary_says_what_lacks_and_what_it_is_worth(dirty: Path) -> None:
 
 
 def test_the_summary_is_silent_on_what_does_not_lack(plain: str) -> None:
-    assert "  0 of 41 raw rows were set aside.\n\n  The predictive segments are empty" in plain
+    assert "  0 of 49 raw rows were set aside.\n\n  The predictive segments are empty" in plain
     for words in ("What the data lack", "One person has", "with their order", "want of orders"):
         assert words not in plain
 
 
 def test_the_summary_says_why_nobody_is_reachable(plain: str) -> None:
     sentence = "  Nobody counts as reachable by e-mail: nobody with an e-mail has opted in.\n"
-    assert f"\n\n{sentence}\n" in plain
+    assert f"\n{sentence}\n" in plain
+
+
+def test_the_summary_says_how_many_may_be_written_to_by_each_channel(plain: str) -> None:
+    """Of two who have said yes to SMS one has a phone, and of three to post two an address."""
+    line = "  May be written to: 0 by e-mail, 1 by SMS, 3 in ads, 2 by post\n"
+    assert f"\n\n{line}" in plain
 
 
 def test_unknown_words_are_shown_unless_they_may_be_something_else() -> None:

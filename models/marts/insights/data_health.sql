@@ -79,6 +79,26 @@
         'affected': "count(*) filter (where email_consent_status = 'unclear')",
         'all': "count(*)",
     },
+    {
+        'measure': 'contacts of unknown country', 'raw_table': 'customers', 'of': ref('contact_points'),
+        'affected': "count(*) filter (where country_code is null)",
+        'all': "count(*)",
+    },
+    {
+        'measure': 'e-mails that are not usable', 'raw_table': 'customers', 'of': ref('contact_points'),
+        'affected': "count(*) filter (where email_reason = 'unusable_address')",
+        'all': "count(*) filter (where coalesce(email_reason, '') <> 'no_address')",
+    },
+    {
+        'measure': 'phones that are not usable', 'raw_table': 'customers', 'of': ref('contact_points'),
+        'affected': "count(*) filter (where phone_reason in ('wrong_characters', 'unknown_country', 'wrong_length'))",
+        'all': "count(*) filter (where coalesce(phone_reason, '') <> 'no_address')",
+    },
+    {
+        'measure': 'phones that people share', 'raw_table': 'customers', 'of': ref('contact_points'),
+        'affected': "count(*) filter (where phone_reason = 'shared_number')",
+        'all': "count(*) filter (where coalesce(phone_reason, '') <> 'no_address')",
+    },
 ] -%}
 
 with
@@ -309,6 +329,16 @@ measures as (
     from {{ gap.of }}
     union all
     {% endfor -%}
+    select
+        'contacts who may be written to' as measure,
+        'consents' as raw_table,
+        channel as detail,
+        count(*) filter (where is_allowed) as affected_rows,
+        count(*) as all_rows,
+        null as affected_amount
+    from {{ ref('contact_permissions') }}
+    group by channel
+    union all
     select
         measure,
         raw_table,

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from .engagement import unsubscribed_contacts
 from .entities import DAY, Facts, Predictions, World
+from .permissions import permissions_and_points
 from .raw import CONTRACT, Row, raw_rows, read_raw, rounded
 from .rfm import rfm_scores
 from .rules import Segment, email_state
@@ -110,6 +111,7 @@ class Result:
     segments        by name: person_id, segment_value, evidence, evidence_at, expires_on
     rfm_scores      person_id, recency in days, frequency, monetary value, the three scores,
                     rfm_segment
+    permissions, points  the columns of contact_permissions and contact_points
     """
 
     as_of: date | None
@@ -124,6 +126,8 @@ class Result:
         default_factory=lambda: {name: [] for name in RULES}
     )
     rfm_scores: list[tuple] = field(default_factory=list)
+    permissions: list[tuple] = field(default_factory=list)
+    points: list[tuple] = field(default_factory=list)
 
 
 def run(raw_folder: Path, settings: Settings, predictions: Predictions | None = None) -> Result:
@@ -181,4 +185,5 @@ def run_rows(
         result.people.append((*known, *counts, consent, may_mail))
     result.segments = {name: members(name, world) for name in RULES}
     result.rfm_scores = rfm_scores(world)
+    result.permissions, result.points = permissions_and_points(staged, world)
     return result

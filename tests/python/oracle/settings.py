@@ -56,6 +56,7 @@ DEFAULTS: dict[str, object] = {
     "promotion_min_orders": 3,
     "promotion_share": Decimal("0.80"),
     "lost_after_days": 30,
+    "retention_months": 36,
     "page_patterns": {},
     "rfm_frequency": "purchases",
     "rfm_cut_points": None,

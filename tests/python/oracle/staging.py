@@ -41,12 +41,13 @@ class Staged:
 
     `rejected` says of each its table, key and reason, and whether its content is blank, as it is of
     an erased person. `unread` are the rejected consents and message events that name somebody and
-    are no copy of another row: they may have meant a no.
+    are no copy of another row: they may have meant a no. `repeated` are those whose id another has.
     """
 
     tables: dict[str, list[Row]] = field(default_factory=dict)
     rejected: list[tuple[str, str | None, str, bool]] = field(default_factory=list)
     unread: list[Row] = field(default_factory=list)
+    repeated: list[Row] = field(default_factory=list)
 
 
 def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
@@ -114,8 +115,8 @@ def _erasure(staged: Staged, raw: dict[str, list[Row]]) -> Callable[[Row], bool]
 
 def _reject(staged: Staged, rejected: list[tuple[Row, str]], row: Row, reason: str) -> None:
     rejected.append((row, reason))
-    if row.table in ("consents", "message_events") and reason not in ("duplicate", "no_owner"):
-        staged.unread.append(row)
+    if row.table in ("consents", "message_events") and reason != "no_owner":
+        (staged.repeated if reason == "duplicate" else staged.unread).append(row)
 
 
 def _standing(row: Row) -> tuple:

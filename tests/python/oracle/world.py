@@ -108,7 +108,7 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
             is_contact=not person_id.startswith("v:"),
             created_at=created_at,
             first_day=local_day(created_at, zone),
-            customers=sorted(kinds["customers"], key=_deciding),
+            customers=sorted(kinds["customers"], key=deciding),
             orders=valid,
             all_orders=kinds["orders"],
             purchases=sorted({o.ordered_on for o in valid}),
@@ -123,7 +123,7 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
     return World(settings, zone, day, orders, sessions, people, mean_gap, products, counted)
 
 
-def _deciding(row: Row) -> tuple:
+def deciding(row: Row) -> tuple:
     """The first row in this order decides an attribute: the newest, nulls last, then the id."""
     updated_at = row["updated_at"]
     age = datetime.max - updated_at if updated_at else timedelta.max

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from random import Random
 
 from ..rules import months_before
 from .rows import PRODUCTS, SHARED_EMAILS, Maker, Record
@@ -100,6 +101,17 @@ DETAILS = {
         "coupon_code": (None, None, None, "TEN", "ten ", "\t"),
         "updated_at": (None, None, "2024-01-05 10:00", "2024-01-05 11:00"),
     },
+}
+# what else is said of customers, whatever else is drawn
+CONTACTS = {
+    "phone": (
+        *("06 12 34 56 78", "+33 (0)6.12.34.56.78", "0033612345678", "33612345679", "612345670"),
+        *("0612", "+999 1234", "call me", "+44 7700 900123", "07700 900123", "(212) 555-0113"),
+        *("1-212-555-0113", "06 6982 0112", "+", "\u202f06-12", None, None),
+    ),
+    "first_name": ("Zoe\u0308", "=Ann\u0007a", "Ana \t  Lo", "-@", " \u0001", "王", None),
+    "last_name": ("@Li", "Nguye\u0302\u0303n", "Le\u0085\u00a0Gall", "O'Neil", None),
+    "postal_code": ("75011", "+2A", " ", "=", None),
 }
 # years and days from the birth to the last day: the edges of the age bands and of the next days
 AGES = (0, 1, 17, 18, 24, 25, 34, 35, 49, 50, 64, 65, 70, 130, -1)
@@ -247,3 +259,5 @@ def add_details(maker: Maker) -> None:
         born = born.replace(day=min(maker.last_day.day, 28), month=maker.last_day.month)
         born -= timedelta(days=maker.one(AGE_DAYS))
         record["birth_date"] = maker.one((str(born), str(born), "2004-02-29", None))
+        drawn = Random(str(record))
+        record |= {name: drawn.choice(pool) for name, pool in CONTACTS.items()}
