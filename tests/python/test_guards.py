@@ -205,7 +205,8 @@ UNUSABLE = {
             ASIDE.format("orders")
             + no_rate(12)
             + f"; 8 of 20 {LACK} (status): fill it in every row.",
-            ASIDE.format("customers") + "20 of 20 lack the key (customer_id): fill it in every row.",
+            ASIDE.format("customers")
+            + "20 of 20 lack the key (customer_id): fill it in every row.",
         ],
     ),
     "what does not read or is not possible": (
