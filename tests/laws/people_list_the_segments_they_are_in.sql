@@ -1,5 +1,5 @@
--- The list of a person holds its segments, each once, and no other; it is empty without any. Lists are few, and are read
--- once each; per person the sum of its segments' hashes is compared.
+-- The list of a person holds its segments, each once, and no other; it is empty without any. Each
+-- distinct list is read once, and the sum of its segments' hashes compared with that of the person.
 with
 
 codes as (

@@ -33,9 +33,9 @@ refunds as (
     select
         refunds.order_id,
         sum(refunds.amount) as amount,
-        sum({{ reporting_amount('refunds.amount', 'rated.exchange_rate') }}) as reporting_amount
+        sum({{ reporting_amount('refunds.amount', 'orders.exchange_rate') }}) as reporting_amount
     from {{ ref('stg_shop__refunds') }} as refunds
-    inner join rated on refunds.order_id = rated.order_id
+    inner join orders on refunds.order_id = orders.order_id
     cross join as_of
     where refunds.refunded_on <= as_of.as_of_on
     group by refunds.order_id

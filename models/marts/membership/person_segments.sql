@@ -1,6 +1,6 @@
 {{ config(materialized='table') }}
 
--- A set of segments as bits of two numbers, which is cheaper than a list; few sets differ, and only they are listed.
+-- bits of two numbers are cheaper than lists, and few sets of segments differ: each is listed once
 with
 
 places as (
