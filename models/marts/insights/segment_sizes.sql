@@ -1,9 +1,5 @@
+-- long: segments are sized from the distinct sets of segments, which are few; values from their members
 with
-
-definitions as (
-    select segment
-    from {{ ref('segment_definitions') }}
-),
 
 people as (
     select *
@@ -31,40 +27,44 @@ sets as (
     group by segments
 ),
 
-segments_of_sets as (
+-- a member with several values counts once in the segment and once in each value
+counted as (
     select
-        *,
-        {{ listed('segments') }} as segment
+        {{ listed('segments') }} as segment,
+        '' as segment_value,
+        members,
+        contacts,
+        reachable_contacts,
+        net_revenue_amount,
+        net_revenue_12_months_amount
     from sets
+    union all
+    select
+        memberships.segment,
+        memberships.segment_value,
+        1 as members,
+        case when people.is_contact then 1 else 0 end as contacts,
+        case when people.is_reachable_by_email then 1 else 0 end as reachable_contacts,
+        people.net_revenue_amount,
+        people.net_revenue_12_months_amount
+    from {{ ref('segment_memberships') }} as memberships
+    inner join people on memberships.person_id = people.person_id
+    where memberships.segment_value <> ''
 ),
 
--- a member with several values counts once in the segment and once in each value
 sizes as (
     select
         segment,
-        '' as segment_value,
+        segment_value,
         sum(members) as members,
         sum(contacts) as contacts,
         sum(reachable_contacts) as reachable_contacts,
         sum(net_revenue_amount) as net_revenue_amount,
         sum(net_revenue_12_months_amount) as net_revenue_12_months_amount
-    from segments_of_sets
-    group by segment
-    union all
-    select
-        memberships.segment,
-        memberships.segment_value,
-        count(*) as members,
-        count(*) filter (where people.is_contact) as contacts,
-        count(*) filter (where people.is_reachable_by_email) as reachable_contacts,
-        sum(people.net_revenue_amount) as net_revenue_amount,
-        sum(people.net_revenue_12_months_amount) as net_revenue_12_months_amount
-    from {{ ref('segment_memberships') }} as memberships
-    inner join people on memberships.person_id = people.person_id
-    where memberships.segment_value <> ''
+    from counted
     group by
-        memberships.segment,
-        memberships.segment_value
+        segment,
+        segment_value
 )
 
 select
@@ -86,6 +86,6 @@ select
         'coalesce(sizes.net_revenue_amount, 0)', 'nullif(totals.net_revenue_amount, 0)'
     ) }} as share_of_revenue,
     {{ rounded_ratio('sizes.net_revenue_amount', 'sizes.members') }} as mean_net_revenue_amount
-from definitions
+from {{ ref('segment_definitions') }} as definitions
 cross join totals
 left join sizes on definitions.segment = sizes.segment
