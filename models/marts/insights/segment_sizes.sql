@@ -1,4 +1,4 @@
--- long: segments are sized from the distinct sets of segments, which are few; values from their members
+-- long: segments are sized from the distinct sets of segments, which are few, values from members
 with
 
 people as (
