@@ -87,7 +87,8 @@ def staged(dbt: QuickDbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[
             names = connection.execute(
                 "select table_name from information_schema.tables"
                 " where table_schema = 'staging' and table_name not like 'base_%'"
-                " and table_name <> 'loaded_files' order by 1"
+                # noes among the rejected rows: the edge shop has none
+                " and table_name not in ('loaded_files', 'stg_crm__set_aside_words') order by 1"
             ).fetchall()
             return {
                 name: sorted(connection.execute(ROWS + name).fetchall(), key=str)
@@ -101,7 +102,7 @@ def staged(dbt: QuickDbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[
 def expected(staged: Callable[..., Staged]) -> Staged:
     """The staging rows of the edge shop as it is: one CSV file per table."""
     rows = staged(EDGE_SHOP)
-    assert len(rows) == 17
+    assert len(rows) == 16
     assert all(rows.values()), "each table has rows, so that a difference would show"
     return rows
 
