@@ -269,6 +269,10 @@ ranked as (
                 {%- for column in contract.columns %}
                 {{ byte_order(raw_text(column)) }} desc nulls last{{ ',' if not loop.last }}
                 {%- endfor %}
+                {%- if 'raw_file' in derived_columns %},
+                {#- of rows that are alike in all, the same one stays in whatever order files are loaded #}
+                {{ byte_order('raw_file') }}
+                {%- endif %}
         ) as key_rank
     from checked
     where is_repeated
