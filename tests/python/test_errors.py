@@ -217,7 +217,7 @@ def test_settings_that_contradict_each_other_are_named(dbt: QuickDbt) -> None:
 def test_a_setting_that_does_not_exist_stops_the_run(
     dbt: QuickDbt, good_build: Path, tmp_path: Path
 ) -> None:
-    sentence = "loyal_day is not a setting; the settings are raw_location, as_of, loaded_until,"
+    sentence = "loyal_day is not a setting; the settings are raw_location, export_location,"
     stops(dbt, good_build, write_shop(tmp_path / "raw"), [sentence], loyal_day=30)
 
 

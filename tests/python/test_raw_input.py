@@ -83,7 +83,9 @@ def staged(dbt: QuickDbt, tmp_path_factory: pytest.TempPathFactory) -> Callable[
         with duckdb.connect(str(folder / "build.duckdb"), read_only=True) as connection:
             names = connection.execute(
                 "select table_name from information_schema.tables"
-                " where table_schema = 'staging' and table_name not like 'base_%' order by 1"
+                " where table_schema = 'staging' and table_name not like 'base_%'"
+                # noes among the rejected rows: the edge shop has none
+                " and table_name <> 'stg_crm__set_aside_words' order by 1"
             ).fetchall()
             return {
                 name: sorted(connection.execute(f"from staging.{name}").fetchall(), key=str)
