@@ -1,6 +1,4 @@
 -- long: two kinds of events, and everything that says whose they are
-{{ config(materialized=light_table()) }}
-
 -- The events that rules look at one by one, some kinds ever, every kind in the longest of the
 -- rules' windows, with their session and their person: an event that names a customer is that
 -- customer's, any other is its session's.
