@@ -1,5 +1,3 @@
-{{ config(materialized=light_table()) }}
-
 with
 
 owned as (
