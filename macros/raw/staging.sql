@@ -302,7 +302,7 @@ select
     {%- for name in names + derived_columns %}
     {{ name }},
     {%- endfor %}
-    {{ raw_text(contract.columns[0]) }} as record_key,
+    case when rejection_reason is not null then {{ raw_text(contract.columns[0]) }} end as record_key,
     {{ unreadable_columns(source_name, table_name) }} as unreadable_columns,
     rejection_reason,
     case

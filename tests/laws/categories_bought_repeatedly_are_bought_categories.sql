@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Anyone who bought enough units of a category in the last 12 months is a buyer of it, with at
 -- least as many units ever.
 select

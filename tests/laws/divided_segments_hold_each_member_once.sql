@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- VIP and low-value customers together are all buyers; so are the recency bands and the RFM
 -- segments; the maturities are all prospects: nobody twice, nobody missing, nobody else.
 {%- set divisions = {

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Events up to the as-of date, per visitor and session id, = the events that its sessions count; a
 -- session id of a visitor is one session, however long it lasts. Sessions of people who were erased
 -- no longer say whose they are: visitors who may be among them are compared without the visitor.

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Rejected rows as the health report counts them = the records set aside, per raw table and reason.
 with
 

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- The first span of every contact begins on the local day of created_at or of its first order, the
 -- earlier.
 with

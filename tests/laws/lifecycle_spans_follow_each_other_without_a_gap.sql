@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Each span of a contact ends where the next begins, in another stage; only the last may be open.
 with
 

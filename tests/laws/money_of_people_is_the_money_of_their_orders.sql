@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Person by person, and so in all: the amounts of a person are the sums over the orders that count.
 with
 

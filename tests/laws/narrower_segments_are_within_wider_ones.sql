@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Whoever is in the narrower segment is in the wider one too. `recency_bands` hold all buyers. A
 -- law that holds only for some settings is left out under the others.
 {%- set pairs = [

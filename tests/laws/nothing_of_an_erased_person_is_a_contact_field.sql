@@ -23,9 +23,15 @@ erased as (
         on requests.customer_id = customers.customer_id
 )
 
+-- two joins, as one on either column compares everybody with everybody
 select
     points.person_id,
     erased.customer_id
 from {{ ref('contact_points') }} as points
-inner join erased
-    on points.customer_id = erased.customer_id or points.email = erased.email
+inner join erased on points.customer_id = erased.customer_id
+union
+select
+    points.person_id,
+    erased.customer_id
+from {{ ref('contact_points') }} as points
+inner join erased on points.email = erased.email

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- An anonymous visitor can only be in segments about what happened on the site; all others hold
 -- contacts.
 select

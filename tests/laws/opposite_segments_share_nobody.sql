@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- What one of the two asks for, the other rules out. `recency_bands` hold all buyers. A law that
 -- holds only for some settings is left out under the others.
 {%- set pairs = [

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Staged lines whose order's local day is not after the as-of date = rows of the mart.
 with
 

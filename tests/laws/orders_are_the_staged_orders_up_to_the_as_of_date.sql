@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Staged orders whose local day is not after the as-of date = rows of the mart, which know of no
 -- later delivery.
 with

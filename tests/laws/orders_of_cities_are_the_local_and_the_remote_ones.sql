@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- A buyer's orders to the headquarters and to other cities add up to the orders of its cities.
 with
 

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- Person by person: when the orders that count were placed, how many are in each window, and the
 -- category bought most.
 with

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- The list of a person holds its segments, each once, and no other; it is empty without any. Each
 -- distinct list is read once, and the sum of its segments' hashes compared with that of the person.
 with

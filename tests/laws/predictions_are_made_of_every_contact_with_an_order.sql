@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- The contacts with an order that counts, each once and nobody else, even where no model is fitted.
 with
 

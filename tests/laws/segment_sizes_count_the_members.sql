@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- A row for every segment, whose members count once, and one for each of its values.
 with
 

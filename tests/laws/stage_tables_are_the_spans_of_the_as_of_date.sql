@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- A stage's table holds those whose span that contains the as-of date is of this stage, and they
 -- leave when the span ends.
 with

@@ -1,3 +1,5 @@
+{{ config(tags=['proof']) }}
+
 -- first-time ∪ repeat ∪ loyal ∪ at risk ∪ inactive = contacts with an order ever
 with
 

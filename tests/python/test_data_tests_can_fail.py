@@ -51,6 +51,7 @@ WIDE = ["buyers_last_30_days", "multi_buyers_last_year", "active_customers"]
 WIDE += ["recency_bands", "first_time_buyers", "discount_10_buyers"]
 MONEY = "gross_amount discount_amount order_value_amount refund_amount net_revenue_amount"
 SESSION = "where session_key = (select min(session_key) from core.sessions)"
+PARTS = "intermediate.int_session_parts"
 SCORES = "core.rfm_scores"
 SCORED = f"where person_id = (select min(person_id) from {SCORES})"
 FEATURES = "intermediate.int_person_features"
@@ -187,6 +188,17 @@ DAMAGES: dict[str, list[str]] = {
         "(select min(order_line_id) from core.order_lines)",
         "insert into core.order_lines from core.order_lines limit 1",
         "update core.order_lines set quantity = quantity + 0.001",
+    ],
+    "nothing_is_lost_from_layer_to_layer": [
+        f"delete from {PARTS} where first_event_id = (select min(first_event_id) from {PARTS})",
+        f"update {PARTS} set events = events + 1 where occurred_on = date '2024-03-31'",
+        f"delete from core.sessions {SESSION}",
+        f"update core.sessions set events = events + 1 {SESSION}",
+        f"delete from core.orders {ORDER}",
+        f"insert into core.orders from core.orders {ORDER}",
+        "insert into core.order_lines from core.order_lines limit 1",
+        "update core.order_lines set quantity = quantity + 0.001",
+        *changed("core.people", f"orders {MONEY}", "{} + 1", BUYER),
     ],
     "people_in_are_people_out": [
         f"delete from core.people {BUYER}",

@@ -22,7 +22,6 @@ owned as (
 )
 
 select
-    message_event_id,
     message_id,
     person_id,
     channel,
