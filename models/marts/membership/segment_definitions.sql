@@ -4,8 +4,8 @@
 {%- set definitions = segment_definitions() if execute else [] %}
 
 with definitions (
-    segment, family, label_en, label_fr, rule, grain, evidence_unit, settings, needs, source_article,
-    objective, owner, external_name
+    segment, family, label_en, label_fr, rule, grain, evidence_unit, settings, needs,
+    source_article, objective, owner, external_name
 ) as (
     values
     {% for row in definitions -%}
