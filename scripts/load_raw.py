@@ -10,16 +10,16 @@ import os
 import shutil
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import duckdb
 import raw_files
 import yaml
-from raw_files import quoted
+from raw_files import literal, quoted
 
 ROOT = Path(__file__).resolve().parents[1]
 # digits before and after the point, as staging keeps them
@@ -300,13 +300,14 @@ def open_spark() -> Any:
     except ImportError:
         raise LoadError(missing_package("spark")) from None
     if remote.startswith("sc://"):
-        place = urlsplit(remote)
         # the client itself would try for minutes
         try:
+            place = urlsplit(remote)
             socket.create_connection((place.hostname, place.port or 15002), 10).close()
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or error
             raise LoadError(
-                f"The cluster can't be reached ({error.strerror or error}): check SPARK_REMOTE."
+                f"The cluster can't be reached ({reason}): check SPARK_REMOTE."
             ) from None
     elif not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise LoadError("There is no Java: install version 17, or set SPARK_REMOTE to a cluster.")
@@ -322,19 +323,44 @@ def spark_type(column: Column) -> str:
     return {"VARCHAR": "string"}.get(column.type, column.type.lower())
 
 
-def batches(source: duckdb.DuckDBPyConnection, table: Table) -> Iterator[Any]:
-    """Read a table's rows as Arrow tables; times carry their zone."""
-    import pyarrow
-
+def selection(table: Table) -> str:
+    """Query that reads a table's rows as they are copied; times carry their zone."""
     values = []
     for column in table.columns:
         value = column.value
         if column.type == "TIMESTAMP":
             value = f"timezone('UTC', {value})"
         values.append(f"{value} as {quoted(column.name)}")
-    relation = source.sql(f"select {', '.join(values)} from ({table.query})")
-    for batch in relation.to_arrow_reader(ROWS_AT_ONCE["spark"]):
-        yield pyarrow.Table.from_batches([batch])
+    return f"select {', '.join(values)} from ({table.query})"
+
+
+def own_folder(session: Any, name: str) -> str | None:
+    """Folder of a table, where Spark runs in this process and keeps it on this machine's disk."""
+    from pyspark.sql import SparkSession
+
+    # a session of Spark Connect is none of these
+    is_here = isinstance(session, SparkSession)
+    if not is_here or not session.conf.get("spark.master").startswith("local"):
+        return None
+    rows = session.sql(f"describe extended {name}").collect()
+    described = {row.col_name: row.data_type for row in rows}
+    place = urlsplit(described["Location"])
+    return unquote(place.path) if place.scheme == "file" else None
+
+
+def fill_in_spark(source: duckdb.DuckDBPyConnection, table: Table, session: Any, name: str) -> None:
+    """Write a table's rows: into its folder where that is here, else through the session."""
+    import pyarrow
+
+    folder = own_folder(session, name)
+    if folder:
+        file = literal(f"{folder}/part.parquet")
+        source.execute(f"copy ({selection(table)}) to {file} (format parquet)")
+        session.sql(f"refresh table {name}")
+        return
+    for batch in source.sql(selection(table)).to_arrow_reader(ROWS_AT_ONCE["spark"]):
+        rows = session.createDataFrame(pyarrow.Table.from_batches([batch]))
+        rows.coalesce(1).write.insertInto(name)
 
 
 def load_spark(
@@ -360,8 +386,7 @@ def load_spark(
             columns = [f"{quoted(c.name, '`')} {spark_type(c)}" for c in table.columns]
             session.sql(f"drop table if exists {new}")
             session.sql(f"create table {new} ({', '.join(columns)}) using parquet")
-            for batch in batches(source, table):
-                session.createDataFrame(batch).coalesce(1).write.insertInto(new)
+            fill_in_spark(source, table, session, new)
             say(f"{schema}.{table.name}: {table.rows:,} rows")
         started = True
         for table in tables:

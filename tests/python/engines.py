@@ -296,7 +296,7 @@ def spark_environment(folder: Path) -> dict[str, str]:
         # a small machine compiles and collects while others work
         "spark.driver.extraJavaOptions": (
             f"-Dderby.stream.error.file={folder / 'derby.log'} -XX:TieredStopAtLevel=1"
-            " -XX:+UseSerialGC"
+            " -XX:ReservedCodeCacheSize=256m -XX:+UseSerialGC"
         ),
         "spark.driver.host": "127.0.0.1",
         "spark.driver.bindAddress": "127.0.0.1",
@@ -340,6 +340,71 @@ def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     need(spark_missing())
     with spark(tmp_path_factory.mktemp("spark")) as session:
         yield session
+
+
+@contextlib.contextmanager
+def spark_cluster(folder: Path) -> Iterator[str]:
+    """Start a standalone cluster on this machine: a master, two workers, and Spark Connect.
+
+    Arguments: folder (for all it writes).
+    Yields: its address, for SPARK_REMOTE.
+    """
+    import pyspark
+
+    home = Path(pyspark.__file__).parent
+    environment = os.environ | spark_environment(folder)
+    environment |= {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"}
+    environment.pop("SPARK_REMOTE", None)
+    port, *ports = free_ports(7)
+    master = f"spark://127.0.0.1:{ports[0]}"
+    settings = {
+        "spark.connect.grpc.binding.address": "127.0.0.1",
+        "spark.connect.grpc.binding.port": port,
+        "spark.executor.memory": "1g",
+        "spark.sql.catalogImplementation": "in-memory",
+        # so that both have something to do
+        "spark.sql.shuffle.partitions": 2,
+    }
+
+    def start(name: str, port: int, program: str, *arguments: object) -> None:
+        """Start a process that ends with the stack, and wait until it listens on its port."""
+        command = [str(home / "bin" / program), *map(str, arguments)]
+        log = folder / f"{name}.log"
+        with log.open("w") as output:
+            process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        started.callback(process.wait)
+        started.callback(process.terminate)
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", port), 1).close()
+                return
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.5)
+        raise AssertionError(log.read_text())
+
+    def start_daemon(name: str, kind: str, port: int, web_port: int, *arguments: object) -> None:
+        program = ("spark-class", f"org.apache.spark.deploy.{kind}")
+        places = ("--host", "127.0.0.1", "--port", port, "--webui-port", web_port)
+        start(name, port, *program, *places, *arguments)
+
+    with contextlib.ExitStack() as started:
+        start_daemon("master", "master.Master", *ports[:2])
+        for name, of_worker in (("one", ports[2:4]), ("two", ports[4:])):
+            resources = ("--cores", 1, "--memory", "1g", "--work-dir", folder / name)
+            start_daemon(name, "worker.Worker", *of_worker, *resources, master)
+        server = ("--class", "org.apache.spark.sql.connect.service.SparkConnectServer")
+        options = [f"--conf={name}={value}" for name, value in settings.items()]
+        start("connect", port, "spark-submit", *server, "--master", master, *options)
+        yield f"sc://127.0.0.1:{port}"
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of this machine that nobody listens on."""
+    with contextlib.ExitStack() as opened:
+        sockets = [
+            opened.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)
+        ]
+        return [each.getsockname()[1] for each in sockets]
 
 
 # -- OpenSSH ------------------------------------------------------------------------------------

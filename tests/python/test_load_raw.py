@@ -378,15 +378,18 @@ def test_an_engine_that_is_not_installed_is_named(
         load_raw.load(raw_files(tmp_path, customers="customer_id"), engine)
 
 
-@ON_EACH
+@pytest.mark.parametrize(
+    ("engine", "remote"),
+    [("postgres", ""), ("spark", "sc://127.0.0.1:1"), ("spark", "sc://127.0.0.1:port")],
+)
 def test_a_server_that_cannot_be_reached_is_named(
-    engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: str, remote: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     need({"postgres": postgres_missing, "spark": spark_missing}[engine]())
     # no server listens on port 1
     monkeypatch.setenv("PGHOST", "127.0.0.1")
     monkeypatch.setenv("PGPORT", "1")
-    monkeypatch.setenv("SPARK_REMOTE", "sc://127.0.0.1:1")
+    monkeypatch.setenv("SPARK_REMOTE", remote)
     with pytest.raises(load_raw.LoadError) as error:
         load_raw.load(raw_files(tmp_path, customers="customer_id"), engine)
     name = {"postgres": "PGHOST, PGPORT", "spark": "SPARK_REMOTE"}[engine]

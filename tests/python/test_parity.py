@@ -5,6 +5,8 @@ import json
 import math
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +22,15 @@ from engines import (
     add_role,
     database_for_builder,
     everything_that_works,
+    need,
     postgres_connection,
     relations,
     run_sql,
+    spark_cluster,
+    spark_missing,
 )
 from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
-from harness import ROOT, build, copy_project
+from harness import ROOT, build, copy_project, run_dbt
 from quick_dbt import QuickDbt, parsed_once
 from toy import replace
 
@@ -488,3 +493,35 @@ def test_spark_builds_what_duckdb_builds(
     monkeypatch.setattr(load_raw, "open_spark", lambda: spark_session)
     monkeypatch.setattr(spark_session, "stop", lambda: None)
     check_what_leaves("spark", shop, on_duckdb(shop), tmp_path / "exports", {})
+
+
+@pytest.mark.full
+def test_a_spark_cluster_builds_what_duckdb_builds(
+    comparison: Callable[[str], Comparison], tmp_path: Path
+) -> None:
+    """A master, two workers and Spark Connect, each a process, reached as a user reaches them."""
+    need(spark_missing())
+    from pyspark.sql.connect.session import SparkSession
+
+    raw, settings = SHOPS["edge"]
+    compared = comparison("edge")
+    with spark_cluster(tmp_path / "cluster") as address:
+        loaded = subprocess.run(
+            [sys.executable, ROOT / "scripts" / "load_raw.py", raw, "--engine", "spark"],
+            env=os.environ | {"SPARK_REMOTE": address},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert loaded.returncode == 0, loaded.stderr
+        models = ("--target", "spark", "--exclude-resource-type", "test", "unit_test")
+        where = {"folder": tmp_path, "variables": settings, "SPARK_REMOTE": address}
+        run_dbt("build", *models, **where)
+        # the builder of pyspark.sql would find the session that other tests have in this process
+        session = SparkSession.builder.remote(address).create()
+        for table in compared.tables:
+            compared.add_arrow(table, session.table(f"build_{table.place}").toArrow())
+        session.stop()
+    for worker in ("one", "two"):
+        assert list((tmp_path / "cluster" / worker).glob("app-*/*/stderr")), f"{worker} was idle"
+    compared.check()

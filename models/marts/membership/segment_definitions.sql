@@ -1,21 +1,34 @@
 {{ config(materialized='table') }}
 
+{#- one list of rows: Spark writes a file for each select of a union -#}
 {%- set definitions = segment_definitions() if execute else [] %}
 
-{% for definition in definitions -%}
+with definitions (
+    segment, family, label_en, label_fr, rule, grain, evidence_unit, settings, needs,
+    source_article, objective, owner, external_name
+) as (
+    values
+    {% for row in definitions -%}
+    (
+        {{ sql_texts([row.segment, row.family, row.label_en, row.label_fr, row.rule, row.grain]) }},
+        {{ sql_texts([row.evidence_unit, row.settings, row.needs, row.source_article]) }},
+        {{ sql_texts([row.objective, row.owner, row.external_name]) }}
+    ){{ ',' if not loop.last }}
+    {% endfor %}
+)
+
 select
-    {{ sql_texts([definition.segment]) }} as segment,
-    {{ sql_texts([definition.family]) }} as family,
-    {{ sql_texts([definition.label_en]) }} as label_en,
-    {{ sql_texts([definition.label_fr]) }} as label_fr,
-    {{ sql_texts([definition.rule]) }} as rule,
-    {{ sql_texts([definition.grain]) }} as grain,
-    {{ sql_texts([definition.evidence_unit]) }} as evidence_unit,
-    {{ sql_texts([definition.settings]) }} as settings,
-    {{ sql_texts([definition.needs]) }} as needs,
-    {{ sql_texts([definition.source_article]) }} as source_article,
-    {{ sql_texts([definition.objective]) }} as objective,
-    {{ sql_texts([definition.owner]) }} as owner,
-    {{ sql_texts([definition.external_name]) }} as external_name
-{{ 'union all' if not loop.last }}
-{% endfor %}
+    segment,
+    family,
+    label_en,
+    label_fr,
+    rule,
+    grain,
+    evidence_unit,
+    settings,
+    needs,
+    source_article,
+    objective,
+    owner,
+    external_name
+from definitions
