@@ -2,9 +2,12 @@
 
 It stages the raw tables as a build does, in a project of its own that has nothing else, in a
 temporary folder: nothing is built, nothing that was built is touched. Large tables are read whole
-once, as before a build, but typed and judged in part.
+once, as before a build, but typed and judged in part. What dbt parses is kept for the next check:
+settings and raw files are no part of it.
 """
 
+import contextlib
+import hashlib
 import os
 import re
 import shutil
@@ -12,15 +15,29 @@ import sys
 import tempfile
 import textwrap
 from collections import defaultdict
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
+from dbt.contracts.graph.manifest import Manifest
+from dbt.parser.manifest import extended_mashumuro_decoder
 
 PROJECT = Path(__file__).resolve().parents[1]
 SETTINGS = "dbt_project.yml"
+# what dbt has parsed for the last check, after the mark of what it was parsed from
+PARSED = PROJECT / "target/check_parsed"
+# what the staging models of all raw tables need
+COPIED = [
+    *(("macros/dialect", "*.sql"), ("macros/raw", "*.sql"), ("macros/run", "*.sql")),
+    *(("models/staging/*", "base_*.sql"), ("models/staging/shop", "stg_shop__exchange_rates.sql")),
+    *(("seeds", "consent_spellings.csv"), (".", "profiles.yml")),
+    *(("scripts", "duckdb_plugin.py"), ("scripts", "raw_files.py")),
+]
+# macros of servers, and of tables that are kept from run to run
+LEFT_OUT = ("publish_postgres.sql", "publish_spark.sql", "batches.sql")
 # a table of more rows is judged by a part of them
 LARGEST = 100_000
 # lines that dbt puts around a sentence
@@ -39,38 +56,76 @@ OWN_TIMES = (
 )
 
 
-def staging_project(folder: Path) -> None:
-    """Write a project that has the staging models of this one, and its settings.
+def staging_project(folder: Path) -> bytes:
+    """Write a project that has the staging models of this one and what they need, and its settings.
 
     Arguments: folder (empty).
+    Returns: a mark (32 bytes) of all that dbt parses of it.
     """
-    for name in ("macros/dialect", "macros/raw", "macros/run", "seeds", "scripts"):
-        shutil.copytree(PROJECT / name, folder / name)
-    for place in (PROJECT / "models/staging").glob("*/"):
-        (folder / "models" / place.name).mkdir(parents=True)
-        # orders are rated by what is staged of the rates
-        for pattern in (
-            "base_*.sql",
-            "stg_shop__exchange_rates.sql",
-            "*__sources.yml",
-            "*__docs.md",
-        ):
-            for file in place.glob(pattern):
-                shutil.copyfile(file, folder / "models" / place.name / file.name)
-    for file in ("profiles.yml", "models/_shared__docs.md"):
-        shutil.copyfile(PROJECT / file, folder / file)
-    shutil.move(folder / "scripts/check_sample.sql", folder / "macros/check_sample.sql")
+    for place, names in COPIED:
+        for file in PROJECT.glob(f"{place}/{names}"):
+            if file.name not in LEFT_OUT:
+                copy = folder / file.relative_to(PROJECT)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(file, copy)
+    for file in PROJECT.glob("models/staging/*/*__sources.yml"):
+        sources = undescribed(yaml.safe_load(file.read_text(encoding="utf-8")))
+        (folder / "models" / file.name).write_text(yaml.dump(sources), encoding="utf-8")
+    shutil.copyfile(PROJECT / "scripts/check_sample.sql", folder / "macros/check_sample.sql")
     project = yaml.safe_load((PROJECT / SETTINGS).read_text(encoding="utf-8"))
     project["models"] = {"shop_segments": {"+schema": "staging"}}
     project["on-run-start"].append(f"{{{{ sample_raw({LARGEST}) }}}}")
     project["on-run-end"] = []
+    versions = [version(name) for name in ("dbt-core", "dbt-duckdb")]
+    mark = hashlib.sha256(repr((versions, project | {"vars": None})).encode())
+    for file in sorted(folder.rglob("*.*")):
+        mark.update(f"{file.relative_to(folder)}\n".encode() + file.read_bytes())
     (folder / SETTINGS).write_text(yaml.dump(project), encoding="utf-8")
+    return mark.digest()
 
 
-def stage(location: str, folder: Path) -> tuple[list[str], list[str]]:
+def undescribed(properties: object) -> object:
+    """Leave the descriptions out of properties, as they need all the docs."""
+    if isinstance(properties, list):
+        return [undescribed(each) for each in properties]
+    if isinstance(properties, dict):
+        return {k: undescribed(each) for k, each in properties.items() if k != "description"}
+    return properties
+
+
+def parsed_before(mark: bytes, folder: Path) -> Manifest | None:
+    """What an earlier check has parsed, if of the same project.
+
+    Arguments: mark (of the project), folder (that the project is in now).
+    """
+    kept = PARSED.read_bytes() if PARSED.exists() else b""
+    if not kept.startswith(mark):
+        return None
+    manifest = Manifest.from_msgpack(kept[len(mark) :], decoder=extended_mashumuro_decoder)
+    for node in manifest.nodes.values():
+        if node.resource_type == "seed":
+            node.root_path = str(folder)
+    manifest.build_flat_graph()
+    return manifest
+
+
+def keep_parsed(mark: bytes, folder: Path) -> None:
+    """Keep what dbt has parsed for the next check, in one step.
+
+    Arguments: mark (of the project), folder (that the project is in).
+    """
+    parsed, new = folder / "target/partial_parse.msgpack", PARSED.with_name(f"{folder.name}.new")
+    with contextlib.suppress(OSError):
+        PARSED.parent.mkdir(exist_ok=True)
+        new.write_bytes(mark + parsed.read_bytes())
+        new.replace(PARSED)
+
+
+def stage(location: str, folder: Path, mark: bytes) -> tuple[list[str], list[str]]:
     """Stage the raw tables of a location in the file check.duckdb.
 
-    Arguments: location (as var raw_location), folder (of the project that stages them).
+    Arguments: location (as var raw_location), folder (of the project that stages them), mark (of
+    that project).
     Returns: the sentences that stop a build, and its warnings.
     """
     warnings: list[str] = []
@@ -83,15 +138,19 @@ def stage(location: str, folder: Path) -> tuple[list[str], list[str]]:
         "BUILD_FILE": str(folder / "check.duckdb"),
         "PUBLISHED_FILE": str(folder / "published.duckdb"),
         "DUCKDB_TEMP_DIRECTORY": str(folder / "spill"),
+        "DBT_TARGET_PATH": str(folder / "target"),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
     if "://" not in location:
         location = str(Path(location).expanduser().resolve())
-    quietly = ["--quiet", "--log-level", "none", "--log-level-file", "none"]
+    quietly = ["--quiet", "--log-level", "none", "--log-level-file", "none", "--no-write-json"]
     places = ["--project-dir", str(folder), "--profiles-dir", str(folder)]
     what = ["--exclude-resource-type", "test", "--vars", yaml.dump({"raw_location": location})]
-    outcome = dbtRunner(callbacks=[listen]).invoke([*quietly, "build", *places, *what])
+    parsed = parsed_before(mark, folder)
+    outcome = dbtRunner(parsed, [listen]).invoke([*quietly, "build", *places, *what])
     DuckDBConnectionManager.close_all_connections()
+    if not parsed:
+        keep_parsed(mark, folder)
     if outcome.success:
         return [], warnings
     if outcome.exception:
@@ -208,8 +267,8 @@ def check(location: str) -> str:
     """
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        staging_project(folder)
-        problems, warnings = stage(location, folder)
+        mark = staging_project(folder)
+        problems, warnings = stage(location, folder, mark)
         build = folder / "check.duckdb"
         settings = yaml.safe_load((folder / SETTINGS).read_text(encoding="utf-8"))["vars"]
         lines = [f"{location}, as a build would read it (nothing was built)", ""]

@@ -53,14 +53,17 @@ def test_a_folder_is_described_and_nothing_is_built(tmp_path: Path) -> None:
 def test_a_part_of_large_tables_is_judged_lines_with_their_orders(tmp_path: Path) -> None:
     lines = ["order_line_id,order_id,product_id,quantity,unit_price"]
     orders = ["order_id,customer_id,ordered_at,status,currency,subtotal_amount"]
+    events = ["event_id,event_name,occurred_at,visitor_id"]
     for number in range(400):
         status = "bezahlt" if number % 4 == 0 else "paid"
         orders.append(f"A{number},1,2025-01-03T09:05:00Z,{status},EUR,49.90")
         lines += [f"A{number}-{line},A{number},P{line},1,24.95" for line in (1, 2)]
+        events.append(f"E{number},page_view,2025-01-03T09:05:00Z,V{number}")
     for name, rows in (
         ("customers", CUSTOMERS.split()),
         ("orders", orders),
         ("order_lines", lines),
+        ("events", events),
     ):
         (tmp_path / f"{name}.csv").write_text("\n".join(rows))
     with mock.patch.object(check_raw, "LARGEST", 200):
@@ -76,8 +79,25 @@ def test_a_part_of_large_tables_is_judged_lines_with_their_orders(tmp_path: Path
     assert "About: estimated, from a part of each table of more than 200 rows" in text
     set_aside = re.search(r"belong to no order that can be used: about (\d+) of order_lines", text)
     assert set_aside
+    viewed = re.search(r"page_view about (\d+) ", text)
+    assert viewed
+    # every third event, counted three times
+    assert int(viewed[1]) % 3 == 0
+    assert 250 <= int(viewed[1]) <= 550
     # lines of orders that are set aside have none; all others have theirs
     assert int(set_aside[1]) == 2 * int(judged[1])
+
+
+def test_a_second_check_says_the_same_and_parses_nothing(tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text(CUSTOMERS)
+    (tmp_path / "orders.csv").write_text(ORDERS)
+    parsed = tmp_path / "_parsed"
+    with mock.patch.object(check_raw, "PARSED", parsed):
+        first = told(tmp_path)
+        written_at = parsed.stat().st_mtime_ns
+        assert told(tmp_path) == first
+    assert parsed.stat().st_mtime_ns == written_at
+    assert "Order statuses: paid 2, bezahlt 1 (all set aside)" in first
 
 
 @pytest.mark.parametrize("place", ["nowhere", ""])
