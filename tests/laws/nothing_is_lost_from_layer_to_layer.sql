@@ -64,10 +64,10 @@ of_people as (
 sums as (
     select
         'events of a day' as what,
-        days.events as sum_in,
+        event_days.events as sum_in,
         parts.events as sum_out
-    from {{ ref('int_event_days') }} as days
-    full outer join parts on days.occurred_on = parts.occurred_on
+    from {{ ref('int_event_days') }} as event_days
+    full outer join parts on event_days.occurred_on = parts.occurred_on
     union all
     select
         'events' as what,
