@@ -209,10 +209,10 @@ def race(library: str, folder: Path, expected: dict[str, dict]) -> dict[str, flo
     return found["seconds"] | {"peak_gb": peak}
 
 
-def measure(size: str, limits: list[str], other: Path | None) -> dict:
-    """Build a shop in full and one more day; with another checkout in turns, three times.
+def measure(size: str, limits: list[str], other: Path | None, rounds: int) -> dict:
+    """Build a shop in full and one more day; with another checkout in turns, in several rounds.
 
-    Arguments: size (such as 10k), limits (of memory), other (checkout).
+    Arguments: size (such as 10k), limits (of memory), other (checkout), rounds (if there is one).
     Returns: `runs` (the fastest of each kind); of a shop that is not empty `floor` and `rivals`.
     """
     folder, runs = HERE / size, {}
@@ -229,7 +229,7 @@ def measure(size: str, limits: list[str], other: Path | None) -> dict:
             build(folder / name, point(folder / "raw", state), *arguments, **how)
         )
 
-    for _ in range(3 if other else 1):
+    for _ in range(rounds if other else 1):
         run("tests", "before", "tests", *DAILY)
         run("day", "after", "tests", *DAILY, new=False)
         for limit in limits[1:]:
@@ -273,16 +273,16 @@ def main() -> None:
     parser.add_argument(
         "--limits", default="", help="of memory; models alone under all but the first"
     )
-    parser.add_argument("--pair", type=Path, help="another checkout, built in turns, three times")
+    parser.add_argument("--pair", type=Path, help="another checkout, built in turns")
+    parser.add_argument("--rounds", type=int, default=3, help="of building the two in turns")
     asked = parser.parse_args()
     other = asked.pair.resolve() if asked.pair else None
     HERE.mkdir(parents=True, exist_ok=True)
     words = machine() + (f" The other: {commit(other)}." if other else "")
     sizes: dict[str, dict] = {}
     for size in [str(EMPTY), *sorted(asked.sizes.split(","), key=number)]:
-        sizes[size] = measure(
-            size, asked.limits.split(","), other if number(size) > EMPTY else None
-        )
+        paired = other if number(size) > EMPTY else None
+        sizes[size] = measure(size, asked.limits.split(","), paired, asked.rounds)
         # after each, since the next one may take long, or more than the machine has
         drawn, raw = picture(size, sizes[size]["runs"]), {"machine": words, "sizes": sizes}
         (HERE / "bench.md").write_text(report(words, sizes), encoding="utf-8")
