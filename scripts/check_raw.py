@@ -7,6 +7,7 @@ settings and raw files are no part of it.
 """
 
 import contextlib
+import gc
 import hashlib
 import os
 import re
@@ -24,6 +25,9 @@ from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
 from dbt.contracts.graph.manifest import Manifest
 from dbt.parser.manifest import extended_mashumuro_decoder
+
+# what dbt makes of a project stays until the end, so there is nothing to collect
+gc.disable()
 
 PROJECT = Path(__file__).resolve().parents[1]
 SETTINGS = "dbt_project.yml"

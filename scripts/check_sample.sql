@@ -10,10 +10,10 @@
     {%- if execute and flags.WHICH == 'build' -%}
         {%- set tables, of_orders = {}, ['orders', 'order_lines', 'refunds'] -%}
         {%- for view in run_query(
-            "select table_name, first(column_name order by column_index) as key from duckdb_columns()"
-            ~ " where schema_name = 'raw' group by 1 order by 1"
+            "select table_name, first(column_name order by column_index) as key, row_count(table_name) as row_count"
+            ~ " from duckdb_columns() where schema_name = 'raw' group by table_name order by table_name"
         ).rows -%}
-            {%- set row_count = run_query('select count(*) as n from raw.' ~ view['table_name']).rows[0]['n'] | int -%}
+            {%- set row_count = view['row_count'] | int -%}
             {%- set key = 'order_id' if view['table_name'] in of_orders else view['key'] -%}
             {%- do tables.update({view['table_name']: {'rows': row_count, 'key': key, 'every': 1 + row_count // largest}}) -%}
         {%- endfor -%}

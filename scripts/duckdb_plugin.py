@@ -48,6 +48,7 @@ class Plugin(BasePlugin):
             self.read_raw,
             self.files_to_load,
             self.files_query,
+            self.row_count,
             prepare_publication,
             replace_file,
         ):
@@ -86,10 +87,13 @@ class Plugin(BasePlugin):
             )
             tables = [] if found.problems else found.tables
             self.tables = {table.name: table for table in tables}
+            self.row_counts = dict.fromkeys(self.tables, 0)
             for table in tables:
                 new = table.only(*self.new_files(table))
                 if new.files:
-                    raw_files.read_through(connection, new, raw_files.EVERY_VALUE, found)
+                    asked = f"{raw_files.EVERY_VALUE}, count(*)"
+                    answer = raw_files.read_through(connection, new, asked, found)
+                    self.row_counts[table.name] = answer[-1] if answer else 0
         answers = [
             {
                 "contract": table.contract,
@@ -106,6 +110,10 @@ class Plugin(BasePlugin):
         return json.dumps(
             {"problems": found.problems, "warnings": found.warnings, "tables": answers}
         )
+
+    def row_count(self, name: str) -> int:
+        """How many rows of a raw table were read, of files that no earlier run has loaded."""
+        return self.row_counts[name]
 
     def recall(self, connection: duckdb.DuckDBPyConnection, table: raw_files.Table) -> None:
         """Find out the state of a table's files, and what an earlier run has seen in them.

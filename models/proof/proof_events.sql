@@ -1,5 +1,6 @@
 -- The first purchase of an order counts, unless the order is known but not valid; a purchase
--- without an order always counts.
+-- without an order always counts. Views of pages are counted in the window of sessions alone, so
+-- older ones, most of all events, are left out.
 with
 
 events as (
@@ -22,7 +23,13 @@ events as (
         {{ days_between('events.occurred_on', 'as_of.as_of_on') }} as days_ago
     from {{ ref('stg_web__events') }} as events
     cross join {{ ref('as_of') }} as as_of
-    where events.occurred_on <= as_of.as_of_on
+    where
+        events.occurred_on <= as_of.as_of_on
+        and (
+            events.event_name <> 'page_view'
+            or {{ days_between('events.occurred_on', 'as_of.as_of_on') }}
+            < {{ setting('session_lookback_days') }}
+        )
 ),
 
 first_purchases as (
