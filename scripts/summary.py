@@ -154,7 +154,8 @@ def summary(published: Path) -> str:
         what = f"Segments of nearly everybody ({NEARLY_EVERYBODY:.0%} of contacts or more)"
         lines += ["", *listed(what, crowded)]
     if failing:
-        lines += ["", *listed("Segments that fail in insights.segment_scorecards", failing)]
+        what = "Segments that fail in insights.segment_scorecards (empty ones aside)"
+        lines += ["", *wrapped(f"{what}: {some(failing, len(failing))}.", "  ")]
     lines += ["", *set_aside(health, sum(raw_rows.values())), *gaps(health)]
     if prediction != "fitted":
         lines += ["", f"  The predictive segments are empty: {NO_PREDICTION[prediction]}."]
@@ -235,16 +236,19 @@ def best_objective(rows: Callable[..., list[tuple]]) -> list[str]:
     ]
 
 
-def failing_segments(rows: Callable[..., list[tuple]]) -> set[str]:
-    """The segments whose scorecard fails, each with the criteria in brackets.
+def failing_segments(rows: Callable[..., list[tuple]]) -> list[str]:
+    """The segments with members whose scorecard fails, those that fail most criteria first.
 
     Arguments: rows (asks the published file).
     """
-    found = rows(
-        "select segment, string_agg(criterion, ', ' order by criterion)"
-        " from insights.segment_scorecards where grade = 'fail' group by segment"
-    )
-    return {f"{segment} ({criteria})" for segment, criteria in found}
+    return [
+        segment
+        for segment, _ in rows(
+            "select segment, count(*) filter (where grade = 'fail') as fails"
+            " from insights.segment_scorecards group by segment having fails > 0 and"
+            " max(value) filter (where criterion = 'substantial') > 0 order by fails desc, segment"
+        )
+    ]
 
 
 def crowded_segments(rows: Callable[..., list[tuple]]) -> set[str]:
