@@ -17,11 +17,10 @@ attributes as (
 
 counted as (
     select
-        count(*) as contacts,
-        {%- for fact, condition in facts.items() %}
-        count(*) filter (where {{ condition }} is not null) as {{ fact }}
-        {{- ',' if not loop.last }}
+        {%- for fact, column in facts.items() %}
+        count({{ column }}) as {{ fact }},
         {%- endfor %}
+        count(*) as contacts
     from {{ ref('int_person_features') }} as people
     left join {{ ref('int_people') }} as births on people.person_id = births.person_id
     left join {{ ref('int_person_web') }} as web on people.person_id = web.person_id

@@ -1,5 +1,6 @@
 -- long: the five objectives in rows, and what each is worth
 {% set objectives = lifecycle_objectives() -%}
+{%- set lost = ['at_risk_customers', 'inactive_customers'] -%}
 with
 
 objectives (objective, label_en, label_fr, from_stages, to_stages) as (
@@ -18,8 +19,8 @@ stages (objective, place, stage) as (
     values
     {%- for row in objectives %}
     {%- set objective_loop = loop %}
-    {%- set lost = ['at_risk_customers', 'inactive_customers'] if row.objective == 3 else row.from_stages %}
-    {%- for place, names in {'from': row.from_stages, 'to': row.to_stages, 'less': lost}.items() %}
+    {%- set less = lost if row.objective == 3 else row.from_stages %}
+    {%- for place, names in {'from': row.from_stages, 'to': row.to_stages, 'less': less}.items() %}
     {%- set place_loop = loop %}
     {%- for stage in names %}
     ({{ row.objective }}, '{{ place }}', '{{ stage }}')
@@ -175,7 +176,7 @@ select
     expected.horizon,
     cast(
         row_number() over (
-            order by expected.expected_opportunity_amount desc nulls last, objectives.objective
+            order by expected.expected_opportunity_amount desc nulls last, objectives.objective asc
         ) as integer
     ) as rank,
     case

@@ -42,7 +42,8 @@ added_up as (
 compared as (
     select
         *,
-        lag(net_revenue_amount) over (order by percent) as net_revenue_before_amount
+        lag(net_revenue_amount) over (order by percent) as net_revenue_before_amount,
+        {{ setting('pareto_revenue_share') }} * all_net_revenue_amount as vital_amount
     from added_up
 )
 
@@ -53,9 +54,7 @@ select
     {{ rounded_ratio('net_revenue_amount', 'nullif(all_net_revenue_amount, 0)') }}
         as share_of_net_revenue,
     all_net_revenue_amount > 0
-    and net_revenue_amount >= {{ setting('pareto_revenue_share') }} * all_net_revenue_amount
-    and (
-        net_revenue_before_amount is null
-        or net_revenue_before_amount < {{ setting('pareto_revenue_share') }} * all_net_revenue_amount
-    ) as is_80_percent
+    and net_revenue_amount >= vital_amount
+    and (net_revenue_before_amount is null or net_revenue_before_amount < vital_amount)
+        as is_80_percent
 from compared

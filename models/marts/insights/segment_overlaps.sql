@@ -53,16 +53,16 @@ sizes as (
 shared as (
     select
         placed.place as place_a,
-        others.place as place_b,
+        following.place as place_b,
         cast(sum(placed.contacts) as bigint) as members
     from placed
-    inner join placed as others
+    inner join placed as following
         on
-            placed.set_number = others.set_number
-            and placed.place < others.place
+            placed.set_number = following.set_number
+            and placed.place < following.place
     group by
         placed.place,
-        others.place
+        following.place
 ),
 
 pairs as (

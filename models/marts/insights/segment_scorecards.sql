@@ -41,14 +41,14 @@ contacts as (
 sets as (
     select
         segments,
+        {%- for measure in measures %}
+        count({{ measure }}) as {{ measure }}_number,
+        sum({{ measure }}) as {{ measure }}_sum,
+        sum({{ measure }} * {{ measure }}) as {{ measure }}_squares,
+        {%- endfor %}
         count(*) as members,
         count(*) filter (where is_accessible) as accessible_members,
         sum(net_revenue_12_months_amount) as net_revenue_12_months_amount
-        {%- for measure in measures %},
-        count({{ measure }}) as {{ measure }}_number,
-        sum({{ measure }}) as {{ measure }}_sum,
-        sum({{ measure }} * {{ measure }}) as {{ measure }}_squares
-        {%- endfor %}
     from contacts
     group by segments
 ),
@@ -63,28 +63,28 @@ listed as (
 segments as (
     select
         segment,
+        {%- for measure in measures %}
+        sum({{ measure }}_number) as {{ measure }}_number,
+        coalesce(sum({{ measure }}_sum), 0) as {{ measure }}_sum,
+        coalesce(sum({{ measure }}_squares), 0) as {{ measure }}_squares,
+        {%- endfor %}
         cast(sum(members) as bigint) as members,
         cast(sum(accessible_members) as bigint) as accessible_members,
         cast(sum(net_revenue_12_months_amount) as decimal(38, 4)) as net_revenue_12_months_amount
-        {%- for measure in measures %},
-        sum({{ measure }}_number) as {{ measure }}_number,
-        coalesce(sum({{ measure }}_sum), 0) as {{ measure }}_sum,
-        coalesce(sum({{ measure }}_squares), 0) as {{ measure }}_squares
-        {%- endfor %}
     from listed
     group by segment
 ),
 
 totals as (
     select
+        {%- for measure in measures %}
+        sum({{ measure }}_number) as {{ measure }}_number,
+        coalesce(sum({{ measure }}_sum), 0) as {{ measure }}_sum,
+        coalesce(sum({{ measure }}_squares), 0) as {{ measure }}_squares,
+        {%- endfor %}
         cast(coalesce(sum(members), 0) as bigint) as contacts,
         cast(coalesce(sum(net_revenue_12_months_amount), 0) as decimal(38, 4))
             as net_revenue_12_months_amount
-        {%- for measure in measures %},
-        sum({{ measure }}_number) as {{ measure }}_number,
-        coalesce(sum({{ measure }}_sum), 0) as {{ measure }}_sum,
-        coalesce(sum({{ measure }}_squares), 0) as {{ measure }}_squares
-        {%- endfor %}
     from sets
 ),
 
@@ -202,6 +202,14 @@ stayed as (
     from earlier
 ),
 
+scenarios as (
+    select
+        segment,
+        count(*) as scenarios
+    from {{ ref('int_campaign_scenarios') }}
+    group by segment
+),
+
 measured as (
     select
         definitions.segment,
@@ -249,13 +257,7 @@ measured as (
     left join stayed on definitions.segment = stayed.segment
     left join likenesses on definitions.segment = likenesses.segment
     left join differences on definitions.segment = differences.segment
-    left join (
-        select
-            segment,
-            count(*) as scenarios
-        from {{ ref('int_campaign_scenarios') }}
-        group by segment
-    ) as scenarios on definitions.segment = scenarios.segment
+    left join scenarios on definitions.segment = scenarios.segment
 ),
 
 passed as (
@@ -426,8 +428,8 @@ criteria as (
         case
             when members = 0 then {{ nobody }}
             else
-                'After goods and messages a member leaves ' || {{ shown_number('profit_amount', 2) }}
-                || ' a year.'
+                'After goods and messages a member leaves '
+                || {{ shown_number('profit_amount', 2) }} || ' a year.'
         end as sentence
     from passed
 )
