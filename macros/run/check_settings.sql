@@ -56,6 +56,9 @@
         'backtest_days': {'kind': 'one of', 'values': [30, 90, 365]},
         'due_days': {'kind': 'number', 'least': 1, 'whole': true, 'most': 365},
         'life_table_class_purchases': {'kind': 'steps', 'least': 2},
+        'insight_months': {'kind': 'number', 'least': 1, 'whole': true, 'most': 1200},
+        'objective_months': {'kind': 'number', 'least': 1, 'whole': true, 'most': 1200},
+        'values_not_followed': {'kind': 'words'},
     } -%}
     {%- for rule, names in [
         ({'kind': 'texts'}, 'valid_order_statuses other_order_statuses'),
@@ -72,7 +75,7 @@
             email_sleeper_days costly_min_orders costly_min_tickets prediction_bucket_days
             prediction_min_buyers prediction_recent_days prediction_min_orders life_table_days
             life_table_min_purchases prediction_lost_min_buyers
-            retention_months
+            retention_months exit_days substantial_min_members stable_days short_term_days
         '),
         ({'kind': 'number', 'least': 0, 'whole': true}, '
             impulse_max_product_pages lost_after_days prediction_min_history_days
@@ -82,22 +85,27 @@
             publish_wait_seconds interval_prior_weight big_basket_uplift fast_decider_max_minutes
             browser_min_seconds researcher_min_product_seconds low_stock_max_units
             prediction_prior_sd predicted_loyal_min_orders rising_multiple
+            differentiable_min_difference contact_cost contacts_per_year
         '),
         ({'kind': 'number', 'above': 0}, '
             batch_megabytes at_risk_multiplier inactive_multiplier large_basket_multiple category_repeat_min_units
-            life_table_prior_purchases prediction_lost_max_return
+            life_table_prior_purchases prediction_lost_max_return acquisition_cost_ratio
         '),
         ({'kind': 'number', 'above': 0, 'most': 100}, '
             discount_10_min_percent discount_15_min_percent discount_20_min_percent
         '),
         ({'kind': 'number', 'above': 0, 'most': 1}, '
             pareto_share promotion_share high_future_value_share likely_to_buy_share
-            likely_second_share win_back_share
+            likely_second_share win_back_share pareto_revenue_share overlap_merge_min
+            everybody_share differentiable_max_jaccard
         '),
         ({'kind': 'number', 'least': 0, 'most': 1}, '
             max_rejected_share max_shrink_share costly_refund_share next_order_min_probability predicted_loyal_min_probability
             churn_risk_min predicted_lost_min rising_min_probability life_table_weight
             prediction_min_auc prediction_warn_auc prediction_min_leaving_share
+            identifiable_pass_share identifiable_warn_share substantial_min_revenue_share
+            accessible_pass_share accessible_warn_share stable_pass_share stable_warn_share
+            gross_margin
         '),
     ] -%}
         {%- do rules.update(dict.fromkeys(names.split(), rule)) -%}

@@ -131,9 +131,15 @@ SAID = """
   Loyal customers                   0     0.0%        0.0%
   Customers at risk                 0     0.0%        0.0%
   Inactive customers                1    20.0%       58.5%
+  Since 2024-01-20: Prospects -1, First-time buyers +3.
 
+  Greatest expected opportunity: Turn prospects into buyers (5.29 a month; insights.objectives)
   May be written to: 0 by e-mail, 0 by SMS, 0 in ads, 0 by post
   Nobody counts as reachable by e-mail: there is no usable consent.
+
+  Segments that fail in insights.segment_scorecards (empty ones aside): prospects, lead_maturity,
+    all_customers, active_customers, big_spenders, buyers_last_30_days, buyers_last_6_months,
+    buyers_last_year, cold_customers, costly_customers, 11 more.
 
   14 of 43 raw rows were set aside:
     unknown_status                8
