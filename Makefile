@@ -42,7 +42,7 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build check bench backtest pictures rules load export test test-full mutants lint format docs lock clean
+.PHONY: help build check compare bench backtest pictures rules load export test test-full mutants lint format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -59,6 +59,15 @@ endif
 
 check: $(VENV)/.build-ready ## say how a build would read a folder of raw files (RAW=my_shop), build nothing
 	@$(VENV)/bin/python scripts/check_raw.py "$(RAW)" $(CALM)
+
+# a value with quotes of its own reaches the script as it is
+export COMPARE_VARS = $(VARS)
+compare: $(VENV)/.build-ready ## say whom other settings or another commit would move: VARS='{name: value}', REF=main (OPTIONS="--examples 5")
+ifeq ($(ENGINE),duckdb)
+	@$(VENV)/bin/python scripts/compare.py --vars "$$COMPARE_VARS" --ref "$(REF)" $(OPTIONS) $(CALM)
+else
+	@echo "Definitions are compared on DuckDB, on files: leave ENGINE out." >&2; exit 1
+endif
 
 bench: $(VENV)/.test-ready ## measure builds of invented shops (SIZES=100k,1m; OPTIONS="--pair OTHER_CHECKOUT")
 	@$(VENV)/bin/python scripts/bench.py --sizes "$(SIZES)" $(OPTIONS)
