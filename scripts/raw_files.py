@@ -99,8 +99,9 @@ def key_of(name: str, known: Collection[str]) -> str:
     Returns: the contract's name, whatever the case and punctuation of the file's; else the file's
     in lower case.
     """
-    plain = re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
-    return plain if plain in known else name.strip().lower()
+    letters = re.sub("[^a-z0-9]", "", name.lower())
+    same = (own for own in known if own.replace("_", "") == letters)
+    return next(same, name.strip().lower())
 
 
 def nearest_name(name: str, known: Collection[str]) -> str | None:
@@ -366,8 +367,11 @@ class Findings:
     def check_columns(self, table: Table, file: File) -> None:
         """Add what is wrong with the columns of one of a table's files."""
         keys = [column.key for column in file.columns]
-        required = [c["name"] for c in table.contract["columns"] if c.get("required")]
-        lacking = [name for name in required if name not in keys]
+        lacking = [
+            c["name"] + f" (or {c['or']})" * bool(c.get("or"))
+            for c in table.contract["columns"]
+            if c.get("required") and c["name"] not in keys and c.get("or") not in keys
+        ]
         twice = [key for key in table.only(file).columns if keys.count(key) > 1]
         if file.reason:
             self.problem("unreadable file", path=file.path, reason=file.reason)

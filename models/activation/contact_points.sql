@@ -3,20 +3,10 @@
 
 with
 
-countries as (
-    select
-        written_code,
-        country_code,
-        cast(calling_code as {{ dbt.type_string() }}) as calling_code,
-        trunk_prefix,
-        cast(shortest_number as integer) as shortest_number,
-        cast(longest_number as integer) as longest_number
-    from {{ ref('countries') }}
-),
-
 customers as (
     select
         customer_id,
+        email_key,
         updated_at,
         {%- for name in names %}
         {{ clean_text(name) }} as {{ name }},
@@ -28,18 +18,23 @@ customers as (
 
 ranked_customers as (
     select
-        known_customers.person_id,
+        owners.person_id,
         customers.*,
         row_number() over (
-            partition by known_customers.person_id
+            partition by owners.person_id
             order by
                 customers.updated_at desc nulls last,
-                {{ byte_order('customers.customer_id') }} asc
+                {{ byte_order('customers.customer_id') }} asc nulls last
         ) as customer_rank
     from customers
-    inner join {{ ref('int_known_customers') }} as known_customers
-        on customers.customer_id = known_customers.customer_id
-    where known_customers.person_id is not null
+    inner join {{ ref('int_person_keys') }} as owners
+        on
+            owners.key_type = case
+                when customers.customer_id is null then 'email'
+                else 'customer'
+            end
+            and owners.key_value = coalesce(customers.customer_id, customers.email_key)
+    where owners.person_id is not null
 ),
 
 attributes as (
@@ -52,7 +47,7 @@ attributes as (
     group by person_id
 ),
 
-{{ phone_numbers('attributes', 'countries') }},
+{{ phone_numbers('attributes') }},
 
 shared_numbers as (
     select number
@@ -109,5 +104,6 @@ left join attributes on people.person_id = attributes.person_id
 left join emails on people.person_id = emails.person_id
 left join numbers on people.person_id = numbers.person_id
 left join shared_numbers on numbers.number = shared_numbers.number
-left join countries on attributes.country_code = countries.written_code
+left join {{ ref('countries') }} as countries
+    on attributes.country_code = countries.written_code
 where people.is_contact

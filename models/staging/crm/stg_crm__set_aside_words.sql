@@ -7,11 +7,12 @@ select
     channel,
     known_status as word,
     changed_at,
+    changed_at is null as is_oldest,
     source
 from {{ ref('base_crm__consents') }}
 where
     rejection_reason = 'duplicate'
-    and known_status <> 'opted_in'
+    and known_status not in ('opted_in', 'not_asked')
 union all
 select
     case when rejection_reason = 'duplicate' then message_event_id end as consent_id,
@@ -24,6 +25,7 @@ select
         else event_type
     end as word,
     case when occurred_at <= {{ loaded_until() }} then occurred_at end as changed_at,
+    false as is_oldest,
     case when rejection_reason = 'duplicate' then 'message_events' end as source
 from {{ ref('base_crm__message_events') }}
 where
@@ -32,7 +34,7 @@ where
         event_type in ('unsubscribed', 'complained')
         or (
             event_type = 'bounced'
-            and coalesce(bounce_type, 'hard') = 'hard'
+            and coalesce(bounce_type, 'hard') <> 'soft'
             and coalesce(channel, 'email') = 'email'
         )
     )
