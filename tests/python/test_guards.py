@@ -46,9 +46,9 @@ COUNTED = {
     # duplicates are no reason to publish nothing, however many they are
     "insights/data_health": (
         "select details.measure, 'orders' as raw_table, details.detail, sum(case when"
-        " case details.detail when 'duplicate' then true when 'unknown_status' then status <> 'paid'"
-        " else subtotal_amount = '21.00' end then 1 else 0 end) as affected_rows,"
-        " count(*) as all_rows from {{ source('shop', 'orders') }} cross join"
+        " case details.detail when 'duplicate' then true when 'unknown_status'"
+        " then status <> 'paid' else subtotal_amount = '21.00' end then 1 else 0 end)"
+        " as affected_rows, count(*) as all_rows from {{ source('shop', 'orders') }} cross join"
         " (select 'rejected rows' as measure, 'unknown_status' as detail"
         " union all select 'rejected rows', 'duplicate'"
         " union all select 'orders that do not add up', '') as details"
@@ -570,9 +570,9 @@ REFUSED = [
         {"orders": changed(ORDERS, "20.00", "21.00", 2)},
         {},
         [
-            "Not published: The amounts of 2 of 20 orders do not add up (total = subtotal - discount"
-            " + shipping, with or without tax), more than max_unbalanced_share (0.05): check which"
-            " columns subtotal_amount,"
+            "Not published: The amounts of 2 of 20 orders do not add up (total = subtotal -"
+            " discount + shipping, with or without tax), more than max_unbalanced_share (0.05):"
+            " check which columns subtotal_amount,"
         ],
     ),
 ]
