@@ -1,11 +1,11 @@
-{% macro affinities(item, days_ago=0) -%}
+{% macro affinities(item, days_ago=0, is_number=false) -%}
     {#-
     Which items are bought with or soon after which others, more often than chance would have it. Days that one contact
     bought an item on, with no gap longer than affinity_days, make a run: where the runs of two items meet, so do two of
     their days. So a contact with thousands of orders costs no more than the products bought.
 
     Arguments: item (column of `int_person_product_days`), days_ago (only what was bought so many days before the as-of
-    date, or earlier).
+    date, or earlier), is_number (whether it is one, and no text).
     Returns: SQL query with the columns item, other_item, affinity_rank, buyers, other_buyers, buyers_of_both,
     all_buyers, confidence and lift.
     -#}
@@ -14,7 +14,7 @@
 
     bought as (
         select distinct
-            product_days.person_id,
+            product_days.person_number,
             product_days.{{ item }} as item,
             product_days.ordered_on
         from {{ ref('int_person_product_days') }} as product_days
@@ -25,24 +25,27 @@
     ),
 
     everybody as (
-        select count(distinct person_id) as all_buyers
+        select count(distinct person_number) as all_buyers
         from bought
     ),
 
     items as (
         select
             item,
-            count(distinct person_id) as buyers
+            count(distinct person_number) as buyers
         from bought
         group by item
-        having count(distinct person_id) >= {{ setting('affinity_min_buyers') }}
+        having count(distinct person_number) >= {{ setting('affinity_min_buyers') }}
     ),
 
     begun as (
         select
-            bought.*,
+            bought.person_number,
+            bought.item,
+            bought.ordered_on,
             case
-                when {{ add_days('lag(bought.ordered_on) over item_days', days) }} >= bought.ordered_on
+                when
+                    {{ add_days('lag(bought.ordered_on) over item_days', days) }} >= bought.ordered_on
                     then 0
                 else 1
             end as begins
@@ -50,54 +53,83 @@
         inner join items on bought.item = items.item
         window
             item_days as (
-                partition by bought.person_id, bought.item order by bought.ordered_on
+                partition by bought.person_number, bought.item order by bought.ordered_on
             )
     ),
 
     numbered as (
         select
-            begun.*,
-            sum(begins) over (partition by person_id, item order by ordered_on) as run_number
+            person_number,
+            item,
+            ordered_on,
+            sum(begins) over (partition by person_number, item order by ordered_on) as run_number,
+            sum(begins) over (partition by person_number, item) as run_count
         from begun
     ),
 
     runs as (
         select
-            person_id,
+            person_number,
             item,
+            run_count = 1 as is_only,
             min(ordered_on) as first_on,
             max(ordered_on) as last_on
         from numbered
         group by
-            person_id,
+            person_number,
             item,
-            run_number
+            run_number,
+            run_count
     ),
 
-    pairs as (
-        select distinct
-            runs.person_id,
+    -- who has one run of each item meets one row; only the others have to be counted once
+    met as {{ inline_cte() }} (
+        select
+            runs.person_number,
             runs.item,
-            others.item as other_item
+            others.item as other_item,
+            runs.is_only and others.is_only as is_once
         from runs
         inner join runs as others
             on
-                runs.person_id = others.person_id
+                runs.person_number = others.person_number
                 and runs.item <> others.item
                 and runs.first_on <= others.last_on
                 and others.first_on <= {{ add_days('runs.last_on', days) }}
+    ),
+
+    parts as (
+        select
+            item,
+            other_item,
+            count(*) as buyers
+        from met
+        where is_once
+        group by
+            item,
+            other_item
+        union all
+        select
+            item,
+            other_item,
+            count(distinct person_number) as buyers
+        from met
+        where not is_once
+        group by
+            item,
+            other_item
     ),
 
     counted as (
         select
             item,
             other_item,
-            count(*) as buyers_of_both
-        from pairs
+            cast(sum(buyers) as bigint) as buyers_of_both
+        from parts
         group by
             item,
             other_item
-        having count(*) >= {{ setting('affinity_min_buyers') }}
+        having sum(buyers) >= {{ setting('affinity_min_buyers') }}
     ),
 
     ranked as (
@@ -113,7 +145,7 @@
                 order by
                     counted.buyers_of_both desc,
                     others.buyers,
-                    {{ byte_order('counted.other_item') }}
+                    {{ 'counted.other_item' if is_number else byte_order('counted.other_item') }}
             ) as affinity_rank
         from counted
         inner join items on counted.item = items.item

@@ -20,15 +20,22 @@ requests as (
 ),
 
 offered as (
-    select *
-    from {{ ref('int_offered_products') }}
+    select
+        days.days_ago,
+        products.product_number,
+        products.category
+    from {{ ref('int_numbered_products') }} as products
+    cross join days
+    where
+        products.is_in_stock
+        or days.days_ago > 0
 ),
 
 bought as (
     select
         days.days_ago,
-        product_days.person_id,
-        product_days.product_id,
+        product_days.person_number,
+        product_days.product_number,
         product_days.ordered_on
         > {{ add_days('days.day', -setting('recommend_again_days')) }} as is_too_soon,
         product_days.ordered_on > {{ add_months('days.day', -setting('recommend_months')) }}
@@ -40,8 +47,8 @@ bought as (
 too_soon as (
     select distinct
         days_ago,
-        person_id,
-        product_id
+        person_number,
+        product_number
     from bought
     where is_too_soon
 ),
@@ -49,23 +56,25 @@ too_soon as (
 known_of as (
     select distinct
         days_ago,
-        person_id,
-        product_id,
-        cast(1 as decimal(18, 4)) as weight
+        person_number,
+        product_number,
+        cast(1 as decimal(9, 4)) as weight
     from bought
     where is_reason
     union all
     select distinct
         0 as days_ago,
-        events.person_id,
-        events.product_id,
-        cast({{ setting('recommend_view_weight') }} as decimal(18, 4)) as weight
+        contacts.person_number,
+        products.product_number,
+        cast({{ setting('recommend_view_weight') }} as decimal(9, 4)) as weight
     from {{ ref('int_person_events') }} as events
+    inner join {{ ref('int_numbered_contacts') }} as contacts
+        on events.person_id = contacts.person_id
+    inner join {{ ref('int_numbered_products') }} as products
+        on events.product_id = products.product_id
     cross join {{ ref('as_of') }} as as_of
     where
         events.is_product_view
-        and events.person_id is not null
-        and events.product_id is not null
         and events.occurred_on > {{ add_days('as_of.as_of_on', -setting('recent_view_days')) }}
 ),
 
@@ -73,119 +82,124 @@ known_of as (
 reasons as (
     select
         days_ago,
-        person_id,
-        product_id,
+        person_number,
+        product_number,
         sum(weight) as weight
     from known_of
     group by
         days_ago,
-        person_id,
-        product_id
+        person_number,
+        product_number
+),
+
+asked as (
+    select
+        days_ago,
+        person_number
+    from requests
+    where method = 'affinities'
 ),
 
 scored as (
     select
-        requests.days_ago,
-        requests.method,
-        requests.person_id,
-        affinities.other_product_id as product_id,
-        sum(reasons.weight * affinities.strength) as score
-    from requests
+        asked.days_ago,
+        asked.person_number,
+        affinities.other_product_number as product_number,
+        sum(reasons.weight * affinities.lift) as score
+    from asked
     inner join reasons
         on
-            requests.days_ago = reasons.days_ago
-            and requests.person_id = reasons.person_id
+            asked.days_ago = reasons.days_ago
+            and asked.person_number = reasons.person_number
     inner join {{ ref('int_product_affinities') }} as affinities
         on
             reasons.days_ago = affinities.days_ago
-            and reasons.product_id = affinities.product_id
-    where requests.method = 'affinities'
+            and reasons.product_number = affinities.product_number
     group by
-        requests.days_ago,
-        requests.method,
-        requests.person_id,
-        affinities.other_product_id
+        asked.days_ago,
+        asked.person_number,
+        affinities.other_product_number
 ),
 
 scored_places as (
     select
         scored.days_ago,
-        scored.method,
-        scored.person_id,
-        scored.product_id,
+        'affinities' as method,
+        scored.person_number,
+        scored.product_number,
         scored.score,
         row_number() over (
-            partition by scored.days_ago, scored.method, scored.person_id
-            order by scored.score desc, {{ byte_order('scored.product_id') }}
+            partition by scored.days_ago, scored.person_number
+            order by scored.score desc, scored.product_number
         ) as place
     from scored
     inner join offered
         on
             scored.days_ago = offered.days_ago
-            and scored.product_id = offered.product_id
+            and scored.product_number = offered.product_number
     left join too_soon
         on
             scored.days_ago = too_soon.days_ago
-            and scored.person_id = too_soon.person_id
-            and scored.product_id = too_soon.product_id
-    where too_soon.product_id is null
+            and scored.person_number = too_soon.person_number
+            and scored.product_number = too_soon.product_number
+    where too_soon.product_number is null
 ),
 
 sold as (
     select
         days_ago,
-        product_id,
-        count(distinct person_id) as buyers
+        product_number,
+        count(distinct person_number) as buyers
     from bought
     where is_reason
     group by
         days_ago,
-        product_id
+        product_number
 ),
 
 best_sellers as (
     select
         sold.days_ago,
-        sold.product_id,
+        sold.product_number,
         offered.category,
         row_number() over (
             partition by sold.days_ago
-            order by sold.buyers desc, {{ byte_order('sold.product_id') }}
+            order by sold.buyers desc, sold.product_number
         ) as shop_rank,
         row_number() over (
             partition by sold.days_ago, offered.category
-            order by sold.buyers desc, {{ byte_order('sold.product_id') }}
+            order by sold.buyers desc, sold.product_number
         ) as category_rank
     from sold
     inner join offered
         on
             sold.days_ago = offered.days_ago
-            and sold.product_id = offered.product_id
+            and sold.product_number = offered.product_number
 ),
 
 scored_counts as (
     select
         days_ago,
         method,
-        person_id,
+        person_number,
         count(*) as products
     from scored_places
     where place <= {{ places }}
     group by
         days_ago,
         method,
-        person_id
+        person_number
 ),
 
 too_soon_counts as (
     select
         days_ago,
-        person_id,
+        person_number,
         count(*) as products
     from too_soon
     group by
         days_ago,
-        person_id
+        person_number
 ),
 
 -- so many best-sellers that enough are left when all that must not be proposed is gone
@@ -193,7 +207,7 @@ unfilled as (
     select
         requests.days_ago,
         requests.method,
-        requests.person_id,
+        requests.person_number,
         requests.category,
         {{ places }} + coalesce(scored_counts.products, 0) + coalesce(too_soon_counts.products, 0)
             as enough
@@ -202,11 +216,11 @@ unfilled as (
         on
             requests.days_ago = scored_counts.days_ago
             and requests.method = scored_counts.method
-            and requests.person_id = scored_counts.person_id
+            and requests.person_number = scored_counts.person_number
     left join too_soon_counts
         on
             requests.days_ago = too_soon_counts.days_ago
-            and requests.person_id = too_soon_counts.person_id
+            and requests.person_number = too_soon_counts.person_number
     where coalesce(scored_counts.products, 0) < {{ places }}
 ),
 
@@ -214,8 +228,8 @@ fillers as (
     select
         unfilled.days_ago,
         unfilled.method,
-        unfilled.person_id,
-        best_sellers.product_id,
+        unfilled.person_number,
+        best_sellers.product_number,
         2 as tier,
         best_sellers.category_rank as place
     from unfilled
@@ -228,8 +242,8 @@ fillers as (
     select
         unfilled.days_ago,
         unfilled.method,
-        unfilled.person_id,
-        best_sellers.product_id,
+        unfilled.person_number,
+        best_sellers.product_number,
         3 as tier,
         best_sellers.shop_rank as place
     from unfilled
@@ -243,8 +257,8 @@ candidates as (
     select
         days_ago,
         method,
-        person_id,
-        product_id,
+        person_number,
+        product_number,
         1 as tier,
         place,
         score
@@ -254,8 +268,8 @@ candidates as (
     select
         fillers.days_ago,
         fillers.method,
-        fillers.person_id,
-        fillers.product_id,
+        fillers.person_number,
+        fillers.product_number,
         fillers.tier,
         fillers.place,
         null as score
@@ -263,9 +277,9 @@ candidates as (
     left join too_soon
         on
             fillers.days_ago = too_soon.days_ago
-            and fillers.person_id = too_soon.person_id
-            and fillers.product_id = too_soon.product_id
-    where too_soon.product_id is null
+            and fillers.person_number = too_soon.person_number
+            and fillers.product_number = too_soon.product_number
+    where too_soon.product_number is null
 ),
 
 -- a product stands once, where it comes first
@@ -273,7 +287,7 @@ once as (
     select
         candidates.*,
         row_number() over (
-            partition by days_ago, method, person_id, product_id order by tier
+            partition by days_ago, method, person_number, product_number order by tier
         ) as mention
     from candidates
 ),
@@ -282,7 +296,7 @@ ranked as (
     select
         once.*,
         row_number() over (
-            partition by days_ago, method, person_id order by tier, place
+            partition by days_ago, method, person_number order by tier, place
         ) as recommendation_rank
     from once
     where mention = 1
@@ -298,42 +312,48 @@ strongest as (
     select
         chosen.days_ago,
         chosen.method,
-        chosen.person_id,
-        chosen.product_id,
+        chosen.person_number,
+        chosen.product_number,
         {{ value_at_first(
-            'reasons.product_id',
-            ['-reasons.weight * affinities.strength', byte_order('reasons.product_id')],
+            'reasons.product_number',
+            ['-reasons.weight * affinities.lift', 'reasons.product_number'],
         ) }} as because_of
     from chosen
     inner join reasons
         on
             chosen.days_ago = reasons.days_ago
-            and chosen.person_id = reasons.person_id
+            and chosen.person_number = reasons.person_number
     inner join {{ ref('int_product_affinities') }} as affinities
         on
             reasons.days_ago = affinities.days_ago
-            and reasons.product_id = affinities.product_id
-            and chosen.product_id = affinities.other_product_id
+            and reasons.product_number = affinities.product_number
+            and chosen.product_number = affinities.other_product_number
     where chosen.tier = 1
     group by
         chosen.days_ago,
         chosen.method,
-        chosen.person_id,
-        chosen.product_id
+        chosen.person_number,
+        chosen.product_number
 )
 
 select
     chosen.days_ago,
     chosen.method,
-    chosen.person_id,
+    contacts.person_id,
     cast(chosen.recommendation_rank as integer) as recommendation_rank,
-    chosen.product_id,
-    cast(chosen.score as decimal(38, 8)) as score,
-    coalesce(strongest.because_of, 'bestseller') as because_of
+    products.product_id,
+    cast(chosen.score as decimal(38, 4)) as score,
+    coalesce(reason_products.product_id, 'bestseller') as because_of
 from chosen
+inner join {{ ref('int_numbered_contacts') }} as contacts
+    on chosen.person_number = contacts.person_number
+inner join {{ ref('int_numbered_products') }} as products
+    on chosen.product_number = products.product_number
 left join strongest
     on
         chosen.days_ago = strongest.days_ago
         and chosen.method = strongest.method
-        and chosen.person_id = strongest.person_id
-        and chosen.product_id = strongest.product_id
+        and chosen.person_number = strongest.person_number
+        and chosen.product_number = strongest.product_number
+left join {{ ref('int_numbered_products') }} as reason_products
+    on strongest.because_of = reason_products.product_number
