@@ -1,6 +1,5 @@
-{%- for days_ago in [0, setting('recommend_test_days')] %}
 select
-    {{ days_ago }} as days_ago,
+    days_ago,
     item as product_number,
     other_item as other_product_number,
     affinity_rank,
@@ -11,7 +10,5 @@ select
     confidence,
     lift
 from (
-    {{ affinities('product_number', days_ago, is_number=true) }}
-) as affinities_{{ days_ago }}
-{{ 'union all' if not loop.last }}
-{%- endfor %}
+    {{ affinities('product_number', is_number=true) }}
+) as affinities

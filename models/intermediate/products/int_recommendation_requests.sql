@@ -52,41 +52,52 @@ ranked as (
             order by last_ordered_at desc, {{ byte_order('category') }}
         ) as last_rank
     from categories
+),
+
+requests as (
+    select
+        0 as days_ago,
+        'affinities' as method,
+        contacts.person_number,
+        features.favorite_category as category
+    from {{ ref('int_numbered_contacts') }} as contacts
+    inner join {{ ref('int_person_features') }} as features on contacts.person_id = features.person_id
+    union all
+    select
+        {{ test_days }} as days_ago,
+        'affinities' as method,
+        tested.person_number,
+        ranked.category
+    from tested
+    left join ranked
+        on
+            tested.person_number = ranked.person_number
+            and ranked.favorite_rank = 1
+    union all
+    select
+        {{ test_days }} as days_ago,
+        'last_category' as method,
+        tested.person_number,
+        ranked.category
+    from tested
+    left join ranked
+        on
+            tested.person_number = ranked.person_number
+            and ranked.last_rank = 1
+    union all
+    select
+        {{ test_days }} as days_ago,
+        'best_sellers' as method,
+        person_number,
+        cast(null as {{ dbt.type_string() }}) as category
+    from tested
 )
 
 select
-    0 as days_ago,
-    'affinities' as method,
-    contacts.person_number,
-    features.favorite_category as category
-from {{ ref('int_numbered_contacts') }} as contacts
-inner join {{ ref('int_person_features') }} as features on contacts.person_id = features.person_id
-union all
-select
-    {{ test_days }} as days_ago,
-    'affinities' as method,
-    tested.person_number,
-    ranked.category
-from tested
-left join ranked
-    on
-        tested.person_number = ranked.person_number
-        and ranked.favorite_rank = 1
-union all
-select
-    {{ test_days }} as days_ago,
-    'last_category' as method,
-    tested.person_number,
-    ranked.category
-from tested
-left join ranked
-    on
-        tested.person_number = ranked.person_number
-        and ranked.last_rank = 1
-union all
-select
-    {{ test_days }} as days_ago,
-    'best_sellers' as method,
+    cast(row_number() over (order by days_ago, method, person_number) as integer)
+        as request_number,
+    days_ago,
+    method,
     person_number,
-    cast(null as {{ dbt.type_string() }}) as category
-from tested
+    category
+from requests

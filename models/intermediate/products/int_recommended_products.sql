@@ -58,7 +58,7 @@ known_of as (
         days_ago,
         person_number,
         product_number,
-        cast(1 as decimal(9, 4)) as weight
+        10000 as weight
     from bought
     where is_reason
     union all
@@ -66,7 +66,7 @@ known_of as (
         0 as days_ago,
         contacts.person_number,
         products.product_number,
-        cast({{ setting('recommend_view_weight') }} as decimal(9, 4)) as weight
+        {{ (10000 * setting('recommend_view_weight')) | round | int }} as weight
     from {{ ref('int_person_events') }} as events
     inner join {{ ref('int_numbered_contacts') }} as contacts
         on events.person_id = contacts.person_id
@@ -78,13 +78,13 @@ known_of as (
         and events.occurred_on > {{ add_days('as_of.as_of_on', -setting('recent_view_days')) }}
 ),
 
--- bought and viewed: both count
+-- bought and viewed: both count; in ten-thousandths, as lifts below, so that sums are whole numbers
 reasons as (
     select
         days_ago,
         person_number,
         product_number,
-        sum(weight) as weight
+        cast(sum(weight) as bigint) as weight
     from known_of
     group by
         days_ago,
@@ -92,44 +92,46 @@ reasons as (
         product_number
 ),
 
-asked as (
+lifts as (
     select
         days_ago,
-        person_number
-    from requests
-    where method = 'affinities'
+        product_number,
+        other_product_number,
+        cast(10000 * lift as bigint) as lift
+    from {{ ref('int_product_affinities') }}
 ),
 
 scored as (
     select
-        asked.days_ago,
-        asked.person_number,
-        affinities.other_product_number as product_number,
-        sum(reasons.weight * affinities.lift) as score
-    from asked
+        requests.request_number,
+        requests.days_ago,
+        requests.person_number,
+        lifts.other_product_number as product_number,
+        cast(sum(reasons.weight * lifts.lift) as bigint) as score
+    from requests
     inner join reasons
         on
-            asked.days_ago = reasons.days_ago
-            and asked.person_number = reasons.person_number
-    inner join {{ ref('int_product_affinities') }} as affinities
+            requests.days_ago = reasons.days_ago
+            and requests.person_number = reasons.person_number
+    inner join lifts
         on
-            reasons.days_ago = affinities.days_ago
-            and reasons.product_number = affinities.product_number
+            reasons.days_ago = lifts.days_ago
+            and reasons.product_number = lifts.product_number
+    where requests.method = 'affinities'
     group by
-        asked.days_ago,
-        asked.person_number,
-        affinities.other_product_number
+        requests.request_number,
+        requests.days_ago,
+        requests.person_number,
+        lifts.other_product_number
 ),
 
 scored_places as (
     select
-        scored.days_ago,
-        'affinities' as method,
-        scored.person_number,
+        scored.request_number,
         scored.product_number,
         scored.score,
         row_number() over (
-            partition by scored.days_ago, scored.person_number
+            partition by scored.request_number
             order by scored.score desc, scored.product_number
         ) as place
     from scored
@@ -179,16 +181,11 @@ best_sellers as (
 
 scored_counts as (
     select
-        days_ago,
-        method,
-        person_number,
+        request_number,
         count(*) as products
     from scored_places
     where place <= {{ places }}
-    group by
-        days_ago,
-        method,
-        person_number
+    group by request_number
 ),
 
 too_soon_counts as (
@@ -205,18 +202,14 @@ too_soon_counts as (
 -- so many best-sellers that enough are left when all that must not be proposed is gone
 unfilled as (
     select
+        requests.request_number,
         requests.days_ago,
-        requests.method,
         requests.person_number,
         requests.category,
         {{ places }} + coalesce(scored_counts.products, 0) + coalesce(too_soon_counts.products, 0)
             as enough
     from requests
-    left join scored_counts
-        on
-            requests.days_ago = scored_counts.days_ago
-            and requests.method = scored_counts.method
-            and requests.person_number = scored_counts.person_number
+    left join scored_counts on requests.request_number = scored_counts.request_number
     left join too_soon_counts
         on
             requests.days_ago = too_soon_counts.days_ago
@@ -226,8 +219,8 @@ unfilled as (
 
 fillers as (
     select
+        unfilled.request_number,
         unfilled.days_ago,
-        unfilled.method,
         unfilled.person_number,
         best_sellers.product_number,
         2 as tier,
@@ -240,8 +233,8 @@ fillers as (
             and best_sellers.category_rank <= unfilled.enough
     union all
     select
+        unfilled.request_number,
         unfilled.days_ago,
-        unfilled.method,
         unfilled.person_number,
         best_sellers.product_number,
         3 as tier,
@@ -255,9 +248,7 @@ fillers as (
 
 candidates as (
     select
-        days_ago,
-        method,
-        person_number,
+        request_number,
         product_number,
         1 as tier,
         place,
@@ -266,9 +257,7 @@ candidates as (
     where place <= {{ places }}
     union all
     select
-        fillers.days_ago,
-        fillers.method,
-        fillers.person_number,
+        fillers.request_number,
         fillers.product_number,
         fillers.tier,
         fillers.place,
@@ -286,9 +275,7 @@ candidates as (
 once as (
     select
         candidates.*,
-        row_number() over (
-            partition by days_ago, method, person_number, product_number order by tier
-        ) as mention
+        row_number() over (partition by request_number, product_number order by tier) as mention
     from candidates
 ),
 
@@ -296,43 +283,48 @@ ranked as (
     select
         once.*,
         row_number() over (
-            partition by days_ago, method, person_number order by tier, place
+            partition by request_number order by tier, place
         ) as recommendation_rank
     from once
     where mention = 1
 ),
 
 chosen as (
-    select *
+    select
+        requests.request_number,
+        requests.days_ago,
+        requests.method,
+        requests.person_number,
+        ranked.product_number,
+        ranked.tier,
+        ranked.score,
+        ranked.recommendation_rank
     from ranked
-    where recommendation_rank <= {{ places }}
+    inner join requests on ranked.request_number = requests.request_number
+    where ranked.recommendation_rank <= {{ places }}
 ),
 
 strongest as (
     select
-        chosen.days_ago,
-        chosen.method,
-        chosen.person_number,
+        chosen.request_number,
         chosen.product_number,
         {{ value_at_first(
             'reasons.product_number',
-            ['-reasons.weight * affinities.lift', 'reasons.product_number'],
+            ['-reasons.weight * lifts.lift', 'reasons.product_number'],
         ) }} as because_of
     from chosen
     inner join reasons
         on
             chosen.days_ago = reasons.days_ago
             and chosen.person_number = reasons.person_number
-    inner join {{ ref('int_product_affinities') }} as affinities
+    inner join lifts
         on
-            reasons.days_ago = affinities.days_ago
-            and reasons.product_number = affinities.product_number
-            and chosen.product_number = affinities.other_product_number
+            reasons.days_ago = lifts.days_ago
+            and reasons.product_number = lifts.product_number
+            and chosen.product_number = lifts.other_product_number
     where chosen.tier = 1
     group by
-        chosen.days_ago,
-        chosen.method,
-        chosen.person_number,
+        chosen.request_number,
         chosen.product_number
 )
 
@@ -342,7 +334,7 @@ select
     contacts.person_id,
     cast(chosen.recommendation_rank as integer) as recommendation_rank,
     products.product_id,
-    cast(chosen.score as decimal(38, 4)) as score,
+    {{ rounded_ratio('chosen.score', '100000000') }} as score,
     coalesce(reason_products.product_id, 'bestseller') as because_of
 from chosen
 inner join {{ ref('int_numbered_contacts') }} as contacts
@@ -351,9 +343,7 @@ inner join {{ ref('int_numbered_products') }} as products
     on chosen.product_number = products.product_number
 left join strongest
     on
-        chosen.days_ago = strongest.days_ago
-        and chosen.method = strongest.method
-        and chosen.person_number = strongest.person_number
+        chosen.request_number = strongest.request_number
         and chosen.product_number = strongest.product_number
 left join {{ ref('int_numbered_products') }} as reason_products
     on strongest.because_of = reason_products.product_number
