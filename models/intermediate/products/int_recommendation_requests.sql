@@ -1,3 +1,4 @@
+-- long: the same question for two days and three methods
 -- Who is to be proposed something, and what category is known of them: on the as-of date every
 -- contact; on the day of the backtest whoever had bought before and did so again, once per method.
 {%- set test_days = setting('recommend_test_days') %}

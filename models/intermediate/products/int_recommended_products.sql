@@ -5,12 +5,12 @@ with
 days as (
     select
         0 as days_ago,
-        as_of_on as day
+        as_of_on as known_on
     from {{ ref('as_of') }}
     union all
     select
         {{ setting('recommend_test_days') }} as days_ago,
-        {{ add_days('as_of_on', -setting('recommend_test_days')) }} as day
+        {{ add_days('as_of_on', -setting('recommend_test_days')) }} as known_on
     from {{ ref('as_of') }}
 ),
 
@@ -37,11 +37,11 @@ bought as (
         product_days.person_number,
         product_days.product_number,
         product_days.ordered_on
-        > {{ add_days('days.day', -setting('recommend_again_days')) }} as is_too_soon,
-        product_days.ordered_on > {{ add_months('days.day', -setting('recommend_months')) }}
+        > {{ add_days('days.known_on', -setting('recommend_again_days')) }} as is_too_soon,
+        product_days.ordered_on > {{ add_months('days.known_on', -setting('recommend_months')) }}
             as is_reason
     from {{ ref('int_person_product_days') }} as product_days
-    inner join days on product_days.ordered_on <= days.day
+    inner join days on product_days.ordered_on <= days.known_on
 ),
 
 too_soon as (
@@ -78,7 +78,7 @@ known_of as (
         and events.occurred_on > {{ add_days('as_of.as_of_on', -setting('recent_view_days')) }}
 ),
 
--- bought and viewed: both count; in ten-thousandths, as lifts below, so that sums are whole numbers
+-- bought and viewed: both count; in ten-thousandths, as lifts below: sums are whole numbers
 reasons as (
     select
         days_ago,
@@ -334,7 +334,7 @@ select
     contacts.person_id,
     cast(chosen.recommendation_rank as integer) as recommendation_rank,
     products.product_id,
-    {{ rounded_ratio('chosen.score', '100000000') }} as score,
+    {{ rounded_ratio('cast(chosen.score as decimal(38, 0))', '100000000') }} as score,
     coalesce(reason_products.product_id, 'bestseller') as because_of
 from chosen
 inner join {{ ref('int_numbered_contacts') }} as contacts

@@ -1,3 +1,4 @@
+-- long: a list of columns, each from one other count
 with
 
 days as (
