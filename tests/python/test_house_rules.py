@@ -94,6 +94,7 @@ BANS = (
         ("select a / b", "{{ rounded_ratio('a / b', 'c') }}"),
         allowed=(
             ("models/marts/insights/prediction_backtest.sql", " / "),  # one of them is a double
+            ("models/marts/insights/product_effects.sql", " / "),  # doubles, of an interval
             ("models/marts/segments/predictive/rising_value.sql", " / "),  # a double
             ("models/marts/insights/segment_scorecards.sql", " / "),  # doubles
             (SESSIONS, " / "),  # microseconds, which every type holds exactly

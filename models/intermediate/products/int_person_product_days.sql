@@ -1,18 +1,18 @@
 select
-    person_id,
-    product_id,
-    category,
-    ordered_on,
-    cast(sum(quantity) as decimal(38, 4)) as units,
-    max(ordered_at) as last_ordered_at
-from {{ ref('int_order_lines') }}
+    contacts.person_number,
+    products.product_number,
+    lines.category,
+    lines.ordered_on,
+    cast(sum(lines.quantity) as decimal(38, 4)) as units,
+    max(lines.ordered_at) as last_ordered_at
+from {{ ref('int_order_lines') }} as lines
+inner join {{ ref('int_numbered_contacts') }} as contacts on lines.person_id = contacts.person_id
+inner join {{ ref('int_numbered_products') }} as products on lines.product_id = products.product_id
 where
-    is_valid
-    and person_id is not null
-    and has_known_product
-    and quantity > 0
+    lines.is_valid
+    and lines.quantity > 0
 group by
-    person_id,
-    product_id,
-    category,
-    ordered_on
+    contacts.person_number,
+    products.product_number,
+    lines.category,
+    lines.ordered_on

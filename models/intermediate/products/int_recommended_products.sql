@@ -5,12 +5,12 @@ with
 days as (
     select
         0 as days_ago,
-        as_of_on as day
+        as_of_on as known_on
     from {{ ref('as_of') }}
     union all
     select
         {{ setting('recommend_test_days') }} as days_ago,
-        {{ add_days('as_of_on', -setting('recommend_test_days')) }} as day
+        {{ add_days('as_of_on', -setting('recommend_test_days')) }} as known_on
     from {{ ref('as_of') }}
 ),
 
@@ -20,28 +20,35 @@ requests as (
 ),
 
 offered as (
-    select *
-    from {{ ref('int_offered_products') }}
+    select
+        days.days_ago,
+        products.product_number,
+        products.category
+    from {{ ref('int_numbered_products') }} as products
+    cross join days
+    where
+        products.is_in_stock
+        or days.days_ago > 0
 ),
 
 bought as (
     select
         days.days_ago,
-        product_days.person_id,
-        product_days.product_id,
+        product_days.person_number,
+        product_days.product_number,
         product_days.ordered_on
-        > {{ add_days('days.day', -setting('recommend_again_days')) }} as is_too_soon,
-        product_days.ordered_on > {{ add_months('days.day', -setting('recommend_months')) }}
+        > {{ add_days('days.known_on', -setting('recommend_again_days')) }} as is_too_soon,
+        product_days.ordered_on > {{ add_months('days.known_on', -setting('recommend_months')) }}
             as is_reason
     from {{ ref('int_person_product_days') }} as product_days
-    inner join days on product_days.ordered_on <= days.day
+    inner join days on product_days.ordered_on <= days.known_on
 ),
 
 too_soon as (
     select distinct
         days_ago,
-        person_id,
-        product_id
+        person_number,
+        product_number
     from bought
     where is_too_soon
 ),
@@ -49,173 +56,173 @@ too_soon as (
 known_of as (
     select distinct
         days_ago,
-        person_id,
-        product_id,
-        cast(1 as decimal(18, 4)) as weight
+        person_number,
+        product_number,
+        10000 as weight
     from bought
     where is_reason
     union all
     select distinct
         0 as days_ago,
-        events.person_id,
-        events.product_id,
-        cast({{ setting('recommend_view_weight') }} as decimal(18, 4)) as weight
+        contacts.person_number,
+        products.product_number,
+        {{ (10000 * setting('recommend_view_weight')) | round | int }} as weight
     from {{ ref('int_person_events') }} as events
+    inner join {{ ref('int_numbered_contacts') }} as contacts
+        on events.person_id = contacts.person_id
+    inner join {{ ref('int_numbered_products') }} as products
+        on events.product_id = products.product_id
     cross join {{ ref('as_of') }} as as_of
     where
         events.is_product_view
-        and events.person_id is not null
-        and events.product_id is not null
         and events.occurred_on > {{ add_days('as_of.as_of_on', -setting('recent_view_days')) }}
 ),
 
--- bought and viewed: both count
+-- bought and viewed: both count; in ten-thousandths, as lifts below: sums are whole numbers
 reasons as (
     select
         days_ago,
-        person_id,
-        product_id,
-        sum(weight) as weight
+        person_number,
+        product_number,
+        cast(sum(weight) as bigint) as weight
     from known_of
     group by
         days_ago,
-        person_id,
-        product_id
+        person_number,
+        product_number
+),
+
+lifts as (
+    select
+        days_ago,
+        product_number,
+        other_product_number,
+        cast(10000 * lift as bigint) as lift
+    from {{ ref('int_product_affinities') }}
 ),
 
 scored as (
     select
+        requests.request_number,
         requests.days_ago,
-        requests.method,
-        requests.person_id,
-        affinities.other_product_id as product_id,
-        sum(reasons.weight * affinities.strength) as score
+        requests.person_number,
+        lifts.other_product_number as product_number,
+        cast(sum(reasons.weight * lifts.lift) as bigint) as score
     from requests
     inner join reasons
         on
             requests.days_ago = reasons.days_ago
-            and requests.person_id = reasons.person_id
-    inner join {{ ref('int_product_affinities') }} as affinities
+            and requests.person_number = reasons.person_number
+    inner join lifts
         on
-            reasons.days_ago = affinities.days_ago
-            and reasons.product_id = affinities.product_id
+            reasons.days_ago = lifts.days_ago
+            and reasons.product_number = lifts.product_number
     where requests.method = 'affinities'
     group by
+        requests.request_number,
         requests.days_ago,
-        requests.method,
-        requests.person_id,
-        affinities.other_product_id
+        requests.person_number,
+        lifts.other_product_number
 ),
 
 scored_places as (
     select
-        scored.days_ago,
-        scored.method,
-        scored.person_id,
-        scored.product_id,
+        scored.request_number,
+        scored.product_number,
         scored.score,
         row_number() over (
-            partition by scored.days_ago, scored.method, scored.person_id
-            order by scored.score desc, {{ byte_order('scored.product_id') }}
+            partition by scored.request_number
+            order by scored.score desc, scored.product_number
         ) as place
     from scored
     inner join offered
         on
             scored.days_ago = offered.days_ago
-            and scored.product_id = offered.product_id
+            and scored.product_number = offered.product_number
     left join too_soon
         on
             scored.days_ago = too_soon.days_ago
-            and scored.person_id = too_soon.person_id
-            and scored.product_id = too_soon.product_id
-    where too_soon.product_id is null
+            and scored.person_number = too_soon.person_number
+            and scored.product_number = too_soon.product_number
+    where too_soon.product_number is null
 ),
 
 sold as (
     select
         days_ago,
-        product_id,
-        count(distinct person_id) as buyers
+        product_number,
+        count(distinct person_number) as buyers
     from bought
     where is_reason
     group by
         days_ago,
-        product_id
+        product_number
 ),
 
 best_sellers as (
     select
         sold.days_ago,
-        sold.product_id,
+        sold.product_number,
         offered.category,
         row_number() over (
             partition by sold.days_ago
-            order by sold.buyers desc, {{ byte_order('sold.product_id') }}
+            order by sold.buyers desc, sold.product_number
         ) as shop_rank,
         row_number() over (
             partition by sold.days_ago, offered.category
-            order by sold.buyers desc, {{ byte_order('sold.product_id') }}
+            order by sold.buyers desc, sold.product_number
         ) as category_rank
     from sold
     inner join offered
         on
             sold.days_ago = offered.days_ago
-            and sold.product_id = offered.product_id
+            and sold.product_number = offered.product_number
 ),
 
 scored_counts as (
     select
-        days_ago,
-        method,
-        person_id,
+        request_number,
         count(*) as products
     from scored_places
     where place <= {{ places }}
-    group by
-        days_ago,
-        method,
-        person_id
+    group by request_number
 ),
 
 too_soon_counts as (
     select
         days_ago,
-        person_id,
+        person_number,
         count(*) as products
     from too_soon
     group by
         days_ago,
-        person_id
+        person_number
 ),
 
 -- so many best-sellers that enough are left when all that must not be proposed is gone
 unfilled as (
     select
+        requests.request_number,
         requests.days_ago,
-        requests.method,
-        requests.person_id,
+        requests.person_number,
         requests.category,
         {{ places }} + coalesce(scored_counts.products, 0) + coalesce(too_soon_counts.products, 0)
             as enough
     from requests
-    left join scored_counts
-        on
-            requests.days_ago = scored_counts.days_ago
-            and requests.method = scored_counts.method
-            and requests.person_id = scored_counts.person_id
+    left join scored_counts on requests.request_number = scored_counts.request_number
     left join too_soon_counts
         on
             requests.days_ago = too_soon_counts.days_ago
-            and requests.person_id = too_soon_counts.person_id
+            and requests.person_number = too_soon_counts.person_number
     where coalesce(scored_counts.products, 0) < {{ places }}
 ),
 
 fillers as (
     select
+        unfilled.request_number,
         unfilled.days_ago,
-        unfilled.method,
-        unfilled.person_id,
-        best_sellers.product_id,
+        unfilled.person_number,
+        best_sellers.product_number,
         2 as tier,
         best_sellers.category_rank as place
     from unfilled
@@ -226,10 +233,10 @@ fillers as (
             and best_sellers.category_rank <= unfilled.enough
     union all
     select
+        unfilled.request_number,
         unfilled.days_ago,
-        unfilled.method,
-        unfilled.person_id,
-        best_sellers.product_id,
+        unfilled.person_number,
+        best_sellers.product_number,
         3 as tier,
         best_sellers.shop_rank as place
     from unfilled
@@ -241,10 +248,8 @@ fillers as (
 
 candidates as (
     select
-        days_ago,
-        method,
-        person_id,
-        product_id,
+        request_number,
+        product_number,
         1 as tier,
         place,
         score
@@ -252,10 +257,8 @@ candidates as (
     where place <= {{ places }}
     union all
     select
-        fillers.days_ago,
-        fillers.method,
-        fillers.person_id,
-        fillers.product_id,
+        fillers.request_number,
+        fillers.product_number,
         fillers.tier,
         fillers.place,
         null as score
@@ -263,18 +266,16 @@ candidates as (
     left join too_soon
         on
             fillers.days_ago = too_soon.days_ago
-            and fillers.person_id = too_soon.person_id
-            and fillers.product_id = too_soon.product_id
-    where too_soon.product_id is null
+            and fillers.person_number = too_soon.person_number
+            and fillers.product_number = too_soon.product_number
+    where too_soon.product_number is null
 ),
 
 -- a product stands once, where it comes first
 once as (
     select
         candidates.*,
-        row_number() over (
-            partition by days_ago, method, person_id, product_id order by tier
-        ) as mention
+        row_number() over (partition by request_number, product_number order by tier) as mention
     from candidates
 ),
 
@@ -282,58 +283,67 @@ ranked as (
     select
         once.*,
         row_number() over (
-            partition by days_ago, method, person_id order by tier, place
+            partition by request_number order by tier, place
         ) as recommendation_rank
     from once
     where mention = 1
 ),
 
 chosen as (
-    select *
+    select
+        requests.request_number,
+        requests.days_ago,
+        requests.method,
+        requests.person_number,
+        ranked.product_number,
+        ranked.tier,
+        ranked.score,
+        ranked.recommendation_rank
     from ranked
-    where recommendation_rank <= {{ places }}
+    inner join requests on ranked.request_number = requests.request_number
+    where ranked.recommendation_rank <= {{ places }}
 ),
 
 strongest as (
     select
-        chosen.days_ago,
-        chosen.method,
-        chosen.person_id,
-        chosen.product_id,
+        chosen.request_number,
+        chosen.product_number,
         {{ value_at_first(
-            'reasons.product_id',
-            ['-reasons.weight * affinities.strength', byte_order('reasons.product_id')],
+            'reasons.product_number',
+            ['-reasons.weight * lifts.lift', 'reasons.product_number'],
         ) }} as because_of
     from chosen
     inner join reasons
         on
             chosen.days_ago = reasons.days_ago
-            and chosen.person_id = reasons.person_id
-    inner join {{ ref('int_product_affinities') }} as affinities
+            and chosen.person_number = reasons.person_number
+    inner join lifts
         on
-            reasons.days_ago = affinities.days_ago
-            and reasons.product_id = affinities.product_id
-            and chosen.product_id = affinities.other_product_id
+            reasons.days_ago = lifts.days_ago
+            and reasons.product_number = lifts.product_number
+            and chosen.product_number = lifts.other_product_number
     where chosen.tier = 1
     group by
-        chosen.days_ago,
-        chosen.method,
-        chosen.person_id,
-        chosen.product_id
+        chosen.request_number,
+        chosen.product_number
 )
 
 select
     chosen.days_ago,
     chosen.method,
-    chosen.person_id,
+    contacts.person_id,
     cast(chosen.recommendation_rank as integer) as recommendation_rank,
-    chosen.product_id,
-    cast(chosen.score as decimal(38, 8)) as score,
-    coalesce(strongest.because_of, 'bestseller') as because_of
+    products.product_id,
+    {{ rounded_ratio('cast(chosen.score as decimal(38, 0))', '100000000') }} as score,
+    coalesce(reason_products.product_id, 'bestseller') as because_of
 from chosen
+inner join {{ ref('int_numbered_contacts') }} as contacts
+    on chosen.person_number = contacts.person_number
+inner join {{ ref('int_numbered_products') }} as products
+    on chosen.product_number = products.product_number
 left join strongest
     on
-        chosen.days_ago = strongest.days_ago
-        and chosen.method = strongest.method
-        and chosen.person_id = strongest.person_id
-        and chosen.product_id = strongest.product_id
+        chosen.request_number = strongest.request_number
+        and chosen.product_number = strongest.product_number
+left join {{ ref('int_numbered_products') }} as reason_products
+    on strongest.because_of = reason_products.product_number

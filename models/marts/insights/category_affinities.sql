@@ -12,3 +12,4 @@ select
 from (
     {{ affinities('category') }}
 ) as affinities
+where days_ago = 0

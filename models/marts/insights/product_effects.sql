@@ -1,10 +1,7 @@
 -- long: what followed a first order, refunds and tickets are three counts of one product
 {%- set again_days = setting('effect_days') %}
 {%- set z = as_double(setting('effect_interval_z')) %}
-{%- set product_surplus %}
-    (counted.observed_again * shop.observed - shop.observed_again * counted.observed)
-{%- endset %}
-{%- set z_text = "cast('" ~ setting('effect_interval_z') ~ "' as decimal(12, 6))" %}
+{%- set exact_z = "cast('" ~ setting('effect_interval_z') ~ "' as decimal(4, 2))" %}
 with
 
 -- an order refunded in full counts too: it is what a harmful product leaves behind
@@ -94,45 +91,60 @@ counted as (
     left join {{ ref('int_order_tickets') }} as order_tickets
         on order_products.order_id = order_tickets.order_id
     group by order_products.product_id
+),
+
+compared as (
+    select
+        counted.*,
+        shop.observed as shop_observed,
+        shop.observed_again as shop_observed_again,
+        cast(
+            counted.observed_again * shop.observed - shop.observed_again * counted.observed
+            as decimal(38, 0)
+        ) as surplus,
+        cast(counted.observed as decimal(38, 0))
+        * cast(shop.observed_again * (shop.observed - shop.observed_again) as decimal(38, 0))
+            as spread
+    from counted
+    cross join shop
 )
 
 select
-    counted.product_id,
-    cast(counted.first_order_buyers as bigint) as first_order_buyers,
-    cast(counted.observed as bigint) as observed_buyers,
-    cast(counted.observed_again as bigint) as observed_buyers_again,
-    {{ rounded_ratio('counted.observed_again', 'nullif(counted.observed, 0)') }} as share_again,
-    {{ rounded_ratio('shop.observed_again', 'nullif(shop.observed, 0)') }} as shop_share_again,
+    compared.product_id,
+    cast(compared.first_order_buyers as bigint) as first_order_buyers,
+    cast(compared.observed as bigint) as observed_buyers,
+    cast(compared.observed_again as bigint) as observed_buyers_again,
+    {{ rounded_ratio('compared.observed_again', 'nullif(compared.observed, 0)') }} as share_again,
+    {{ rounded_ratio('compared.shop_observed_again', 'nullif(compared.shop_observed, 0)') }}
+        as shop_share_again,
     cast(
-        {{ rounded_ratio('counted.observed_again', 'nullif(counted.observed, 0)') }}
-        - {{ rounded_ratio('shop.observed_again', 'nullif(shop.observed, 0)') }}
+        {{ rounded_ratio('compared.observed_again', 'nullif(compared.observed, 0)') }}
+        - {{ rounded_ratio('compared.shop_observed_again', 'nullif(compared.shop_observed, 0)') }}
         as decimal(18, 4)
     ) as difference,
     {%- for end, sign in {'low': '-', 'high': '+'}.items() %}
     cast(
         (
-            counted.observed_again + {{ z }} * {{ z }} / 2
+            compared.observed_again + {{ z }} * {{ z }} / 2
             {{ sign }} {{ z }} * sqrt(
-                {{ as_double('counted.observed_again') }}
-                * (counted.observed - counted.observed_again)
-                / nullif(counted.observed, 0)
+                {{ as_double('compared.observed_again') }}
+                * (compared.observed - compared.observed_again)
+                / nullif(compared.observed, 0)
                 + {{ z }} * {{ z }} / 4
             )
         )
-        / (counted.observed + {{ z }} * {{ z }})
-        - {{ as_double('shop.observed_again') }} / nullif(shop.observed, 0)
+        / (compared.observed + {{ z }} * {{ z }})
+        - {{ as_double('compared.shop_observed_again') }} / nullif(compared.shop_observed, 0)
         as decimal(18, 4)
     ) as difference_{{ end }},
     {%- endfor %}
-    cast(counted.paid_orders as bigint) as paid_orders,
-    {{ rounded_ratio('counted.refund_amount', 'nullif(counted.order_value_amount, 0)') }}
+    cast(compared.paid_orders as bigint) as paid_orders,
+    {{ rounded_ratio('compared.refund_amount', 'nullif(compared.order_value_amount, 0)') }}
         as refund_share,
-    {{ rounded_ratio('counted.tickets', 'counted.paid_orders') }} as tickets_per_order,
+    {{ rounded_ratio('compared.tickets', 'compared.paid_orders') }} as tickets_per_order,
     -- the interval's upper end is below the shop's share: squared and multiplied out, so exact
-    counted.observed >= {{ setting('effect_min_buyers') }}
-    and {{ product_surplus }} < 0
-    and cast({{ product_surplus }} as decimal(38, 0)) * {{ product_surplus }}
-    > {{ z_text }} * {{ z_text }} * counted.observed
-    * (shop.observed_again * (shop.observed - shop.observed_again)) as is_harmful
-from counted
-cross join shop
+    compared.observed >= {{ setting('effect_min_buyers') }}
+    and compared.surplus < 0
+    and compared.surplus * compared.surplus
+    > {{ exact_z }} * {{ exact_z }} * compared.spread as is_harmful
+from compared

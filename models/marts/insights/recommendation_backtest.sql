@@ -1,3 +1,4 @@
+-- long: a list of columns, each from one other count
 with
 
 days as (
@@ -24,10 +25,14 @@ recommended as (
         count(product_days.ordered_on) as days_bought
     from {{ ref('int_recommended_products') }} as recommended
     cross join days
+    inner join {{ ref('int_numbered_contacts') }} as contacts
+        on recommended.person_id = contacts.person_id
+    inner join {{ ref('int_numbered_products') }} as products
+        on recommended.product_id = products.product_id
     left join {{ ref('int_person_product_days') }} as product_days
         on
-            recommended.person_id = product_days.person_id
-            and recommended.product_id = product_days.product_id
+            contacts.person_number = product_days.person_number
+            and products.product_number = product_days.product_number
             and product_days.ordered_on > days.as_of_on
     where recommended.days_ago > 0
     group by
@@ -56,8 +61,7 @@ listed as (
 
 catalogue as (
     select count(*) as all_products
-    from {{ ref('int_offered_products') }}
-    where days_ago > 0
+    from {{ ref('int_numbered_products') }}
 )
 
 select
