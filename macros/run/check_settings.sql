@@ -37,6 +37,7 @@
         'raw_time_zones': {'kind': 'time_zones'},
         'placeholder_values': {'kind': 'words'},
         'placeholder_customer_ids': {'kind': 'words'},
+        'log_valued_segments': {'kind': 'words'},
         'reporting_time_zone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
         'interval_basis': {'kind': 'one of', 'values': ['blended', 'person', 'shop']},
@@ -222,6 +223,9 @@
         {%- if var('prediction_min_auc') > var('prediction_warn_auc') -%}
             {%- do problems.append('prediction_min_auc (' ~ var('prediction_min_auc') ~ ') is above prediction_warn_auc (' ~ var('prediction_warn_auc') ~ '), so no warning would ever come first; lower the one or raise the other.') -%}
         {%- endif -%}
+        {%- for name in var('log_valued_segments') if not graph.nodes.get('model.shop_segments.' ~ name, {}).get('config', {}).get('meta', {}).get('segment', {}).get('value') -%}
+            {%- do problems.append('log_valued_segments has "' ~ name ~ '", but no segment with values has that name; take it out, or write it as in segment_definitions.') -%}
+        {%- endfor -%}
         {%- if not var('valid_order_statuses') -%}
             {%- do problems.append('valid_order_statuses is empty, so no order would ever count; name at least one status.') -%}
         {%- endif -%}
