@@ -6,7 +6,6 @@ who is in which segment, is what a test says. One shop is built by the project's
 
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -78,8 +77,7 @@ def asked(day: int, members: str, people: str = "ann ben cleo", **settings: obje
 
 
 def toy_with_the_log(project: Path) -> None:
-    """Put a toy in the project's place, but keep the log and the laws on it."""
-    leave_out_the_many(project)
+    """Put a toy in the place of a small project, but keep the log and the laws on it."""
     toy_project(project, MODELS)
     shutil.rmtree(project / "tests" / "failing")
     (project / "macros" / "show_swap.sql").unlink()
@@ -160,6 +158,7 @@ def on_spark(spark_session: Any, tmp_path: Path) -> Iterator[object]:
 
     lines: list[str] = []
     copy_project(tmp_path / "project")
+    leave_out_the_many(tmp_path / "project")
     toy_with_the_log(tmp_path / "project")
     with parsed_once(tmp_path / "project", tmp_path / "target", "spark"):
         parsed = run_in_process(dbtRunner(), tmp_path, "parse")
