@@ -1,3 +1,4 @@
+-- long: the published log, which an older day leaves as it is, and what this day adds to it
 -- A rerun makes its day again. What it finds without a name stays: whoever it was has left.
 {{ config(
     materialized='table',
