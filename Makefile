@@ -42,7 +42,8 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build check compare bench backtest pictures rules load export test test-full mutants lint format docs lock clean
+.PHONY: help build check compare bench backtest backfill pictures rules load export test test-full mutants lint \
+	format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -76,6 +77,13 @@ backtest: $(VENV)/.build-ready ## predict the last months from what was known be
 	@echo "Building the shop, and its past …"
 	@$(VENV)/bin/dbt build --vars '{backtest: true}'
 	@$(VENV)/bin/python scripts/backtest.py
+
+backfill: $(VENV)/.build-ready ## fill the membership log with days before its first, a build each (FROM=2025-01-01 TO=2025-01-31)
+ifeq ($(ENGINE),duckdb)
+	@$(VENV)/bin/python scripts/backfill.py "$(FROM)" "$(TO)" $(OPTIONS)
+else
+	@echo "Only on DuckDB can the membership log be filled." >&2; exit 1
+endif
 
 pictures: $(VENV)/.test-ready ## redraw docs/pictures (SHARED_DATA=folder of the real data)
 	@$(VENV)/bin/python scripts/prediction_pictures.py

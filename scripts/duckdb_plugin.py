@@ -50,6 +50,7 @@ class Plugin(BasePlugin):
             self.files_query,
             self.row_count,
             prepare_publication,
+            copy_published,
             replace_file,
         ):
             conn.create_function(
@@ -293,6 +294,25 @@ def prepare_publication(published: str, new: str) -> str:
         with contextlib.suppress(OSError):
             copy.unlink()
     return json.dumps({"problem": problem, "last": last})
+
+
+def copy_published(published: str) -> str:
+    """Copy the published file, for the reason that `prepare_publication` gives.
+
+    Arguments: published, its path; empty: the last copy is removed.
+    Returns: path of the copy, which is removed when this process ends; empty without such a file.
+    """
+    while published_copies:
+        discard(published_copies.pop())
+    if not published or not Path(published).exists():
+        return ""
+    copy = f"{published}.log.{os.getpid()}.new"
+    atexit.register(discard, copy)
+    published_copies.append(copy)
+    return shutil.copyfile(published, copy)
+
+
+published_copies: list[str] = []
 
 
 def discard(new: str) -> None:

@@ -126,6 +126,10 @@ def summary(published: Path) -> str:
         moves = moved(rows)
         best = best_objective(rows)
         failing = failing_segments(rows)
+        [(log_ends_on,)] = rows(
+            "select max(as_of_date) from membership.segment_membership_log where as_of_date > ?",
+            as_of_on,
+        )
         needs = dict(rows("select segment, needs from membership.segment_definitions"))
         [(multiple,)] = rows(
             "select regexp_extract(settings, 'inactive_multiplier = ([0-9.]+)', 1)"
@@ -143,6 +147,8 @@ def summary(published: Path) -> str:
         f"  {orders:>9,} orders, {valid_orders:,} of them count",
         *most_of_one_person(health),
     ]
+    if log_ends_on:
+        lines += [f"  The membership log ends on {log_ends_on}, after this day: it is as it was."]
     lines += ["", *(stages(sizes, multiple if bought_twice else "") if contacts else NO_CONTACTS)]
     if contacts:
         lines += [*moves, "", *best, may_be_written_to(health)]

@@ -61,6 +61,7 @@ BAND = "where segment = 'recency_bands' and segment_value = '0-29'"
 ALL_BANDS = "where segment = 'recency_bands' and segment_value = ''"
 REJECTED = "where measure = 'rejected rows'"
 STACK = "membership.segment_memberships"
+LOG = "membership.segment_membership_log"
 PREDICTIONS = "core.person_predictions"
 PREDICTED = f"where person_id = (select min(person_id) from {PREDICTIONS})"
 EXPECTED_BACK = "where expected_next_order_on is not null"
@@ -269,6 +270,21 @@ DAMAGES: dict[str, list[str]] = {
         f"insert into {STACK} from {STACK} where segment = 'loyal_customers' limit 1",
         f"update {STACK} set segment = 'prospects' where segment = 'loyal_customers'",
     ],
+    "the_log_ends_with_the_memberships": [
+        f"delete from {LOG} where segment = 'loyal_customers'",
+        f"insert into {LOG} from {LOG} where segment = 'loyal_customers' limit 1",
+        *changed(LOG, "change", "'exited'", "where segment = 'loyal_customers'"),
+        *changed(LOG, "person_id", "null", "where segment = 'loyal_customers'"),
+        *changed(LOG, "as_of_date", "{} - 1; delete from segments.loyal_customers"),
+        f"delete from {STACK} where segment = 'loyal_customers'",
+        f"insert into {STACK} from {STACK} where segment = 'loyal_customers' limit 1",
+    ],
+    "nobody_enters_or_leaves_a_segment_twice_in_a_row": [
+        f"insert into {LOG} from {LOG} limit 1",
+        f"insert into {LOG} select * replace (as_of_date + 1 as as_of_date) from {LOG} limit 1",
+        f"insert into {LOG} select * replace ('exited' as change) from {LOG} limit 1",
+        *changed(LOG, "change", "'exited'", "where segment = 'loyal_customers'"),
+    ],
     "health_counts_the_rejected_records": [
         *changed("insights.data_health", "affected_rows", "{} + 1", REJECTED),
         f"delete from insights.data_health {REJECTED}",
@@ -422,6 +438,7 @@ SEGMENT_SETTINGS = settings_of_the_day(LEAP_DAY) | {
     "due_days": 30,
     "rising_multiple": 0.25,
     "rising_min_probability": 0.25,
+    "log_valued_segments": ["recency_bands"],
 }
 
 
@@ -497,6 +514,14 @@ def test_every_singular_test_sees_every_damage(shops: dict[str, Shop]) -> None:
             if not shop.failing_rows(test, damage)
         ]
     assert "\n".join(unseen) == ""
+
+
+def test_of_segments_with_values_those_are_logged_that_a_setting_names(
+    shops: dict[str, Shop],
+) -> None:
+    valued = f"select distinct segment from {LOG} where segment_value <> ''"
+    for name, logged in {"lifecycle": [], "segments": [("recency_bands",)]}.items():
+        assert shops[name].connection.execute(valued).fetchall() == logged
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -13,7 +13,7 @@ from quick_dbt import quick_dbt
 from write_rules import rules
 
 # A test that is lost must not go unnoticed. Raise the floor with new tests.
-DATA_TESTS_AT_LEAST = 188
+DATA_TESTS_AT_LEAST = 190
 UNIT_TESTS_AT_LEAST = 41
 
 # Which layers a layer reads from. `base` models decide over raw rows and belong to staging.
