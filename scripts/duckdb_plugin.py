@@ -85,7 +85,7 @@ class Plugin(BasePlugin):
                 recall=lambda table: self.recall(connection, table),
             )
             tables = [] if found.problems else found.tables
-            self.tables = {table.name: table for table in tables}
+            self.tables = {table.place: table for table in tables}
             for table in tables:
                 new = table.only(*self.new_files(table))
                 if new.files:

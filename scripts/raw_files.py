@@ -24,6 +24,11 @@ SENTENCES = {
     " them.",
     "missing": "The raw table {name} is missing: put {name}.csv, .csv.gz or .parquet, or a folder"
     " {name} of such files, into {location} (var raw_location).",
+    "missing export": "The export {name} of {system} is missing: put {name}.csv, as it came, into"
+    " {location} (var raw_location), or take {system} out of var sources.",
+    "lacks export columns": "The file {path} lacks the columns {columns} of an export of {system}:"
+    " hand it over as it came.",
+    "supplied": "The file {path} is ignored: {systems} supplies {name} (var sources).",
     "lacks a column": "The raw table {name} lacks the required column {columns}: add it to {path},"
     " under this name.",
     "lacks columns": "The raw table {name} lacks the required columns {columns}: add them to"
@@ -34,6 +39,10 @@ SENTENCES = {
     "unreadable table": "The raw table {name} can't be read ({reason}): mend its files.",
 }
 FORMAT = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet)")
+# of a system's exports
+EXPORT = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet|[.](json|jsonl|ndjson)([.]gz)?)")
+# what browsers and systems append to the name of an export: _1, (3), _20250301
+NUMBERS = r"([ _-]*[(]?\d+[)]?)*"
 # Each line as one value: no CSV holds this delimiter. A header may have line ends inside quotes.
 FIRST_LINES = (
     "select line from read_csv(?, columns={'line': 'VARCHAR'}, delim='\x01', quote='', escape='',"
@@ -46,6 +55,7 @@ CSV_OPTIONS = (
 )
 # DuckDB passes over surplus values that are null, so nothing may be
 NO_NULLS = "nullstr='\x01'"
+JSON_OPTIONS = "format='auto', maximum_object_size=20000000, hive_partitioning=false"
 PARQUET_OPTIONS = "binary_as_string=true, hive_partitioning=false"
 # counting would not do: it does not look at the values
 EVERY_VALUE = "any_value(columns(*))"
@@ -95,12 +105,20 @@ def complaint(error: duckdb.Error) -> str:
 def key_of(name: str, known: Collection[str]) -> str:
     """Say by what key files agree on a column.
 
-    Arguments: name (in a file), known (the names that the contract has).
+    Arguments: name (in a file), known (the names that the contract has, or a dict from the plain
+    form of each header to such a name).
     Returns: the contract's name, whatever the case and punctuation of the file's; else the file's
     in lower case.
     """
-    plain = re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
-    return plain if plain in known else name.strip().lower()
+    found = plain(name)
+    if found in known:
+        return known[found] if isinstance(known, dict) else found
+    return name.strip().lower()
+
+
+def plain(name: str) -> str:
+    """A header by its letters and digits."""
+    return re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def nearest_name(name: str, known: Collection[str]) -> str | None:
@@ -144,13 +162,34 @@ class File:
         """Whether it is Parquet; else it is CSV, plain or gzip."""
         return self.path.lower().endswith(".parquet")
 
+    @property
+    def is_json(self) -> bool:
+        """Whether it is JSON, a line for each row or a list of rows."""
+        return EXPORT.fullmatch(self.path.lower())[3] is not None
+
+    @property
+    def number(self) -> tuple[list[int], list[int], str]:
+        """Where it comes among the exports of one table: those with a greater number are later.
+
+        Browsers number a second download in brackets, and systems the parts of one export before.
+        """
+        name = Path(self.path).name
+        again = [int(number) for number in re.findall(r"[(](\d+)[)]", name)]
+        parts = [int(number) for number in re.findall(r"\d+", re.sub(r"[(]\d+[)]", "", name))]
+        return again, parts, self.path
+
     def look(self, connection: duckdb.DuckDBPyConnection, known: Collection[str]) -> None:
         """Find out which columns it has, from only its header or footer.
 
         Arguments: connection, known (the names that the contract has).
         """
         try:
-            found = self.parquet_columns(connection) if self.is_parquet else self.header(connection)
+            if self.is_json:
+                found = self.json_columns(connection)
+            elif self.is_parquet:
+                found = self.parquet_columns(connection)
+            else:
+                found = self.header(connection)
         except duckdb.Error as error:
             self.reason = complaint(error)
             return
@@ -169,6 +208,15 @@ class File:
         except csv.Error:
             names = []
         return [(name, "VARCHAR", f"c{place}") for place, name in enumerate(names)]
+
+    def json_columns(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+        """Read name, type and SQL name of each value of the first rows of a JSON file."""
+        keys = connection.execute(
+            "select distinct unnest(json_keys(json)) from (select json from read_json_objects(?,"
+            " format='auto', maximum_object_size=20000000) limit 1000) order by 1",
+            [self.path],
+        ).fetchall()
+        return [(name, "VARCHAR", quoted(name)) for (name,) in keys]
 
     def parquet_columns(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
         """Read name, type and SQL name of each column of a Parquet file."""
@@ -190,15 +238,27 @@ class File:
         ]
 
 
-def source(files: list[File], options: str = "", with_path: bool = False) -> str:
+def source(
+    files: list[File],
+    options: str = "",
+    with_path: bool = False,
+    natives: dict[str, str] | None = None,
+) -> str:
     """SQL that reads files of one format and columns; those of a CSV are c0, c1, …
 
-    Arguments: files, options (more of them for reading CSV), with_path (adds raw_file, the path).
+    Arguments: files, options (more of them for reading CSV), with_path (adds raw_file, the path),
+    natives (the type of each nested column of JSON, by key).
     """
     paths = f"[{', '.join(literal(file.path) for file in files)}]"
     path = ", filename='raw_file'" * with_path
     if files[0].is_parquet:
         return f"read_parquet({paths}, {PARQUET_OPTIONS}{path})"
+    if files[0].is_json:
+        columns = ", ".join(
+            f"{literal(column.name)}: {literal((natives or {}).get(column.key, 'VARCHAR'))}"
+            for column in files[0].columns
+        )
+        return f"read_json({paths}, columns={{{columns}}}, {JSON_OPTIONS}{path})"
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(files[0].columns)))
     options = ", ".join([CSV_OPTIONS, options] if options else [CSV_OPTIONS])
     return f"read_csv({paths}, columns={{{columns}}}, {options}{path})"
@@ -260,6 +320,32 @@ class Table:
         return self.contract["name"]
 
     @property
+    def system(self) -> str | None:
+        """The system that exports it; none of a table under its own name."""
+        return self.contract.get("system")
+
+    @property
+    def place(self) -> str:
+        """What nothing else is called."""
+        return f"{self.system}.{self.name}" if self.system else self.name
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The contract's name of each header, by its plain form."""
+        others = {
+            plain(header): column["name"]
+            for column in self.contract["columns"]
+            for header in column.get("also", [])
+        }
+        return others | {column["name"]: column["name"] for column in self.contract["columns"]}
+
+    @property
+    def natives(self) -> dict[str, str]:
+        """The type of each column that stays nested."""
+        columns = self.contract["columns"]
+        return {each["name"]: each["native"] for each in columns if each.get("native")}
+
+    @property
     def columns(self) -> dict[str, str]:
         """The name of each column, by the key on which files agree."""
         own = {column["name"]: column["name"] for column in self.contract["columns"]}
@@ -290,6 +376,8 @@ class Table:
 
     def value(self, column: Column) -> str:
         """SQL expression: a column's value as a text, or as a timestamp in UTC."""
+        if column.key in self.natives:
+            return f"cast({column.value} as {self.natives[column.key]})"
         types = {each["name"]: each["type"] for each in self.contract["columns"]}
         is_fraction = column.type in INEXACT_FROM or column.type.startswith("DECIMAL")
         if is_fraction and types.get(column.key) in TEXTS:
@@ -309,24 +397,42 @@ class Table:
         """
         alike: dict[tuple, list[File]] = {}
         for file in self.files:
-            alike.setdefault((file.is_parquet, *file.columns), []).append(file)
-        value_as = "cast({} as varchar) as {}" if self.is_whole else "{} as {}"
+            alike.setdefault((file.is_parquet, file.is_json, *file.columns), []).append(file)
+        is_text = self.is_whole or self.system
+        numbers = {file.path: n for n, file in enumerate(sorted(self.files, key=later), 1)}
         selects = []
         for files in alike.values() or [[]]:
             columns = files[0].columns if files else []
             values = {column.key: self.value(column) for column in columns}
             selected = ", ".join(
-                value_as.format(values.get(key, "cast(null as varchar)"), quoted(name))
+                f"cast({values[key]} as varchar) as {quoted(name)}"
+                if is_text and key in values and key not in self.natives
+                else f"{values.get(key, self.nothing(key))} as {quoted(name)}"
                 for key, name in self.columns.items()
             )
-            with_path = bool(self.contract.get("kept_in"))
+            is_numbered = bool(self.contract.get("numbered"))
+            if is_numbered:
+                own = {file.path: numbers[file.path] for file in files}
+                cases = " ".join(f"when {literal(path)} then {n}" for path, n in own.items())
+                selected += f", case raw_file {cases} end" if len(own) > 1 else ""
+                selected += f", {next(iter(own.values()), 0)}" if len(own) < 2 else ""
+                selected += " as file_number"
+            with_path = bool(self.contract.get("kept_in") or self.system)
             if with_path:
                 selected += ", raw_file" if files else ", cast(null as varchar) as raw_file"
             selects.append(
                 f"select {selected}"
-                + (f" from {source(files, options, with_path)}" if files else " where false")
+                + (
+                    f" from {source(files, options, with_path, self.natives)}"
+                    if files
+                    else " where false"
+                )
             )
         return " union all ".join(selects)
+
+    def nothing(self, key: str) -> str:
+        """SQL expression: null as a column's type."""
+        return f"cast(null as {self.natives.get(key, 'varchar')})"
 
 
 @dataclass
@@ -346,9 +452,9 @@ class Findings:
         known = [column["name"] for column in table.contract["columns"]]
         for file in table.files:
             if not file.columns:
-                file.look(connection, known)
+                file.look(connection, table.headers)
             self.check_columns(table, file)
-        if table.unknown_columns and not table.is_whole:
+        if table.unknown_columns and not table.is_whole and not table.system:
             have = {column.key for file in table.files for column in file.columns}
             lacking = [name for name in known if name not in have]
             shown = []
@@ -371,6 +477,9 @@ class Findings:
         twice = [key for key in table.only(file).columns if keys.count(key) > 1]
         if file.reason:
             self.problem("unreadable file", path=file.path, reason=file.reason)
+        elif lacking and table.system:
+            columns = ", ".join(lacking)
+            self.problem("lacks export columns", path=file.path, columns=columns, system=table.system)
         elif lacking:
             kind = "lacks columns" if len(lacking) > 1 else "lacks a column"
             self.problem(kind, name=table.name, columns=", ".join(lacking), path=file.path)
@@ -477,21 +586,31 @@ def find(
     """
     location = normal(location)
     findings = Findings([Table(contract, is_whole) for contract in contracts])
-    tables = {table.name: table for table in findings.tables}
+    systems = {table.system for table in findings.tables} - {None}
     others: dict[str, list[str]] = {}
     folders: dict[str, str] = {}
     for path, inside, reason in listed(connection, location):
+        # a folder of a system's name holds its files
+        system = inside[0].lower() if inside[0].lower() in systems and len(inside) > 1 else None
+        inside = inside[1:] if system else inside
         place, is_alone = inside[0], len(inside) == 1
-        top, format_found = FORMAT.fullmatch(place.lower()), FORMAT.fullmatch(inside[-1].lower())
+        top = (EXPORT if systems else FORMAT).fullmatch(place.lower())
+        format_found = FORMAT.fullmatch(inside[-1].lower())
         name = top[1] if top else place.lower()
         if is_alone and not top:
             name = name.split(".")[0]
-        table = tables.get(name)
+        table = owner(findings.tables, name, system)
+        if table and table.system:
+            format_found = EXPORT.fullmatch(inside[-1].lower())
         if table and reason:
             findings.problem("unreadable file", path=path, reason=reason)
         elif not inside[-1]:
             if len(inside) > 2:
                 folders.setdefault(name, path)
+        elif table and table.contract.get("required") and table.contract.get("suppliers"):
+            systems = " and ".join(table.contract["suppliers"])
+            sentence = SENTENCES["supplied"]
+            findings.warnings.append(sentence.format(path=path, systems=systems, name=table.name))
         elif table and format_found:
             table.files.append(File(path))
             if place not in table.places:
@@ -504,18 +623,44 @@ def find(
         path = first + (f" (and {len(more)} more)" if more else "")
         findings.problem("other format", path=path, name=name)
     for table in findings.tables:
-        if len(table.places) > 1:
+        if len(table.places) > 1 and not table.system:
             places = " and ".join(table.places)
             findings.problem("given twice", name=table.name, places=places, location=location)
         elif not table.files and table.name in folders.keys() - others.keys():
             findings.problem("nothing to read", path=folders[table.name])
+        elif table.contract.get("required") and not table.files and table.system:
+            name, system = table.contract["files"][0], table.system
+            findings.problem("missing export", name=name, system=system, location=location)
         elif table.contract.get("required") and not table.files:
-            findings.problem("missing", name=table.name, location=location)
+            if not table.contract.get("suppliers"):
+                findings.problem("missing", name=table.name, location=location)
     if not findings.problems:
         for table in findings.tables:
             recall(table)
             findings.look(connection, table)
     return findings
+
+
+def later(file: File) -> tuple[list[int], list[int], str]:
+    """What sorts files from the earliest to the latest."""
+    return file.number
+
+
+def owner(tables: list[Table], name: str, system: str | None) -> Table | None:
+    """The table that a file or folder of this name belongs to, if any.
+
+    Arguments: tables, name (in lower case, without its format), system (whose folder it is in).
+    """
+    own = {table.name: table for table in tables if not table.system}
+    exact = own.get(name) if not system else None
+    if exact and not (exact.contract.get("required") and exact.contract.get("suppliers")):
+        return exact
+    for table in tables:
+        if table.system and (not system or table.system == system):
+            stems = "|".join(re.escape(stem) for stem in table.contract["files"])
+            if re.fullmatch(f"({stems}){NUMBERS}", name):
+                return table
+    return exact
 
 
 def read_through(

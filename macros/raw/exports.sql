@@ -1,0 +1,110 @@
+{#- What adapters need of more than one system. They end at texts that the raw contract reads. -#}
+
+{% macro is_asked(system) %}
+    {#-
+    Whether var `sources` names a system, for the config of its models.
+
+    Arguments: system (text).
+    Returns: boolean (Jinja).
+    -#}
+    {%- do return(system in setting('sources')) -%}
+{% endmacro %}
+
+
+{% macro latest_rows(relation, key, is_head) -%}
+    {#-
+    CTEs, the last one being `latest_rows`: of a thing that has several rows in an export, and may be in several exports,
+    the rows of the latest file that has its head, and those without a head in the file after it: an export of several
+    files may break off within a thing.
+
+    Arguments: relation (SQL relation with file_number and column `key`), key (name of a column), is_head (SQL condition:
+    the row begins the thing).
+    -#}
+heads as (
+    select
+        {{ key }} as head_key,
+        max(file_number) as head_file
+    from {{ relation }}
+    where {{ is_head }}
+    group by {{ key }}
+),
+
+file_heads as (
+    select distinct
+        {{ key }} as head_key,
+        file_number
+    from {{ relation }}
+    where {{ is_head }}
+),
+
+latest_rows as (
+    select {{ relation }}.*
+    from {{ relation }}
+    left join heads on {{ relation }}.{{ key }} = heads.head_key
+    left join file_heads
+        on
+            {{ relation }}.{{ key }} = file_heads.head_key
+            and {{ relation }}.file_number = file_heads.file_number
+    where
+        heads.head_file is null
+        or {{ relation }}.file_number = heads.head_file
+        or ({{ relation }}.file_number = heads.head_file + 1 and file_heads.head_key is null)
+)
+{%- endmacro %}
+
+
+{% macro utc_text(timestamp) -%}
+    {#-
+    Arguments: timestamp (SQL expression, timestamp in UTC).
+    Returns: SQL expression, text that is read as that time whatever the shop's clock is.
+    -#}
+    cast({{ timestamp }} as {{ dbt.type_string() }}) || 'Z'
+{%- endmacro %}
+
+
+{% macro amount_text(parsed, raw) -%}
+    {#-
+    An amount that was computed, or where it could not be, what came, so that it is set aside for what it is.
+
+    Arguments: parsed (SQL expression, decimal or null), raw (SQL expression, text).
+    Returns: SQL expression, text.
+    -#}
+    coalesce(cast({{ parsed }} as {{ dbt.type_string() }}), {{ raw }})
+{%- endmacro %}
+
+
+{% macro goods_share(amount, goods, total) -%}
+    {#-
+    The part of a refunded amount that was paid for goods: it is divided as the order's total is, and no more than they.
+
+    Arguments: amount, goods, total (SQL expressions, decimals of 6 places, or null).
+    Returns: SQL expression, decimal of 4 places; null where the amount is, all of it where the total says nothing.
+    -#}
+    case
+        when {{ goods }} is null or {{ total }} is null or {{ total }} <= 0 then {{ amount }}
+        when {{ amount }} >= {{ total }} or {{ goods }} <= 0 then {{ goods }}
+        when {{ goods }} >= {{ total }} then {{ amount }}
+        else
+            cast(
+                cast({{ amount }} as {{ double_type() }}) * cast({{ goods }} as {{ double_type() }})
+                / cast({{ total }} as {{ double_type() }}) as decimal(18, 4)
+            )
+    end
+{%- endmacro %}
+
+
+{% macro without_last_part(text, separator=' - ') -%}
+    {#-
+    A text before the last separator: a product's title, where a variant's name is behind it.
+
+    Arguments: text (SQL expression), separator (text that reads alike from behind).
+    Returns: SQL expression, text; null without a separator.
+    -#}
+    case
+        when position({{ sql_texts([separator]) }} in {{ text }}) > 0
+            then substr(
+                {{ text }}, 1,
+                length({{ text }}) - position({{ sql_texts([separator]) }} in reverse({{ text }})) - {{ separator | length - 1 }}
+            )
+    end
+{%- endmacro %}
