@@ -110,15 +110,14 @@ def key_of(name: str, known: Collection[str]) -> str:
     Returns: the contract's name, whatever the case and punctuation of the file's; else the file's
     in lower case.
     """
-    found = plain(name)
-    if found in known:
-        return known[found] if isinstance(known, dict) else found
-    return name.strip().lower()
+    if not isinstance(known, dict):
+        known = {plain(own): own for own in reversed(list(known))}
+    return known.get(plain(name), name.strip().lower())
 
 
 def plain(name: str) -> str:
     """A header by its letters and digits."""
-    return re.sub("[^a-z0-9]+", "_", name.lower()).strip("_")
+    return re.sub("[^a-z0-9]", "", name.lower())
 
 
 def nearest_name(name: str, known: Collection[str]) -> str | None:
@@ -337,7 +336,7 @@ class Table:
             for column in self.contract["columns"]
             for header in column.get("also", [])
         }
-        return others | {column["name"]: column["name"] for column in self.contract["columns"]}
+        return others | {plain(c["name"]): c["name"] for c in self.contract["columns"]}
 
     @property
     def natives(self) -> dict[str, str]:
@@ -472,8 +471,11 @@ class Findings:
     def check_columns(self, table: Table, file: File) -> None:
         """Add what is wrong with the columns of one of a table's files."""
         keys = [column.key for column in file.columns]
-        required = [c["name"] for c in table.contract["columns"] if c.get("required")]
-        lacking = [name for name in required if name not in keys]
+        lacking = [
+            c["name"] + f" (or {c['or']})" * bool(c.get("or"))
+            for c in table.contract["columns"]
+            if c.get("required") and c["name"] not in keys and c.get("or") not in keys
+        ]
         twice = [key for key in table.only(file).columns if keys.count(key) > 1]
         if file.reason:
             self.problem("unreadable file", path=file.path, reason=file.reason)

@@ -29,11 +29,13 @@ amount and price (money), quantity, rate.
     Arguments: source_name (shop, web, crm or a system of var `sources`), table_name (text).
     Returns: dict with `name`, `schema`, `system` (none where the shop hands the table over under its own name), `files`
     (list of the names that its files have, or of a system's table begin with), `numbered` (whether a column file_number
-    says which file is the later one), `suppliers` (list of the systems that
-    supply it), `required` (boolean), `key` (list of column names), `kept_in` (where loaded files
-    are kept from run to run, the base table; none where every run reads all of them) and `columns`: a list of dicts
-    with `name`, `also` (list of other headers of it), `native` (DuckDB type of what is nested and stays so, or none), `type`, `time_zone` (of times without an offset), `required`,
-    `own_time`, `not_negative` and `placeholders` (list of text, what stands for nothing).
+    says which file is the later one), `suppliers` (list of the systems that supply it), `required` (boolean), `key`
+    (list of column names), `kept_in` (where loaded files are kept from run to run, the base table; none where every run
+    reads all of them) and `columns`: a list of dicts with `name`, `also` (list of other headers of it), `native` (DuckDB
+    type of what is nested and stays so, or none), `type`, `time_zone` (of times without an offset), `required`, `or` (the
+    column that will do in its place, or none), `own_time`, `must_read` (a row is unusable where it has a value that can't
+    be read), `not_negative`, `without_prefix` (what a word may begin with that means nothing, or none) and
+    `placeholders` (list of text, what stands for nothing).
     Raises: a compiler error where no such table is declared.
     -#}
     {%- set node = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
@@ -57,7 +59,10 @@ amount and price (money), quantity, rate.
             'native': meta.get('native'),
             'time_zone': time_zone,
             'required': meta.get('required', false),
+            'or': meta.get('or'),
             'own_time': meta.get('own_time', false),
+            'must_read': meta.get('must_read', false),
+            'without_prefix': meta.get('without_prefix'),
             'not_negative': meta.get('not_negative', false) or meta.type in ('amount', 'price', 'rate'),
             'placeholders': ids if column.name in ('customer_id', 'visitor_id') else words,
         }) -%}
@@ -101,6 +106,12 @@ amount and price (money), quantity, rate.
         or words | select('in', ['t', 'f', 'y', 'n', 'true', 'false', 'yes', 'no']) | list) -%}
     {%- if hides -%} case when {{ raw_text(column) }} is not null then {% endif -%}
     {%- if column.type == 'text' -%} {{ raw }}
+    {%- elif column.without_prefix -%}
+        case
+            when {{ lower_case(raw) }} like '{{ column.without_prefix }}%'
+                then substr({{ lower_case(raw) }}, {{ column.without_prefix | length + 1 }})
+            else {{ lower_case(raw) }}
+        end
     {%- elif column.type in ('word', 'email') -%} {{ lower_case(raw) }}
     {%- elif column.type == 'code' -%} {{ upper_case(raw) }}
     {%- elif column.type == 'timestamp' -%} {{ parse_timestamp(raw, column.time_zone, 'text__' ~ column.name) }}

@@ -14,8 +14,20 @@ order would be left.
             'discount_amount > subtotal_amount or (' ~ is_too_large(raw_column('shop', 'orders', 'discount_amount'))
             ~ ' and subtotal_amount is not null)',
         ),
+        ('test_order', 'is_test'),
         ('unknown_status', 'status not in (' ~ sql_texts(known_statuses) ~ ')'),
         ('unknown_currency', 'exchange_rate is null'),
+    ]) -%}
+{% endmacro %}
+
+
+{% macro large_order_amounts() %}
+    {#-
+    Returns: list of SQL conditions over `rated` of `rated_orders`, whether an amount is too large in the reporting
+    currency.
+    -#}
+    {%- do return([
+        exceeds_12_digits('subtotal_amount', 'exchange_rate'), exceeds_12_digits('refunded_amount', 'exchange_rate'),
     ]) -%}
 {% endmacro %}
 

@@ -70,8 +70,9 @@
     Arguments: name (of a raw table's column), contract (of `raw_contract`).
     Returns: the contract's name for it, whatever its case and punctuation; else the name in lower case.
     -#}
-    {%- set plain = modules.re.sub('[^a-z0-9]+', '_', name | lower).strip('_') -%}
-    {%- do return(plain if plain in contract.columns | map(attribute='name') else name | lower) -%}
+    {%- set letters = modules.re.sub('[^a-z0-9]', '', name | lower) -%}
+    {%- for column in contract.columns if column.name | replace('_', '') == letters -%}{%- do return(column.name) -%}{%- endfor -%}
+    {%- do return(name | lower) -%}
 {% endmacro %}
 
 
@@ -252,7 +253,9 @@
             {%- set lacking, twice, absent, fractions = [], [], [], {} -%}
             {%- for column in contract.columns -%}
                 {%- if column.name not in names -%}{%- do absent.append(column.name) -%}{%- endif -%}
-                {%- if column.required and column.name not in names -%}{%- do lacking.append(column.name) -%}{%- endif -%}
+                {%- if column.required and column.name not in names and column.or not in names -%}
+                    {%- do lacking.append(column.name ~ (' (or ' ~ column.or ~ ')' if column.or else '')) -%}
+                {%- endif -%}
                 {%- if names | select('equalto', column.name) | list | length > 1 -%}{%- do twice.append(column.name) -%}{%- endif -%}
                 {%- set whole = whole_number(found[column.name], column) if column.name in found -%}
                 {%- if whole -%}{%- do fractions.update({column.name: whole.is_whole}) -%}{%- endif -%}

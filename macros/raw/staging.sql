@@ -17,8 +17,15 @@ A base model strings them together and adds the rules that only its table has.
     {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [], 'key': ['none'], 'kept_in': none} -%}
     {%- set raw_file = 'raw_file,' if contract.kept_in and not relation -%}
     {%- set key_texts, checks = [], [] -%}
-    {%- for column in contract.columns if column.name in contract.key and not is_dated(column) -%}
+    {%- set names = contract.columns | map(attribute='name') | list -%}
+    {#- an id may turn out to be an e-mail: such keys are compared by what else they have -#}
+    {%- set owners = ['customer_id', 'email'] if 'email' in names else [] -%}
+    {%- for column in contract.columns
+        if column.name in contract.key and not is_dated(column) and (column.or or column.name not in owners) -%}
         {%- set text = trimmed(column.name) -%}
+        {%- if column.or -%}
+            {%- set text = lower_case('coalesce(' ~ without_placeholder(text, column) ~ ', ' ~ trimmed(column.or) ~ ')') -%}
+        {%- endif -%}
         {%- do key_texts.append(upper_case(text) if column.type == 'code' else text) -%}
     {%- endfor -%}
     {%- if not relation %}
@@ -66,11 +73,31 @@ typed as {{ inline_cte() if relation else computed_cte() }} (
     select
         *,
         {%- for column in contract.columns %}
-        {{ typed_value(column) }} as {{ column.name }}{{ ',' if not loop.last }}
+        {{ named_value(column, names) or typed_value(column) }} as {{ column.name }}{{ ',' if not loop.last }}
         {%- endfor %}
     from known_rows
 )
 {%- endmacro %}
+
+
+{% macro named_value(column, names) %}
+    {#-
+    A column that says who a row is about: an id that reads as an e-mail address is taken as the e-mail, and a visitor
+    whose id does goes by what stands for it, so that no id shows an address.
+
+    Arguments: column (dict of `raw_contract`), names (of all columns of its table).
+    Returns: SQL expression over `known_rows`; none for any other column.
+    -#}
+    {%- set is_address = " like '%_@_%._%'" -%}
+    {%- if column.name == 'visitor_id' -%}
+        {%- do return('case when raw__visitor_id' ~ is_address ~ ' then ' ~ email_key(lower_case('raw__visitor_id')) ~ ' else raw__visitor_id end') -%}
+    {%- elif column.name == 'customer_id' and 'email' in names -%}
+        {%- do return('case when raw__customer_id' ~ is_address ~ ' then null else raw__customer_id end') -%}
+    {%- elif column.name == 'email' -%}
+        {%- set visitor = ' when raw__email is null and raw__visitor_id' ~ is_address ~ ' then raw__visitor_id' if 'visitor_id' in names else '' -%}
+        {%- do return(lower_case('case when raw__customer_id' ~ is_address ~ ' then raw__customer_id' ~ visitor ~ ' else raw__email end')) -%}
+    {%- endif -%}
+{% endmacro %}
 
 
 {% macro is_dated(column) %}
@@ -151,7 +178,8 @@ typed as {{ inline_cte() if relation else computed_cte() }} (
     case
     {%- for column in columns %}
         {%- if loop.first %}
-        when {{ raw_text(column) }} is null then 'missing_key'
+        when {{ raw_text(column) }} is null
+            {%- if column.or %} and {{ column.or }} is null{% endif %} then 'missing_key'
         {%- elif column.required %}
         when {{ column.name }} is null and {{ raw_text(column) }} is null then 'missing_required'
         {%- endif %}
@@ -162,8 +190,9 @@ typed as {{ inline_cte() if relation else computed_cte() }} (
         {%- if column.not_negative %}{% do negative.append('(' ~ is_too_large(column) ~ " and raw__" ~ column.name ~ " like '-%')") %}{% endif %}
         {%- endif %}
     {%- endfor %}
-    {%- for column in columns if column.required and column.type in ('timestamp', 'date') %}
-        when {{ column.name }} is null then 'unparseable_timestamp'
+    {%- for column in columns if (column.required or column.must_read) and column.type in ('timestamp', 'date') %}
+        when {{ column.name }} is null
+            {%- if column.must_read %} and {{ raw_text(column) }} is not null{% endif %} then 'unparseable_timestamp'
     {%- endfor %}
     {%- for column in columns if column.type == 'amount'
         or (column.required and column.type in ('price', 'quantity', 'rate')) %}
@@ -249,6 +278,10 @@ typed as {{ inline_cte() if relation else computed_cte() }} (
     -#}
     {%- set contract = raw_contract(source_name, table_name) if execute else {'columns': [{'name': 'none', 'type': 'text'}], 'key': ['none']} -%}
     {%- set names = contract.columns | map(attribute='name') | list -%}
+    {%- set keys = contract.key[:] -%}
+    {%- for column in contract.columns if column.or and column.name in keys -%}
+        {%- do keys.append('case when ' ~ column.name ~ ' is null then ' ~ column.or ~ ' end') -%}
+    {%- endfor -%}
     {%- set kept_columns = [] -%}
     {%- for column in contract.columns -%}
         {%- do kept_columns.append('raw__' ~ column.name) -%}
@@ -261,7 +294,7 @@ ranked as (
     select
         *,
         row_number() over (
-            partition by {{ contract.key | join(', ') }}, rejection_reason
+            partition by {{ keys | join(', ') }}, rejection_reason
             order by
                 {%- for name in ('updated_at', 'loaded_at') if name in names %}
                 {{ name }} desc nulls last,
@@ -302,7 +335,11 @@ select
     {%- for name in names + derived_columns %}
     {{ name }},
     {%- endfor %}
-    case when rejection_reason is not null then {{ raw_text(contract.columns[0]) }} end as record_key,
+    {%- set key = contract.columns[0] %}
+    case
+        when rejection_reason is not null
+            then {{ 'coalesce(' ~ raw_text(key) ~ ', ' ~ key.or ~ ')' if key.or else raw_text(key) }}
+    end as record_key,
     {{ unreadable_columns(source_name, table_name) }} as unreadable_columns,
     rejection_reason,
     case

@@ -44,7 +44,7 @@ Before anything is built: whether a table without which there is no shop would l
     {%- endif -%}
     {%- set reason = rejection_reason(
         'shop', name, own_rules=order_rules() if is_orders else [],
-        large_products=[exceeds_12_digits('subtotal_amount', 'exchange_rate')] if is_orders else []) -%}
+        large_products=large_order_amounts() if is_orders else []) -%}
     {%- do return('(with ' ~ steps ~ ' select *, ' ~ reason ~ ' as rejection_reason from ' ~ last ~ ') as judged') -%}
 {% endmacro %}
 
@@ -60,7 +60,7 @@ Before anything is built: whether a table without which there is no shop would l
     {%- for column in contract.columns -%}
         {%- set text, conditions = raw_text(column), [] -%}
         {%- if column.required -%}
-            {%- do conditions.append("rejection_reason like 'missing%' and " ~ text ~ ' is null') -%}
+            {%- do conditions.append("rejection_reason like 'missing%' and " ~ text ~ ' is null' ~ (' and ' ~ column.or ~ ' is null' if column.or else '')) -%}
         {%- endif -%}
         {%- if column.required or column.type == 'amount' -%}
             {%- do conditions.append("rejection_reason like 'unparseable%' and " ~ column.name ~ ' is null and ' ~ text ~ ' is not null') -%}
@@ -141,6 +141,7 @@ Before anything is built: whether a table without which there is no shop would l
         'unparseable_number': ('have an amount that does not read', 'write it with a decimal point and nothing else, as 1234.50'),
         'future_timestamp': ('are later than loaded_until', 'set var loaded_until, or mend the clock that they come from'),
         'negative_amount': ('have a negative amount, or a discount above the subtotal', 'hand returns over in refunds'),
+        'test_order': ('are tests', 'nothing: they are no sales'),
         'unknown_status': (
             'have a status that no setting knows',
             'name it in var valid_order_statuses or other_order_statuses; a consent in seeds/consent_spellings.csv'),

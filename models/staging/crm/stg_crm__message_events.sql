@@ -6,7 +6,10 @@ select
     coalesce(channel, 'email') as channel,
     campaign_id,
     event_type,
-    case when event_type = 'bounced' then coalesce(bounce_type, 'hard') end as bounce_type,
+    case
+        when event_type = 'bounced' and bounce_type = 'soft' then 'soft'
+        when event_type = 'bounced' then 'hard'
+    end as bounce_type,
     occurred_at,
     email_key,
     occurred_on

@@ -11,7 +11,7 @@ select
 from {{ ref('base_crm__consents') }}
 where
     rejection_reason = 'duplicate'
-    and known_status <> 'opted_in'
+    and known_status not in ('opted_in', 'not_asked')
 union all
 select
     case when rejection_reason = 'duplicate' then message_event_id end as consent_id,
@@ -32,7 +32,7 @@ where
         event_type in ('unsubscribed', 'complained')
         or (
             event_type = 'bounced'
-            and coalesce(bounce_type, 'hard') = 'hard'
+            and coalesce(bounce_type, 'hard') <> 'soft'
             and coalesce(channel, 'email') = 'email'
         )
     )

@@ -14,7 +14,7 @@ checked as {{ computed_cte() }} (
             'shop',
             'orders',
             own_rules=order_rules(),
-            large_products=[exceeds_12_digits('subtotal_amount', 'exchange_rate')],
+            large_products=large_order_amounts(),
         ) }} as rejection_reason
     from rated
 )

@@ -4,6 +4,7 @@ select
     occurred_at,
     visitor_id,
     customer_id,
+    email,
     session_id,
     page_url,
     page_type,
@@ -16,6 +17,7 @@ select
     device_type,
     platform,
     loaded_at,
+    email_key,
     occurred_on,
     load_number
 from {{ ref('base_web__events') }}
