@@ -108,3 +108,28 @@ latest_rows as (
             )
     end
 {%- endmacro %}
+
+
+{% macro last_part(text, separator) -%}
+    {#-
+    Arguments: text (SQL expression), separator (text that reads alike from behind).
+    Returns: SQL expression, what is behind the last separator; the text where there is none.
+    -#}
+    case
+        when position({{ sql_texts([separator]) }} in {{ text }}) > 0
+            then substr(
+                {{ text }},
+                length({{ text }}) - position({{ sql_texts([separator]) }} in reverse({{ text }})) + 2
+            )
+        else {{ text }}
+    end
+{%- endmacro %}
+
+
+{% macro without_apostrophe(text) -%}
+    {#-
+    Arguments: text (SQL expression, trimmed).
+    Returns: SQL expression, the text without the apostrophe by which a spreadsheet is told that it is no number.
+    -#}
+    nullif({{ 'trim(leading ' ~ sql_texts(["'"]) ~ ' from ' ~ text ~ ')' }}, '')
+{%- endmacro %}

@@ -71,11 +71,13 @@
     Returns: SQL query.
     -#}
     {%- set node = graph.nodes[unique_id] -%}
-    {%- set sql = namespace(text=render(node.raw_code)) -%}
+    {%- set sql = namespace(text=node.raw_code) -%}
     {%- for name in node.depends_on.nodes if name.startswith('model.') -%}
-        {%- set relation = graph.nodes[name].relation_name -%}
-        {%- set sql.text = sql.text | replace(relation, '(' ~ adapter_sql(name, found) ~ ')') -%}
+        {#- a hook may not ref -#}
+        {%- set reading = "{{ ref('" ~ graph.nodes[name].name ~ "') }}" -%}
+        {%- set sql.text = sql.text | replace(reading, '(' ~ adapter_sql(name, found) ~ ')') -%}
     {%- endfor -%}
+    {%- set sql.text = render(sql.text) -%}
     {%- for relation, query in found.items() -%}
         {%- set sql.text = sql.text | replace(relation, '(' ~ query ~ ')') -%}
     {%- endfor -%}
