@@ -16,8 +16,8 @@
 
 {% macro phone_numbers(phones, countries) -%}
     {#-
-    CTEs, the last one being `numbers`: each phone as E.164 (`number`), or null with the reason why not
-    (`problem`): `wrong_characters`, `unknown_country` or `wrong_length`. A number that begins with + or 00 says its
+    CTEs, the last one being `numbers`: each phone as E.164 (`number`, and `national_number` without its calling code),
+    or null with the reason why not (`problem`): `wrong_characters`, `unknown_country` or `wrong_length`. A number that begins with + or 00 says its
     country by its calling code; any other is a national one of the contact's country, with or without trunk prefix, or
     one without its plus, where it would be too long for a national one.
 
@@ -99,6 +99,7 @@ judged as (
     select
         dialled.person_id,
         '+' || national.calling_code || national.national_number as number,
+        national.national_number,
         case
             when not {{ is_whole_match('dialled.dialled', '[+]?[0-9]+') }} then 'wrong_characters'
             when national.person_id is null then 'unknown_country'
@@ -116,6 +117,7 @@ numbers as (
     select
         person_id,
         case when problem is null then number end as number,
+        national_number,
         problem
     from judged
 )

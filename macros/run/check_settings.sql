@@ -52,6 +52,8 @@
         'birthday_days': {'kind': 'number', 'least': 1, 'whole': true, 'most': 366},
         'email_campaign_pattern': {'kind': 'pattern'},
         'accept_shrink': {'kind': 'one of', 'values': [true, false]},
+        'prices_include_tax': {'kind': 'one of', 'values': [true, false, none]},
+        'balance_tolerance': {'kind': 'number', 'least': 0},
         'purchase_model': {'kind': 'one of', 'values': ['mbg_nbd', 'bg_nbd']},
         'spend_model': {'kind': 'one of', 'values': ['log_normal', 'gamma_gamma']},
         'prediction_outlier_multiple': {'kind': 'number', 'least': 1},
@@ -101,7 +103,7 @@
             likely_second_share win_back_share
         '),
         ({'kind': 'number', 'least': 0, 'most': 1}, '
-            max_rejected_share max_shrink_share costly_refund_share next_order_min_probability predicted_loyal_min_probability
+            max_rejected_share max_unbalanced_share max_shrink_share costly_refund_share next_order_min_probability predicted_loyal_min_probability
             churn_risk_min predicted_lost_min rising_min_probability life_table_weight
             prediction_min_auc prediction_warn_auc prediction_min_leaving_share
         '),
@@ -221,6 +223,9 @@
         {%- endfor -%}
         {%- for status in var('valid_order_statuses') + var('other_order_statuses') if status != status | lower | trim -%}
             {%- do problems.append('The order status "' ~ status ~ '" is not in lower case without spaces around it; write it as "' ~ status | lower | trim ~ '".') -%}
+        {%- endfor -%}
+        {%- for status in var('valid_order_statuses') + var('other_order_statuses') if status.startswith('wc-') -%}
+            {%- do problems.append('No order has the status "' ~ status ~ '", as a leading wc- is left out; write it as "' ~ status[3:] ~ '".') -%}
         {%- endfor -%}
         {%- if not var('discount_10_min_percent') < var('discount_15_min_percent') < var('discount_20_min_percent') -%}
             {%- do problems.append('discount_10_min_percent (' ~ var('discount_10_min_percent') ~ '), discount_15_min_percent (' ~ var('discount_15_min_percent') ~ ') and discount_20_min_percent (' ~ var('discount_20_min_percent') ~ ') do not ascend; let each be greater than the one before.') -%}

@@ -28,7 +28,7 @@
         {%- do log('Not published: ' ~ as_of_on ~ ' is an older day than ' ~ last.as_of_on ~ ', which is published.', info=true) -%}
         {%- do return(false) -%}
     {%- endif -%}
-    {%- set problems = rejected_problems() + (shrink_problems(last) if is_same_shop(last) else []) -%}
+    {%- set problems = rejected_problems() + balance_problems() + (shrink_problems(last) if is_same_shop(last) else []) -%}
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Not published: ' ~ problems | join('\n') ~ '\nWhat was published before is unchanged.') }}
     {%- endif -%}
@@ -76,6 +76,29 @@
                 row['rejected_rows'] ~ ' of ' ~ row['all_rows'] ~ ' rows of the raw table ' ~ row['raw_table'] ~ ' were set aside ('
                 ~ reasons | join(', ') ~ '; see rejected_records), more than max_rejected_share (' ~ var('max_rejected_share')
                 ~ '): mend them, or raise this var.') -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {%- do return(problems) -%}
+{% endmacro %}
+
+
+{% macro balance_problems() %}
+    {#-
+    Whether the amounts of too many orders do not add up, as where a column was taken for another.
+
+    Returns: list of sentences; empty if all is well.
+    -#}
+    {%- set problems, node = [], graph.nodes.get('model.shop_segments.data_health') -%}
+    {%- if node -%}
+        {%- for row in run_query(
+            'select affected_rows, all_rows from ' ~ node.relation_name ~ " where measure = 'orders that do not add up'"
+            ~ ' and affected_rows > ' ~ setting('max_unbalanced_share') ~ ' * all_rows'
+        ).rows -%}
+            {%- do problems.append(
+                'The amounts of ' ~ row['affected_rows'] ~ ' of ' ~ row['all_rows'] ~ ' orders do not add up (total = subtotal - discount'
+                ~ ' + shipping, with or without tax), more than max_unbalanced_share (' ~ var('max_unbalanced_share')
+                ~ '): check which columns subtotal_amount, discount_amount, shipping_amount, tax_amount and total_amount were taken'
+                ~ ' from, and prices_include_tax; or raise this var.') -%}
         {%- endfor -%}
     {%- endif -%}
     {%- do return(problems) -%}

@@ -24,7 +24,12 @@ dated_words as (
         -- a word that nobody can date may be as new as any yes
         coalesce(
             said_at,
-            max(case when word = 'opted_in' then said_at end) over (partition by person_id, channel)
+            case
+                when not is_oldest
+                    then
+                        max(case when word = 'opted_in' then said_at end)
+                            over (partition by person_id, channel)
+            end
         ) as counts_from
     from words
 ),
@@ -47,7 +52,9 @@ ranked_words as (
 yeses as (
     select
         person_id,
-        {{ local_day('max(said_at)') }} as last_yes_on
+        {{ local_day('max(said_at)') }} as last_yes_on,
+        -- one without a time is at least as new as its contact
+        count(*) > count(said_at) as has_undated_yes
     from words
     where word = 'opted_in'
     group by person_id
@@ -55,14 +62,19 @@ yeses as (
 
 tickets as (
     select
-        customers.person_id,
+        -- the known customer's, else the e-mail's
+        case
+            when customers.customer_id is not null then customers.person_id
+            else emails.person_id
+        end as person_id,
         max(tickets.opened_on) as last_ticket_on
     from {{ ref('stg_crm__support_tickets') }} as tickets
     cross join as_of
-    inner join {{ ref('int_known_customers') }} as customers
+    left join {{ ref('int_known_customers') }} as customers
         on tickets.customer_id = customers.customer_id
+    left join {{ ref('int_known_emails') }} as emails on tickets.email_key = emails.email_key
     where tickets.opened_on <= as_of.as_of_on
-    group by customers.person_id
+    group by 1
 ),
 
 contacts as (
@@ -81,9 +93,11 @@ contacts as (
             web.last_session_on,
             messages.last_clicked_on,
             tickets.last_ticket_on,
-            yeses.last_yes_on
+            yeses.last_yes_on,
+            case when yeses.has_undated_yes then people.created_on end
         )', setting('retention_months')) }} as retention_due_on
     from {{ ref('contact_points') }} as points
+    inner join {{ ref('int_people') }} as people on points.person_id = people.person_id
     left join {{ ref('int_person_orders') }} as orders on points.person_id = orders.person_id
     left join {{ ref('int_person_web') }} as web on points.person_id = web.person_id
     left join {{ ref('int_person_messages') }} as messages

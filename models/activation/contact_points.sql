@@ -17,6 +17,7 @@ countries as (
 customers as (
     select
         customer_id,
+        email_key,
         updated_at,
         {%- for name in names %}
         {{ clean_text(name) }} as {{ name }},
@@ -28,18 +29,23 @@ customers as (
 
 ranked_customers as (
     select
-        known_customers.person_id,
+        owners.person_id,
         customers.*,
         row_number() over (
-            partition by known_customers.person_id
+            partition by owners.person_id
             order by
                 customers.updated_at desc nulls last,
-                {{ byte_order('customers.customer_id') }} asc
+                {{ byte_order('customers.customer_id') }} asc nulls last
         ) as customer_rank
     from customers
-    inner join {{ ref('int_known_customers') }} as known_customers
-        on customers.customer_id = known_customers.customer_id
-    where known_customers.person_id is not null
+    inner join {{ ref('int_person_keys') }} as owners
+        on
+            owners.key_type = case
+                when customers.customer_id is null then 'email'
+                else 'customer'
+            end
+            and owners.key_value = coalesce(customers.customer_id, customers.email_key)
+    where owners.person_id is not null
 ),
 
 attributes as (

@@ -17,13 +17,21 @@ customers as (
             order by
                 case when customers.updated_at is null then 1 else 0 end,
                 customers.updated_at desc,
+                case when customers.customer_id is null then 1 else 0 end,
                 {{ byte_order('customers.customer_id') }}
         ) as place
     from {{ ref('stg_shop__customers') }} as customers
     inner join {{ ref('int_person_keys') }} as person_keys
         on
-            person_keys.key_type = 'customer'
-            and customers.customer_id = person_keys.key_value
+            (
+                person_keys.key_type = 'customer'
+                and customers.customer_id = person_keys.key_value
+            )
+            or (
+                person_keys.key_type = 'email'
+                and customers.customer_id is null
+                and customers.email_key = person_keys.key_value
+            )
     where person_keys.person_id is not null
 ),
 

@@ -7,11 +7,14 @@ consents as (
     select
         customer_id,
         email_key,
-        changed_at as said_at,
+        -- without a time, before all that have one
+        coalesce(changed_at, {{ before_all_times() }}) as said_at,
         status,
         source
     from {{ ref('stg_crm__consents') }}
-    where channel = 'email'
+    where
+        channel = 'email'
+        and status in ('opted_in', 'pending', 'opted_out')
     union all
     -- an opt-in takes nothing away from a channel that can't be read
     select
@@ -27,7 +30,7 @@ consents as (
             channel = 'email'
             or (
                 coalesce(channel, '') not in ('sms', 'ads', 'post')
-                and coalesce(known_status, '') <> 'opted_in'
+                and coalesce(known_status, '') not in ('opted_in', 'not_asked')
             )
         )
     union all

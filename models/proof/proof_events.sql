@@ -10,6 +10,7 @@ events as (
         events.occurred_on,
         events.visitor_id,
         events.customer_id,
+        events.email_key,
         coalesce(events.session_id, '') as session_id,
         events.page_url,
         events.page_type,
@@ -61,8 +62,11 @@ select
     events.device_type,
     purchases.event_id is not null as is_purchase,
     sessions.session_key,
-    case when customers.key_value is null then sessions.person_id else customers.person_id end
-        as person_id
+    case
+        when customers.key_value is not null then customers.person_id
+        when emails.key_value is not null then emails.person_id
+        else sessions.person_id
+    end as person_id
 from events
 left join purchases on events.event_id = purchases.event_id
 -- the tracker names the session, or a visitor's sessions follow each other and share no moment
@@ -75,4 +79,8 @@ left join {{ ref('int_person_keys') }} as customers
     on
         customers.key_type = 'customer'
         and events.customer_id = customers.key_value
+left join {{ ref('int_person_keys') }} as emails
+    on
+        emails.key_type = 'email'
+        and events.email_key = emails.key_value
 left join {{ ref('stg_shop__products') }} as products on events.product_id = products.product_id

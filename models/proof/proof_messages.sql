@@ -2,7 +2,12 @@
 select
     case when customers.key_value is null then emails.person_id else customers.person_id end
         as person_id,
-    events.message_id,
+    -- without an id, the campaign stands for it
+    case
+        when events.message_id is not null then 'message ' || events.message_id
+        when events.campaign_id is not null then 'campaign ' || events.campaign_id
+        else 'none'
+    end as message_id,
     events.channel,
     events.event_type,
     events.bounce_type,

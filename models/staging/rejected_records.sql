@@ -15,6 +15,7 @@ rejected as (
         raw_row,
         {{ 'customer_id' if 'customer_id' in names else no_text ~ ' as customer_id' }},
         {{ 'email' if 'email' in names else no_text ~ ' as email' }},
+        {{ 'phone' if 'phone' in names else no_text ~ ' as phone' }},
         {{ 'visitor_id' if 'visitor_id' in names else no_text ~ ' as visitor_id' }}
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where rejection_reason is not null
@@ -44,6 +45,20 @@ erased_customers as (
     select customers.customer_id
     from {{ ref('stg_shop__customers') }} as customers
     inner join erased_emails on customers.email = erased_emails.email
+    where customers.customer_id is not null
+),
+
+-- however they are written
+erased_phones as (
+    select distinct written.phone
+    from {{ ref('stg_shop__customers') }} as customers
+    left join erased_customers on customers.customer_id = erased_customers.customer_id
+    left join erased_emails on customers.email = erased_emails.email
+    inner join {{ ref('stg_shop__phones') }} as written
+        on customers.phone_key = written.phone_key
+    where
+        erased_customers.customer_id is not null
+        or erased_emails.email is not null
 ),
 
 -- Whatever a browser did that an erased customer has ever used.
@@ -52,6 +67,11 @@ erased_visitors as (
     from {{ ref('base_web__events') }} as events
     inner join erased_customers on events.customer_id = erased_customers.customer_id
     where events.visitor_id is not null
+    union
+    select distinct events.visitor_id
+    from {{ ref('base_web__events') }} as events
+    inner join erased_emails on events.email = erased_emails.email
+    where events.visitor_id is not null
 ),
 
 marked as (
@@ -59,11 +79,17 @@ marked as (
         rejected.*,
         erased_customers.customer_id is not null
         or erased_emails.email is not null
-        or erased_visitors.visitor_id is not null as is_erased
+        or erased_visitors.visitor_id is not null
+        or (
+            rejected.customer_id is null
+            and rejected.email is null
+            and erased_phones.phone is not null
+        ) as is_erased
     from rejected
     left join erased_customers on rejected.customer_id = erased_customers.customer_id
     left join erased_emails on rejected.email = erased_emails.email
     left join erased_visitors on rejected.visitor_id = erased_visitors.visitor_id
+    left join erased_phones on rejected.phone = erased_phones.phone
 )
 
 select

@@ -13,6 +13,14 @@ unsure as (
             events.customer_id = person_keys.key_value
             and person_keys.key_type = 'customer'
             and person_keys.person_id is null
+    union
+    select events.visitor_id
+    from {{ ref('stg_web__events') }} as events
+    inner join {{ ref('int_person_keys') }} as person_keys
+        on
+            events.email_key = person_keys.key_value
+            and person_keys.key_type = 'email'
+            and person_keys.person_id is null
 ),
 
 staged as (

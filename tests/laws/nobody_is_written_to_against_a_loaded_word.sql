@@ -17,14 +17,15 @@ allowed as (
     where is_allowed
 ),
 
+-- an undated consent is older than any that has a time
 nos as (
     select
         customer_id,
         email_key,
         channel,
-        changed_at as said_at
+        coalesce(changed_at, {{ before_all_times() }}) as said_at
     from {{ ref('stg_crm__consents') }}
-    where status <> 'opted_in'
+    where status in ('pending', 'opted_out')
     union all
     select
         customer_id,
@@ -37,7 +38,7 @@ nos as (
         customer_id,
         email_key,
         channel,
-        changed_at as said_at
+        case when is_oldest then {{ before_all_times() }} else changed_at end as said_at
     from {{ ref('stg_crm__set_aside_words') }}
     union all
     select
@@ -80,7 +81,11 @@ inner join owned_nos
             allowed.channel = owned_nos.channel
             or coalesce(owned_nos.channel, '') not in ('email', 'sms', 'ads', 'post')
         )
-where coalesce(owned_nos.said_at >= allowed.changed_at, true)
+where
+    coalesce(
+        owned_nos.said_at >= coalesce(allowed.changed_at, {{ before_all_times() }}),
+        true
+    )
 union all
 select
     'has not said yes' as what,
@@ -94,7 +99,8 @@ left join {{ ref('stg_crm__consents') }} as yeses
     on
         allowed.consent_id = yeses.consent_id
         and allowed.channel = yeses.channel
-        and allowed.changed_at = yeses.changed_at
+        and coalesce(allowed.changed_at, {{ before_all_times() }})
+        = coalesce(yeses.changed_at, {{ before_all_times() }})
         and yeses.status = 'opted_in'
-        and as_of.as_of_on >= yeses.changed_on
+        and coalesce(as_of.as_of_on >= yeses.changed_on, true)
 where yeses.consent_id is null

@@ -44,12 +44,30 @@ rates as (
             and newest_rates.rate_on = rates.rate_on
 ),
 
+-- an order's own sum of refunds stands for those that are not there
 refunds as (
+    select
+        order_id,
+        refunded_at,
+        amount
+    from {{ ref('stg_shop__refunds') }}
+    union all
+    select
+        order_id,
+        ordered_at as refunded_at,
+        refunded_amount as amount
+    from {{ ref('stg_shop__orders') }}
+    where
+        refunded_amount is not null
+        and order_id not in (select order_id from {{ ref('stg_shop__refunds') }})
+),
+
+summed_refunds as (
     select
         refunds.order_id,
         count(*) as refunds,
         sum(refunds.amount) as amount
-    from {{ ref('stg_shop__refunds') }} as refunds
+    from refunds
     cross join as_of
     where {{ local_day('refunds.refunded_at') }} <= as_of.as_of_on
     group by refunds.order_id
@@ -73,7 +91,7 @@ staged as (
         on
             orders.currency = rates.currency
             and orders.ordered_on = rates.ordered_on
-    left join refunds on orders.order_id = refunds.order_id
+    left join summed_refunds as refunds on orders.order_id = refunds.order_id
 ),
 
 differences as (

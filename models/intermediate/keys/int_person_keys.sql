@@ -5,7 +5,8 @@ with
 customers as (
     select
         customer_id,
-        email_key
+        email_key,
+        phone_key
     from {{ ref('stg_shop__customers') }}
 ),
 
@@ -23,6 +24,7 @@ known_customers as (
         customer_id,
         email_key
     from customers
+    where customer_id is not null
     union all
     select
         customer_id,
@@ -55,7 +57,9 @@ customer_of_email as (
         email_key,
         min({{ byte_order('customer_id') }}) as customer_id
     from customers
-    where email_key is not null
+    where
+        email_key is not null
+        and customer_id is not null
     group by email_key
 ),
 
@@ -68,7 +72,7 @@ emails as (
     where emails_seen.email_key is not null
 ),
 
-keys as (
+named_keys as (
     select
         'customer' as key_type,
         known_customers.customer_id as key_value,
@@ -81,6 +85,45 @@ keys as (
         email_key as key_value,
         person_id
     from emails
+),
+
+-- A phone is one customer's or nobody's: it makes no two one.
+people_of_phones as (
+    select
+        customers.phone_key,
+        min(named_keys.person_id) as person_id
+    from customers
+    inner join named_keys
+        on
+            named_keys.key_type = case
+                when customers.customer_id is null then 'email'
+                else 'customer'
+            end
+            and named_keys.key_value = coalesce(customers.customer_id, customers.email_key)
+    where customers.phone_key is not null
+    group by customers.phone_key
+    having count(distinct named_keys.person_id) = 1
+),
+
+phones as (
+    select distinct phone_key
+    from {{ ref('stg_shop__orders') }}
+    where phone_key is not null
+),
+
+keys as (
+    select
+        key_type,
+        key_value,
+        person_id
+    from named_keys
+    union all
+    select
+        'phone' as key_type,
+        phones.phone_key as key_value,
+        coalesce(people_of_phones.person_id, 't:' || phones.phone_key) as person_id
+    from phones
+    left join people_of_phones on phones.phone_key = people_of_phones.phone_key
 ),
 
 erased_people as (

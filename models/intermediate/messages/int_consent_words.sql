@@ -22,12 +22,16 @@ words as (
         consents.channel,
         consents.status as word,
         consents.changed_at as said_at,
+        consents.changed_at is null as is_oldest,
         consents.source
     from {{ ref('stg_crm__consents') }} as consents
     cross join as_of
     where
-        consents.status <> 'opted_in'
-        or consents.changed_on <= as_of.as_of_on
+        consents.status in ('pending', 'opted_out')
+        or (
+            consents.status = 'opted_in'
+            and coalesce(consents.changed_on <= as_of.as_of_on, true)
+        )
     union all
     select
         cast(null as {{ dbt.type_string() }}) as consent_id,
@@ -36,6 +40,7 @@ words as (
         channel,
         'unclear' as word,
         changed_at as said_at,
+        false as is_oldest,
         null as source
     from {{ ref('stg_crm__unclear_consents') }}
     union all
@@ -46,6 +51,7 @@ words as (
         channel,
         word,
         changed_at as said_at,
+        is_oldest,
         source
     from {{ ref('stg_crm__set_aside_words') }}
     union all
@@ -56,6 +62,7 @@ words as (
         channel,
         case event_type when 'bounced' then 'hard_bounced' else event_type end as word,
         occurred_at as said_at,
+        false as is_oldest,
         'message_events' as source
     from {{ ref('stg_crm__message_events') }}
     where
@@ -82,6 +89,7 @@ select
     channels.channel,
     case when known_channels.channel is null then 'unclear' else owned.word end as word,
     owned.said_at,
+    owned.is_oldest,
     owned.consent_id,
     owned.source
 from owned

@@ -22,7 +22,8 @@ owned as (
 )
 
 select
-    message_id,
+    -- without an id, all of a campaign are one message
+    coalesce('m:' || message_id, 'c:' || campaign_id, '') as message_id,
     person_id,
     channel,
     event_type,

@@ -25,9 +25,10 @@ words as (
         channel,
         status,
         source,
-        changed_at,
+        coalesce(changed_at, {{ before_all_times() }}) as changed_at,
         changed_on
     from {{ ref('stg_crm__consents') }}
+    where status <> 'not_asked'
     union all
     select
         unclear.customer_id,
@@ -57,7 +58,7 @@ owned as (
     left join {{ ref('int_known_customers') }} as customers
         on words.customer_id = customers.customer_id
     left join {{ ref('int_known_emails') }} as emails on words.email_key = emails.email_key
-    -- a row without a readable time may be of any day
+    -- without a time it is as we speak
     where coalesce(words.changed_on <= as_of.as_of_on, true)
     union all
     select
@@ -101,7 +102,6 @@ summed as (
                 when status = 'unclear' and coalesce(changed_at >= newest_at, true) then 1
             end
         ) as unclear_words,
-        min(case when status <> 'unclear' then changed_at end) as first_changed_at,
         max(case when status = 'opted_out' then changed_at end) as last_opted_out_at,
         cast(
             count(*) filter (where status = 'opted_in' and consent_source = 'newsletter') as integer
@@ -124,7 +124,6 @@ select
     end as status,
     unclear_words > 0 as is_unclear,
     changed_at,
-    first_changed_at,
     last_opted_out_at,
     newsletter_opt_ins,
     last_newsletter_opt_in_at

@@ -14,7 +14,7 @@ as_of as (
 rated as (
     select
         orders.*,
-        coalesce(customers.person_id, emails.person_id) as person_id,
+        coalesce(customers.person_id, emails.person_id, phones.person_id) as person_id,
         case
             when {{ local_day('orders.delivered_at') }} <= as_of.as_of_on then orders.delivered_at
         end as known_delivered_at
@@ -26,19 +26,32 @@ rated as (
         on
             orders.customer_id is null
             and orders.email_key = emails.email_key
+    left join {{ ref('int_known_phones') }} as phones on orders.phone_key = phones.phone_key
     where orders.ordered_on <= as_of.as_of_on
 ),
 
+-- what an order says was given back counts where no refund is known, not even a later one
 refunds as (
     select
-        refunds.order_id,
-        sum(refunds.amount) as amount,
-        sum({{ reporting_amount('refunds.amount', 'orders.exchange_rate') }}) as reporting_amount
-    from {{ ref('stg_shop__refunds') }} as refunds
-    inner join orders on refunds.order_id = orders.order_id
+        orders.order_id,
+        case
+            when count(refunds.order_id) = 0 then max(orders.refunded_amount)
+            else sum(refunds.amount) filter (where refunds.refunded_on <= as_of.as_of_on)
+        end as amount,
+        case
+            when count(refunds.order_id) = 0
+                then max({{ reporting_amount('orders.refunded_amount', 'orders.exchange_rate') }})
+            else
+                sum({{ reporting_amount('refunds.amount', 'orders.exchange_rate') }})
+                    filter (where refunds.refunded_on <= as_of.as_of_on)
+        end as reporting_amount
+    from orders
     cross join as_of
-    where refunds.refunded_on <= as_of.as_of_on
-    group by refunds.order_id
+    left join {{ ref('stg_shop__refunds') }} as refunds on orders.order_id = refunds.order_id
+    where
+        refunds.order_id is not null
+        or orders.refunded_amount is not null
+    group by orders.order_id
 ),
 
 converted as (

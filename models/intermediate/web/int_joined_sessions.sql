@@ -102,23 +102,23 @@ select
     cast(sum(parts.checkouts) as integer) as checkouts,
     min(parts.first_searched_at) as first_searched_at,
     min(parts.first_chat_at) as first_chat_at,
-    min({{ unnamed_since('parts', 'customers') }}) as first_unnamed_at,
+    min({{ unnamed_since('parts', 'owners') }}) as first_unnamed_at,
     {{ value_at_first('parts.traffic_source', in_order) }} as traffic_source,
     {{ value_at_first('parts.traffic_medium', in_order) }} as traffic_medium,
     {{ value_at_first('parts.traffic_campaign', in_order) }} as traffic_campaign,
     {{ value_at_first('parts.device_type', in_order) }} as device_type,
     {{ value_at_first('parts.platform', in_order) }} as platform,
     {{ last_known_value(
-        'customers.customer_id', ['parts.named_at', byte_order('parts.named_event_id')]
-    ) }} as named_customer_id,
+        'owners.owner_key', ['parts.named_at', byte_order('parts.named_event_id')]
+    ) }} as named_owner_key,
     {{ last_known_value(
-        'case when customers.customer_id is not null then parts.named_event_id end',
+        'case when owners.owner_key is not null then parts.named_event_id end',
         ['parts.named_at', byte_order('parts.named_event_id')]
     ) }} as named_event_id,
-    max(case when customers.customer_id is not null then parts.named_at end) as named_at
+    max(case when owners.owner_key is not null then parts.named_at end) as named_at
 from members as parts
-left join {{ ref('int_known_customers') }} as customers
-    on parts.named_customer_id = customers.customer_id
+left join {{ ref('int_event_owners') }} as owners
+    on parts.named_owner_key = owners.owner_key
 group by
     parts.visitor_id,
     parts.session_id,

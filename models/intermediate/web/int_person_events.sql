@@ -24,11 +24,11 @@ events as (
         events.occurred_on,
         events.visitor_id,
         events.session_id,
-        events.customer_id,
+        events.owner_key,
         events.product_id,
         events.page_url,
         events.session_key,
-        events.session_customer_id,
+        events.session_owner_key,
         false as is_product_view
     from {{ ref('int_web_events') }} as events
     inner join as_of on events.occurred_on <= as_of.as_of_on
@@ -40,11 +40,11 @@ events as (
         events.occurred_on,
         events.visitor_id,
         events.session_id,
-        events.customer_id,
+        events.owner_key,
         events.product_id,
         events.page_url,
         events.session_key,
-        events.session_customer_id,
+        events.session_owner_key,
         coalesce(events.event_name = 'page_view' and events.page_type = 'product', false)
             as is_product_view
     from {{ ref('int_session_events') }} as events
@@ -59,8 +59,8 @@ select
     events.event_id,
     coalesce(joined.session_key, events.session_key) as session_key,
     case
-        when customers.customer_id is not null then customers.person_id
-        when session_customers.customer_id is not null then session_customers.person_id
+        when owners.owner_key is not null then owners.person_id
+        when session_owners.owner_key is not null then session_owners.person_id
         when visitors.visitor_id is not null then visitors.person_id
         else 'v:' || events.visitor_id
     end as person_id,
@@ -77,14 +77,14 @@ left join {{ ref('int_joined_sessions') }} as joined
         events.visitor_id = joined.visitor_id
         and coalesce(events.session_id, '') = coalesce(joined.session_id, '')
         and events.occurred_at between joined.started_at and joined.ended_at
-left join {{ ref('int_known_customers') }} as customers
-    on events.customer_id = customers.customer_id
-left join {{ ref('int_known_customers') }} as session_customers
+left join {{ ref('int_event_owners') }} as owners
+    on events.owner_key = owners.owner_key
+left join {{ ref('int_event_owners') }} as session_owners
     on
-        session_customers.customer_id
+        session_owners.owner_key
         = case
-            when joined.session_key is null then events.session_customer_id
-            else joined.named_customer_id
+            when joined.session_key is null then events.session_owner_key
+            else joined.named_owner_key
         end
 left join {{ ref('int_visitor_keys') }} as visitors on events.visitor_id = visitors.visitor_id
 left join {{ ref('int_counted_purchases') }} as counted_purchases

@@ -7,13 +7,13 @@ select
     events.occurred_on,
     events.visitor_id,
     events.session_id,
-    events.customer_id,
+    {{ owner_key('events.customer_id', 'events.email_key') }} as owner_key,
     events.product_id,
     events.order_id,
     events.page_url,
     events.page_type,
     parts.session_key,
-    parts.named_customer_id as session_customer_id,
+    parts.named_owner_key as session_owner_key,
     parts.day_stamp
 from {{ ref('stg_web__events') }} as events
 inner join {{ ref('int_session_parts') }} as parts
@@ -24,6 +24,7 @@ inner join {{ ref('int_session_parts') }} as parts
         and coalesce(events.session_id, '') = coalesce(parts.session_id, '')
         and events.occurred_at between parts.started_at and parts.ended_at
         and (
-            parts.of_customer_id is null
-            or parts.of_customer_id = coalesce(events.customer_id, '')
+            parts.of_owner_key is null
+            or parts.of_owner_key
+            = coalesce({{ owner_key('events.customer_id', 'events.email_key') }}, '')
         )

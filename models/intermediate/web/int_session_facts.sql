@@ -28,19 +28,19 @@ sessions as (
         parts.checkouts,
         parts.first_searched_at,
         parts.first_chat_at,
-        {{ unnamed_since('parts', 'customers') }} as first_unnamed_at,
+        {{ unnamed_since('parts', 'owners') }} as first_unnamed_at,
         parts.traffic_source,
         parts.traffic_medium,
         parts.traffic_campaign,
         parts.device_type,
         parts.platform,
-        customers.customer_id as named_customer_id,
-        case when customers.customer_id is not null then parts.named_event_id end as named_event_id,
-        case when customers.customer_id is not null then parts.named_at end as named_at
+        owners.owner_key as named_owner_key,
+        case when owners.owner_key is not null then parts.named_event_id end as named_event_id,
+        case when owners.owner_key is not null then parts.named_at end as named_at
     from {{ ref('int_session_parts') }} as parts
     inner join {{ ref('as_of') }} as as_of on parts.occurred_on <= as_of.as_of_on
-    left join {{ ref('int_known_customers') }} as customers
-        on parts.named_customer_id = customers.customer_id
+    left join {{ ref('int_event_owners') }} as owners
+        on parts.named_owner_key = owners.owner_key
     left join joined
         on
             parts.visitor_id = joined.visitor_id
@@ -72,7 +72,7 @@ sessions as (
         traffic_campaign,
         device_type,
         platform,
-        named_customer_id,
+        named_owner_key,
         named_event_id,
         named_at
     from joined
@@ -106,7 +106,7 @@ select
     traffic_campaign,
     device_type,
     platform,
-    named_customer_id,
+    named_owner_key,
     named_event_id,
     named_at
 from sessions

@@ -16,7 +16,7 @@ events as {{ inline_cte() }} (
         occurred_at,
         event_name,
         page_type,
-        customer_id
+        {{ owner_key('customer_id', 'email_key') }} as owner_key
     from {{ ref('stg_web__events') }}
 ),
 
@@ -26,11 +26,11 @@ shared_days as (
         visitor_id,
         occurred_on
     from events
-    where customer_id is not null
+    where owner_key is not null
     group by
         visitor_id,
         occurred_on
-    having min({{ byte_order('customer_id') }}) <> max({{ byte_order('customer_id') }})
+    having min({{ byte_order('owner_key') }}) <> max({{ byte_order('owner_key') }})
 ),
 
 -- Events without a session id are cut by inactivity; the tracker's own sessions never are.
@@ -72,7 +72,7 @@ session_events as (
         occurred_at,
         event_name,
         page_type,
-        customer_id
+        owner_key
     from events
     where session_id is not null
     union all
@@ -85,7 +85,7 @@ session_events as (
         occurred_at,
         event_name,
         page_type,
-        customer_id
+        owner_key
     from numbered
 ),
 
@@ -93,8 +93,8 @@ parted as (
     select
         session_events.*,
         case
-            when shared_days.visitor_id is not null then coalesce(session_events.customer_id, '')
-        end as of_customer_id
+            when shared_days.visitor_id is not null then coalesce(session_events.owner_key, '')
+        end as of_owner_key
     from session_events
     left join shared_days
         on
@@ -107,7 +107,7 @@ parts as (
         visitor_id,
         session_id,
         occurred_on,
-        of_customer_id,
+        of_owner_key,
         min(occurred_at) as started_at,
         max(occurred_at) as ended_at,
         count(*) as events,
@@ -123,15 +123,15 @@ parts as (
         count(*) filter (where event_name = 'begin_checkout') as checkouts,
         min(case when event_name = 'search' then occurred_at end) as first_searched_at,
         min(case when event_name = 'chat_started' then occurred_at end) as first_chat_at,
-        min(case when customer_id is null then occurred_at end) as first_unnamed_at,
+        min(case when owner_key is null then occurred_at end) as first_unnamed_at,
         {{ value_at_first('event_id', in_order) }} as first_event_id,
-        max({{ byte_order('customer_id') }}) as named_customer_id,
-        {{ last_known_value('case when customer_id is not null then event_id end', in_order) }}
+        max({{ byte_order('owner_key') }}) as named_owner_key,
+        {{ last_known_value('case when owner_key is not null then event_id end', in_order) }}
             as named_event_id,
-        min(case when customer_id is not null then occurred_at end) as first_named_at,
-        max(case when customer_id is not null then occurred_at end) as named_at
+        min(case when owner_key is not null then occurred_at end) as first_named_at,
+        max(case when owner_key is not null then occurred_at end) as named_at
     from parted
-    group by visitor_id, session_id, occurred_on, stream_number, of_customer_id
+    group by visitor_id, session_id, occurred_on, stream_number, of_owner_key
 )
 
 select
@@ -149,7 +149,7 @@ select
     parts.visitor_id,
     parts.session_id,
     parts.occurred_on,
-    parts.of_customer_id,
+    parts.of_owner_key,
     parts.started_at,
     parts.ended_at,
     cast(parts.events as integer) as events,
@@ -169,7 +169,7 @@ select
     first_events.traffic_campaign,
     first_events.device_type,
     first_events.platform,
-    parts.named_customer_id,
+    parts.named_owner_key,
     parts.named_event_id,
     parts.first_named_at,
     parts.named_at,

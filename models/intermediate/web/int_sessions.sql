@@ -7,13 +7,13 @@ owned as (
         purchases.first_purchased_at,
         purchases.last_purchased_at,
         case
-            when sessions.named_customer_id is not null then customers.person_id
+            when sessions.named_owner_key is not null then owners.person_id
             when visitors.visitor_id is not null then visitors.person_id
             else 'v:' || sessions.visitor_id
         end as person_id
     from {{ ref('int_session_facts') }} as sessions
-    left join {{ ref('int_known_customers') }} as customers
-        on sessions.named_customer_id = customers.customer_id
+    left join {{ ref('int_event_owners') }} as owners
+        on sessions.named_owner_key = owners.owner_key
     left join {{ ref('int_visitor_keys') }} as visitors on sessions.visitor_id = visitors.visitor_id
     left join {{ ref('int_session_purchases') }} as purchases
         on sessions.session_key = purchases.session_key

@@ -4,18 +4,17 @@ with
 identifications as (
     select
         visitor_id,
-        {{ last_known_value('named_customer_id', ['named_at', byte_order('named_event_id')]) }}
-            as customer_id
+        {{ last_known_value('named_owner_key', ['named_at', byte_order('named_event_id')]) }}
+            as owner_key
     from {{ ref('int_session_facts') }}
-    where named_customer_id is not null
+    where named_owner_key is not null
     group by visitor_id
 )
 
 select
     identifications.visitor_id,
-    identifications.customer_id,
     -- null: the person has asked to be erased
-    customers.person_id
+    owners.person_id
 from identifications
-inner join {{ ref('int_known_customers') }} as customers
-    on identifications.customer_id = customers.customer_id
+inner join {{ ref('int_event_owners') }} as owners
+    on identifications.owner_key = owners.owner_key

@@ -10,12 +10,12 @@ select
     events.occurred_on,
     events.visitor_id,
     events.session_id,
-    events.customer_id,
+    events.owner_key,
     events.product_id,
     events.order_id,
     events.page_url,
     events.session_key,
-    events.session_customer_id,
+    events.session_owner_key,
     event_days.day_stamp
 from {{ ref('int_session_events') }} as events
 inner join {{ ref('int_event_days') }} as event_days

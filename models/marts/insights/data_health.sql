@@ -23,6 +23,11 @@
         'amount': "sum(order_value_amount) filter (where names_a_stranger and is_valid)",
     },
     {
+        'measure': 'orders that do not add up', 'raw_table': 'orders', 'of': 'orders',
+        'affected': "count(*) filter (where not adds_up)",
+        'all': "count(adds_up)",
+    },
+    {
         'measure': 'refunds above their order', 'raw_table': 'refunds', 'of': 'orders',
         'affected': "count(*) filter (where refunded_too_much > 0)",
         'all': "count(*) filter (where refund_amount > 0)",
@@ -241,8 +246,20 @@ orders as (
                 then orders.refund_amount - orders.order_value_amount
         end as refunded_too_much,
         coalesce(staged.email_key, customers.email_key) is null as has_no_email,
-        staged.customer_id is null and staged.email_key is null as names_nobody,
+        staged.customer_id is null and staged.email_key is null and staged.phone_key is null
+            as names_nobody,
         staged.customer_id is not null and customers.customer_id is null as names_a_stranger
+        {#- known where total, shipping and tax are; nothing is converted #}
+        {%- set beyond = 'staged.total_amount - staged.subtotal_amount + staged.discount_amount - staged.shipping_amount' %}
+        {%- set includes_tax = var('prices_include_tax') %}
+        case
+            when staged.tax_amount is not null
+                then least(
+                    {%- if includes_tax is not true %}abs({{ beyond }} - staged.tax_amount){% endif %}
+                    {{- ', ' if includes_tax is none }}
+                    {%- if includes_tax is not false %}abs({{ beyond }}){% endif -%}
+                ) <= {{ setting('balance_tolerance') }}
+        end as adds_up
     from {{ ref('orders') }} as orders
     inner join {{ ref('stg_shop__orders') }} as staged on orders.order_id = staged.order_id
     left join {{ ref('stg_shop__customers') }} as customers

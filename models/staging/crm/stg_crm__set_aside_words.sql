@@ -7,6 +7,7 @@ select
     channel,
     known_status as word,
     changed_at,
+    changed_at is null as is_oldest,
     source
 from {{ ref('base_crm__consents') }}
 where
@@ -24,6 +25,7 @@ select
         else event_type
     end as word,
     case when occurred_at <= {{ loaded_until() }} then occurred_at end as changed_at,
+    false as is_oldest,
     case when rejection_reason = 'duplicate' then 'message_events' end as source
 from {{ ref('base_crm__message_events') }}
 where

@@ -1,5 +1,6 @@
 -- Rows about consent that can't be used and may have meant a no; one that lies in the future may be
--- of any day. An opt-in for an unknown channel takes nothing away from anybody.
+-- of any day. An opt-in for an unknown channel takes nothing away from anybody, nor does it that
+-- nobody was asked.
 select
     customer_id,
     email_key,
@@ -9,7 +10,7 @@ select
 from {{ ref('base_crm__consents') }}
 where
     rejection_reason <> 'duplicate'
-    and (channel in ('email', 'sms', 'ads', 'post') or coalesce(known_status, '') <> 'opted_in')
+    and (channel in ('email', 'sms', 'ads', 'post') or coalesce(known_status, '') not in ('opted_in', 'not_asked'))
 union all
 select
     customer_id,

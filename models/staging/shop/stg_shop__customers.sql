@@ -30,6 +30,12 @@ select
     customers.acquisition_source,
     customers.updated_at,
     customers.email_key,
+    phones.phone_key,
     customers.created_on
 from customers
 left join gender_spellings on customers.gender = gender_spellings.spelling
+left join {{ ref('stg_shop__phones') }} as phones
+    on
+        customers.phone = phones.phone
+        and coalesce(customers.country_code, '{{ setting("home_country_code") }}')
+        = phones.country_code

@@ -279,28 +279,33 @@ recounted as (
         sign_ups.person_id,
         '' as segment_value,
         count(*) as evidence,
-        max(sign_ups.signed_up_at) as evidence_at,
+        {{ time_or_created_at('max(sign_ups.signed_up_at)') }} as evidence_at,
         cast(null as date) as expires_on
     from sign_ups
+    inner join {{ ref('people') }} as people on sign_ups.person_id = people.person_id
     left join outs on sign_ups.person_id = outs.person_id
     left join unclear on sign_ups.person_id = unclear.person_id
     where unclear.person_id is null
     group by
         sign_ups.person_id,
-        outs.last_out_at
+        outs.last_out_at,
+        people.created_at
     having
         outs.last_out_at is null
         or outs.last_out_at < max(sign_ups.signed_up_at)
     union all
     select
         'unsubscribed_contacts' as segment,
-        person_id,
+        unreachable.person_id,
         '' as segment_value,
         1 as evidence,
-        max(happened_at) as evidence_at,
+        {{ time_or_created_at('max(unreachable.happened_at)') }} as evidence_at,
         cast(null as date) as expires_on
     from unreachable
-    group by person_id
+    inner join {{ ref('people') }} as people on unreachable.person_id = people.person_id
+    group by
+        unreachable.person_id,
+        people.created_at
 )
 
 {{ members_that_differ(ref('engagement_memberships')) }}

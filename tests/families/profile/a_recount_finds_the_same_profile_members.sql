@@ -60,21 +60,28 @@ age_bands as (
 -- of two values at the same time the greater counts
 attributes as (
     select
-        person_keys.person_id,
+        coalesce(customers.person_id, emails.person_id) as person_id,
         attributes.attribute || '=' || attributes.value as segment_value,
         attributes.recorded_at,
         row_number() over (
-            partition by person_keys.person_id, attributes.attribute
+            partition by
+                coalesce(customers.person_id, emails.person_id),
+                attributes.attribute
             order by attributes.recorded_at desc, {{ byte_order('attributes.value') }} desc
         ) as place
     from {{ ref('stg_shop__customer_attributes') }} as attributes
     cross join {{ ref('as_of') }} as as_of
-    inner join {{ ref('int_person_keys') }} as person_keys
+    left join {{ ref('int_person_keys') }} as customers
         on
-            person_keys.key_type = 'customer'
-            and attributes.customer_id = person_keys.key_value
+            customers.key_type = 'customer'
+            and attributes.customer_id = customers.key_value
+    left join {{ ref('int_person_keys') }} as emails
+        on
+            emails.key_type = 'email'
+            and attributes.email_key = emails.key_value
+            and customers.key_value is null
     where
-        person_keys.person_id is not null
+        coalesce(customers.person_id, emails.person_id) is not null
         and attributes.recorded_on <= as_of.as_of_on
 ),
 
@@ -186,14 +193,16 @@ recounted as (
     union all
     select
         'registered_visitors' as segment,
-        person_id,
+        registrations.person_id,
         '' as segment_value,
-        max(is_account) as evidence,
-        max(happened_at) as evidence_at,
+        max(registrations.is_account) as evidence,
+        {{ time_or_created_at('max(registrations.happened_at)') }} as evidence_at,
         cast(null as date) as expires_on
     from registrations
-    where person_id is not null
-    group by person_id
+    inner join {{ ref('people') }} as people on registrations.person_id = people.person_id
+    group by
+        registrations.person_id,
+        people.created_at
     union all
     select
         'upcoming_birthdays' as segment,

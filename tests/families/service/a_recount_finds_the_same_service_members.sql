@@ -6,7 +6,7 @@ with
 tickets as (
     select
         'costly_customers' as segment,
-        person_keys.person_id,
+        coalesce(customers.person_id, emails.person_id) as person_id,
         '' as segment_value,
         tickets.opened_at as happened_at,
         windows.leaves_12_months_on as leaves_on,
@@ -17,10 +17,16 @@ tickets as (
         on
             tickets.opened_on = windows.counted_on
             and windows.leaves_12_months_on is not null
-    inner join {{ ref('int_person_keys') }} as person_keys
+    left join {{ ref('int_person_keys') }} as customers
         on
-            person_keys.key_type = 'customer'
-            and tickets.customer_id = person_keys.key_value
+            customers.key_type = 'customer'
+            and tickets.customer_id = customers.key_value
+    left join {{ ref('int_person_keys') }} as emails
+        on
+            emails.key_type = 'email'
+            and tickets.email_key = emails.key_value
+            and customers.key_value is null
+    where coalesce(customers.person_id, emails.person_id) is not null
 ),
 
 by_tickets as (
@@ -65,7 +71,7 @@ by_refunds as (
 reviews as (
     select
         'photo_reviewers' as segment,
-        person_keys.person_id,
+        coalesce(customers.person_id, emails.person_id) as person_id,
         '' as segment_value,
         reviews.reviewed_at as happened_at,
         cast(null as date) as leaves_on,
@@ -73,12 +79,18 @@ reviews as (
         1 as needed
     from {{ ref('stg_shop__reviews') }} as reviews
     cross join {{ ref('as_of') }} as as_of
-    inner join {{ ref('int_person_keys') }} as person_keys
+    left join {{ ref('int_person_keys') }} as customers
         on
-            person_keys.key_type = 'customer'
-            and reviews.customer_id = person_keys.key_value
+            customers.key_type = 'customer'
+            and reviews.customer_id = customers.key_value
+    left join {{ ref('int_person_keys') }} as emails
+        on
+            emails.key_type = 'email'
+            and reviews.email_key = emails.key_value
+            and customers.key_value is null
     where
-        reviews.has_photo
+        coalesce(customers.person_id, emails.person_id) is not null
+        and reviews.has_photo
         and reviews.reviewed_on <= as_of.as_of_on
 ),
 

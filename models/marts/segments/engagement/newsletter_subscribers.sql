@@ -1,14 +1,15 @@
 select
-    person_id,
+    sign_ups.person_id,
     '' as segment_value,
-    cast(newsletter_sign_ups as decimal(18, 4)) as evidence,
-    last_newsletter_sign_up_at as evidence_at,
+    cast(sign_ups.newsletter_sign_ups as decimal(18, 4)) as evidence,
+    {{ time_or_created_at('sign_ups.last_newsletter_sign_up_at') }} as evidence_at,
     cast(null as date) as expires_on
-from {{ ref('int_person_sign_ups') }}
+from {{ ref('int_person_sign_ups') }} as sign_ups
+inner join {{ ref('int_people') }} as people on sign_ups.person_id = people.person_id
 where
-    newsletter_sign_ups >= 1
+    sign_ups.newsletter_sign_ups >= 1
     and (
-        last_email_opted_out_at < last_newsletter_sign_up_at
-        or last_email_opted_out_at is null
+        sign_ups.last_email_opted_out_at < sign_ups.last_newsletter_sign_up_at
+        or sign_ups.last_email_opted_out_at is null
     )
-    and not is_email_status_unclear
+    and not sign_ups.is_email_status_unclear

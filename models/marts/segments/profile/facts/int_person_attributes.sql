@@ -7,26 +7,39 @@ as_of as (
     from {{ ref('as_of') }}
 ),
 
-ranked as (
+owned as (
     select
-        customers.person_id,
+        -- the known customer's, else the e-mail's
+        case
+            when customers.customer_id is not null then customers.person_id
+            else emails.person_id
+        end as person_id,
         attributes.attribute,
         attributes.value,
-        attributes.recorded_at,
-        row_number() over (
-            partition by customers.person_id, attributes.attribute
-            order by
-                attributes.recorded_at desc,
-                {{ byte_order('attributes.value') }} desc,
-                {{ byte_order('attributes.customer_id') }} asc
-        ) as newest_first
+        attributes.recorded_at
     from {{ ref('stg_shop__customer_attributes') }} as attributes
-    inner join {{ ref('int_known_customers') }} as customers
-        on attributes.customer_id = customers.customer_id
     cross join as_of
-    where
-        customers.person_id is not null
-        and attributes.recorded_on <= as_of.as_of_on
+    left join {{ ref('int_known_customers') }} as customers
+        on attributes.customer_id = customers.customer_id
+    left join {{ ref('int_known_emails') }} as emails on attributes.email_key = emails.email_key
+    where attributes.recorded_on <= as_of.as_of_on
+),
+
+-- one of several records that are alike in all of these is as good as the other
+ranked as (
+    select
+        person_id,
+        attribute,
+        value,
+        recorded_at,
+        row_number() over (
+            partition by person_id, attribute
+            order by
+                recorded_at desc,
+                {{ byte_order('value') }} desc
+        ) as newest_first
+    from owned
+    where person_id is not null
 )
 
 select

@@ -1,12 +1,6 @@
 -- Refunds, support tickets and reviews of each person.
 with
 
-customers as (
-    select *
-    from {{ ref('int_known_customers') }}
-    where person_id is not null
-),
-
 -- An order refunded in full does not count elsewhere; here it does.
 paid as (
     select
@@ -31,18 +25,32 @@ tickets as (
     group by person_id
 ),
 
-photo_reviews as (
+owned_reviews as (
     select
-        customers.person_id,
-        count(*) as photo_reviews,
-        max(reviews.reviewed_at) as last_photo_review_at
+        reviews.reviewed_at,
+        -- the known customer's, else the e-mail's
+        case
+            when customers.customer_id is not null then customers.person_id
+            else emails.person_id
+        end as person_id
     from {{ ref('stg_shop__reviews') }} as reviews
-    inner join customers on reviews.customer_id = customers.customer_id
     cross join {{ ref('as_of') }} as as_of
+    left join {{ ref('int_known_customers') }} as customers
+        on reviews.customer_id = customers.customer_id
+    left join {{ ref('int_known_emails') }} as emails on reviews.email_key = emails.email_key
     where
         reviews.has_photo
         and reviews.reviewed_on <= as_of.as_of_on
-    group by customers.person_id
+),
+
+photo_reviews as (
+    select
+        person_id,
+        count(*) as photo_reviews,
+        max(reviewed_at) as last_photo_review_at
+    from owned_reviews
+    where person_id is not null
+    group by person_id
 ),
 
 people as (

@@ -1,25 +1,35 @@
 -- The support tickets that each contact opened in the last 12 months, newest first.
 with
 
-customers as (
-    select *
-    from {{ ref('int_known_customers') }}
-    where person_id is not null
+owned as (
+    select
+        tickets.ticket_id,
+        tickets.opened_at,
+        tickets.opened_on,
+        -- the known customer's, else the e-mail's
+        case
+            when customers.customer_id is not null then customers.person_id
+            else emails.person_id
+        end as person_id
+    from {{ ref('stg_crm__support_tickets') }} as tickets
+    cross join {{ ref('as_of') }} as as_of
+    left join {{ ref('int_known_customers') }} as customers
+        on tickets.customer_id = customers.customer_id
+    left join {{ ref('int_known_emails') }} as emails on tickets.email_key = emails.email_key
+    where
+        tickets.opened_on >= as_of.last_12_months_from
+        and tickets.opened_on <= as_of.as_of_on
 )
 
 select
-    customers.person_id,
+    person_id,
     cast(
         row_number() over (
-            partition by customers.person_id
-            order by tickets.opened_at desc, {{ byte_order('tickets.ticket_id') }} desc
+            partition by person_id
+            order by opened_at desc, {{ byte_order('ticket_id') }} desc
         ) as integer
     ) as newest_first,
-    tickets.opened_at,
-    tickets.opened_on
-from {{ ref('stg_crm__support_tickets') }} as tickets
-inner join customers on tickets.customer_id = customers.customer_id
-cross join {{ ref('as_of') }} as as_of
-where
-    tickets.opened_on >= as_of.last_12_months_from
-    and tickets.opened_on <= as_of.as_of_on
+    opened_at,
+    opened_on
+from owned
+where person_id is not null
