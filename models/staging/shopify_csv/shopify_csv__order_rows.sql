@@ -49,5 +49,5 @@ select
     lineitem_price,
     lineitem_discount,
     lineitem_name = 'Tip' as is_tip,
-    file_number
+    cast(file_number as bigint) as file_number
 from latest_rows
