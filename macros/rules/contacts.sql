@@ -14,15 +14,25 @@
 {%- endmacro %}
 
 
-{% macro phone_numbers(phones, countries) -%}
+{% macro phone_numbers(phones) -%}
     {#-
     CTEs, the last one being `numbers`: each phone as E.164 (`number`, and `national_number` without its calling code),
     or null with the reason why not (`problem`): `wrong_characters`, `unknown_country` or `wrong_length`. A number that begins with + or 00 says its
     country by its calling code; any other is a national one of the contact's country, with or without trunk prefix, or
     one without its plus, where it would be too long for a national one.
 
-    Arguments: phones (relation with person_id, phone and country_code, as written), countries (relation of the seed).
+    Arguments: phones (relation with person_id, phone and country_code, as written).
     -#}
+phone_countries as (
+    select
+        written_code,
+        cast(calling_code as {{ dbt.type_string() }}) as calling_code,
+        trunk_prefix,
+        cast(shortest_number as integer) as shortest_number,
+        cast(longest_number as integer) as longest_number
+    from {{ ref('countries') }}
+),
+
 dialled as (
     select
         person_id,
@@ -40,7 +50,7 @@ calling_codes as (
         max(trunk_prefix) as trunk_prefix,
         min(shortest_number) as shortest_number,
         max(longest_number) as longest_number
-    from {{ countries }}
+    from phone_countries
     group by calling_code
 ),
 
@@ -77,7 +87,7 @@ known as (
         countries.shortest_number,
         countries.longest_number
     from dialled
-    inner join {{ countries }} as countries on dialled.country_code = countries.written_code
+    inner join phone_countries as countries on dialled.country_code = countries.written_code
     where not (dialled.dialled like '+%' or dialled.dialled like '00%')
 ),
 

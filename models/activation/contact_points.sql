@@ -3,17 +3,6 @@
 
 with
 
-countries as (
-    select
-        written_code,
-        country_code,
-        cast(calling_code as {{ dbt.type_string() }}) as calling_code,
-        trunk_prefix,
-        cast(shortest_number as integer) as shortest_number,
-        cast(longest_number as integer) as longest_number
-    from {{ ref('countries') }}
-),
-
 customers as (
     select
         customer_id,
@@ -58,7 +47,7 @@ attributes as (
     group by person_id
 ),
 
-{{ phone_numbers('attributes', 'countries') }},
+{{ phone_numbers('attributes') }},
 
 shared_numbers as (
     select number
@@ -115,5 +104,6 @@ left join attributes on people.person_id = attributes.person_id
 left join emails on people.person_id = emails.person_id
 left join numbers on people.person_id = numbers.person_id
 left join shared_numbers on numbers.number = shared_numbers.number
-left join countries on attributes.country_code = countries.written_code
+left join {{ ref('countries') }} as countries
+    on attributes.country_code = countries.written_code
 where people.is_contact

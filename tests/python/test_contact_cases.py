@@ -59,7 +59,7 @@ def expected_permission(name: str, case: dict, channel: str) -> dict:
     proof = {"changed_at": None, "source": None}
     if consent_id:
         proof = raw_row(SHOPS[name][0], consent_id, case.get("who"))
-        proof["changed_at"] = proof["changed_at"].replace("T", " ").removesuffix("Z")
+        proof["changed_at"] = proof["changed_at"].replace("T", " ").removesuffix("Z") or None
     return {
         "person_id": case["person_id"],
         "channel": channel,

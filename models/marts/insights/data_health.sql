@@ -248,7 +248,7 @@ orders as (
         coalesce(staged.email_key, customers.email_key) is null as has_no_email,
         staged.customer_id is null and staged.email_key is null and staged.phone_key is null
             as names_nobody,
-        staged.customer_id is not null and customers.customer_id is null as names_a_stranger
+        staged.customer_id is not null and customers.customer_id is null as names_a_stranger,
         {#- known where total, shipping and tax are; nothing is converted #}
         {%- set beyond = 'staged.total_amount - staged.subtotal_amount + staged.discount_amount - staged.shipping_amount' %}
         {%- set includes_tax = var('prices_include_tax') %}

@@ -38,7 +38,7 @@ phones as (
     from all_written
 ),
 
-{{ phone_numbers('phones', ref('countries')) }}
+{{ phone_numbers('phones') }}
 
 select
     phones.phone,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from .entities import Facts, World, local_day
+from .raw import Row
 from .rules import (
     Days,
     Found,
@@ -20,6 +21,8 @@ from .rules import (
     in_days,
     is_unclear,
     messages_of,
+    said_at,
+    since_created,
 )
 from .stages import limits, stage_on
 
@@ -68,9 +71,9 @@ def unsubscribed_contacts(world: World, facts: Facts, day: date) -> list[Found]:
     times += [
         m["occurred_at"]
         for m in email_messages(facts, "complained", "bounced")
-        if m["event_type"] == "complained" or m["bounce_type"] in (None, "hard")
+        if m["event_type"] == "complained" or m["bounce_type"] != "soft"
     ]
-    return [found(1, max(times))] if times else []
+    return [found(1, since_created(facts, max(times)))] if times else []
 
 
 def recent_messages(kind: str) -> Rule:
@@ -84,12 +87,17 @@ def recent_messages(kind: str) -> Rule:
     return rule
 
 
+def message_of(event: Row) -> tuple[str | None, str | None]:
+    """Return which of a person's messages an event is about; without an id, the campaign's."""
+    return event["message_id"], None if event["message_id"] else event["campaign_id"]
+
+
 def email_sleepers(world: World, facts: Facts, day: date) -> list[Found]:
     """Several messages sent in the window, and none of them opened or clicked."""
     days = world.settings["email_sleeper_days"]
     sent = [m for m in email_messages(facts, "sent") if in_days(day_of(world, m), day, days)]
-    ids = {m["message_id"] for m in sent}
-    awake = {m["message_id"] for m in email_messages(facts, "opened", "clicked")}
+    ids = {message_of(m) for m in sent}
+    awake = {message_of(m) for m in email_messages(facts, "opened", "clicked")}
     if not ids or len(ids) < world.settings["email_sleeper_min_messages"] or ids & awake:
         return []
     return [found(len(ids), max(m["occurred_at"] for m in sent))]
@@ -103,13 +111,13 @@ def newsletter_subscribers(world: World, facts: Facts, day: date) -> list[Found]
     """
     signed_up = [e["occurred_at"] for e in events_of(facts, "newsletter_signup")]
     signed_up += [
-        c["changed_at"] for c in email_consents(facts, "opted_in") if c["source"] == "newsletter"
+        said_at(c) for c in email_consents(facts, "opted_in") if c["source"] == "newsletter"
     ]
-    left = [c["changed_at"] for c in email_consents(facts, "opted_out")]
+    left = [said_at(c) for c in email_consents(facts, "opted_out")]
     left += [m["occurred_at"] for m in email_messages(facts, "unsubscribed", "complained")]
-    if not signed_up or is_unclear(facts) or max(left, default=datetime.min) >= max(signed_up):
+    if not signed_up or is_unclear(facts) or (left and max(left) >= max(signed_up)):
         return []
-    return [found(len(signed_up), max(signed_up))]
+    return [found(len(signed_up), since_created(facts, max(signed_up)))]
 
 
 def lost_customers(world: World, facts: Facts, day: date) -> list[Found]:

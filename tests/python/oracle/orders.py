@@ -27,6 +27,11 @@ def value_orders(
     refunds = defaultdict(list)
     for row in refund_rows:
         refunds[row["order_id"]].append(row["amount"])
+    # the order's own sum counts where there is no refund, not even one after D
+    with_refunds = {row["order_id"] for row in staged.tables["refunds"]}
+    for row in order_rows:
+        if row["refunded_amount"] is not None and row["order_id"] not in with_refunds:
+            refunds[row["order_id"]].append(row["refunded_amount"])
     products = {row["product_id"]: row for row in staged.tables["products"]}
     lines = defaultdict(list)
     for row in sorted(staged.tables["order_lines"], key=lambda r: r["order_line_id"]):

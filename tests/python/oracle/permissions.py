@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from calendar import monthrange
@@ -10,32 +9,35 @@ from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import chain
 
 from .entities import Facts, World, local_day
 from .identity import Identity
-from .raw import CONSENT_CHANNELS, SEEDS, Row
+from .phones import countries, read_phone
+from .raw import CONSENT_CHANNELS, Row
 from .staging import Staged, is_future
 from .world import deciding
 
-SEPARATORS = str.maketrans("", "", " ./()-\u00a0\u2009\u202f\u2010\u2011\u2012\u2013")
 SIGNS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+/=?^_`{|}~-")
 
 
 @dataclass
 class Word:
-    """What somebody said, or what came back; one without a time is as old as the newest yes."""
+    """What somebody said, or what came back.
+
+    One without a time is as new as the newest yes, but a consent without one is the oldest of all.
+    """
 
     reason: str
     at: datetime | None
     consent_id: str | None = None
     source: str | None = None
+    is_oldest: bool = False
 
 
 def permissions_and_points(staged: Staged, world: World) -> tuple[list[tuple], list[tuple]]:
     """Return the rows of `contact_permissions` and of `contact_points`."""
-    identity = Identity(staged, world.settings.person_salt)
+    identity = Identity(staged, world.settings)
     words = words_of(staged, world, identity)
     emails = {person: email for email, person in identity.of_email.items()}
     customers = customers_of(staged, identity)
@@ -103,13 +105,17 @@ def words_of(
         for channel in channels:
             words[identity.owner(row), channel].append(word)
 
-    repeated = [row for row in staged.repeated if row.value.get("status") != "opted_in"]
+    said_nothing = ("opted_in", "not_asked")
+    repeated = [row for row in staged.repeated if row.value.get("status") not in said_nothing]
     for row in chain(staged.tables["consents"], staged.tables["message_events"], repeated):
         if row.table == "consents":
             at = row["changed_at"]
-            if row["status"] == "opted_in" and local_day(at, world.zone) > world.day:
+            is_yes = row["status"] == "opted_in"
+            if row["status"] == "not_asked" or (
+                is_yes and at is not None and local_day(at, world.zone) > world.day
+            ):
                 continue
-            word = Word(row["status"], at, row["consent_id"], row["source"])
+            word = Word(row["status"], at, row["consent_id"], row["source"], is_oldest=at is None)
             add(row, (row["channel"],), word)
         elif row.table == "message_events" and (channels := channels_of(row)):
             kind = {"bounced": "hard_bounced"}.get(row["event_type"], row["event_type"])
@@ -123,7 +129,7 @@ def words_of(
             add(row, channels_of(row), Word("unclear", at))
         elif row["channel"] in CONSENT_CHANNELS:
             add(row, (row["channel"],), Word("unclear", at))
-        elif row["status"] != "opted_in":
+        elif row["status"] not in said_nothing:
             add(row, CONSENT_CHANNELS, Word("unclear", at))
     return words
 
@@ -132,7 +138,7 @@ def channels_of(row: Row) -> tuple[str, ...]:
     """Return the channels that a message event ends: any where nobody knows its own."""
     channel = row["channel"] or "email"
     if row["event_type"] == "bounced":
-        is_hard = row["bounce_type"] in (None, "hard")
+        is_hard = row["bounce_type"] != "soft"
         return ("email",) if is_hard and channel == "email" else ()
     if row["event_type"] not in ("unsubscribed", "complained"):
         return ()
@@ -141,10 +147,13 @@ def channels_of(row: Row) -> tuple[str, ...]:
 
 def last_word(words: list[Word]) -> Word | None:
     """Return the newest word; of one time a no, of several the first in the alphabet."""
-    yes = max((w.at for w in words if w.reason == "opted_in"), default=datetime.min)
+    yes = max((w.at for w in words if w.reason == "opted_in" and w.at), default=datetime.min)
 
-    newest = max((w.at or yes for w in words), default=None)
-    last = [w for w in words if (w.at or yes) == newest]
+    def counts_from(word: Word) -> datetime:
+        return datetime.min if word.is_oldest else word.at or yes
+
+    newest = max((counts_from(w) for w in words), default=None)
+    last = [w for w in words if counts_from(w) == newest]
     last.sort(key=lambda w: (w.reason == "opted_in", w.reason, (w.consent_id or "~").encode()))
     return last[0] if last else None
 
@@ -176,7 +185,10 @@ def retention_due_on(world: World, facts: Facts) -> date | None:
     days += [session.started_on for session in facts.sessions]
     times = [m["occurred_at"] for m in facts.messages if m["event_type"] == "clicked"]
     times += [ticket["opened_at"] for ticket in facts.tickets]
-    times += [c["changed_at"] for c in facts.consents if c["status"] == "opted_in"]
+    # a yes without a time is at least as new as its contact
+    times += [
+        c["changed_at"] or facts.created_at for c in facts.consents if c["status"] == "opted_in"
+    ]
     days += [local_day(at, world.zone) for at in times]
     if not days:
         return None
@@ -203,13 +215,6 @@ def email_of(email: str | None) -> tuple[str | None, str | None]:
     return (email, None) if is_good else (None, "unusable_address")
 
 
-@lru_cache(maxsize=1)
-def countries() -> dict[str, dict[str, str]]:
-    """Return the seed of countries, by the code as it is written."""
-    with (SEEDS / "countries.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["written_code"]: row for row in csv.DictReader(stream)}
-
-
 def country_of(rows: list[Row]) -> dict[str, str] | None:
     """Return the country of a contact."""
     return countries().get(first(rows, "country_code"))
@@ -217,31 +222,11 @@ def country_of(rows: list[Row]) -> dict[str, str] | None:
 
 def phone_of(rows: list[Row]) -> tuple[str | None, str | None]:
     """Return the phone of a contact as E.164, or why there is none."""
-    text, country = first(rows, "phone"), country_of(rows)
+    text = first(rows, "phone")
     if text is None:
         return None, "no_address"
-    digits = text.translate(SEPARATORS)
-    if not re.fullmatch(r"\+?[0-9]+", digits):
-        return None, "wrong_characters"
-    sharing = [country] if country else []
-    if digits[0] == "+" or digits.startswith("00"):
-        digits = digits[1:] if digits[0] == "+" else digits[2:]
-        sharing = [c for c in countries().values() if digits.startswith(c["calling_code"])]
-        digits = digits[len(sharing[0]["calling_code"]) :] if sharing else digits
-    elif country and digits.startswith(country["calling_code"]):
-        is_long = len(digits) > int(country["longest_number"])
-        digits = digits[len(country["calling_code"]) :] if is_long else digits
-    if not sharing:
-        return None, "unknown_country"
-    shortest = min(int(c["shortest_number"]) for c in sharing)
-    longest = max(int(c["longest_number"]) for c in sharing)
-    trunk = max(c["trunk_prefix"] for c in sharing)
-    # no number begins with 0 where that is dialled before it, but one may with 8
-    if trunk and digits.startswith(trunk) and (trunk[0] == "0" or len(digits) > longest):
-        digits = digits[len(trunk) :]
-    if not shortest <= len(digits) <= longest:
-        return None, "wrong_length"
-    return f"+{sharing[0]['calling_code']}{digits}", None
+    calling_code, digits, problem = read_phone(text, country_of(rows))
+    return (None, problem) if problem else (f"+{calling_code}{digits}", None)
 
 
 def tidy(text: str | None) -> str | None:

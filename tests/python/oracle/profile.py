@@ -9,7 +9,18 @@ from functools import lru_cache
 
 from .entities import Facts, World, local_day
 from .raw import SEEDS, Row
-from .rules import Found, Rule, Segment, attribute, band_of, counted, email_state, events_of, found
+from .rules import (
+    Found,
+    Rule,
+    Segment,
+    attribute,
+    band_of,
+    counted,
+    email_state,
+    events_of,
+    found,
+    since_created,
+)
 
 
 @lru_cache(maxsize=1)
@@ -44,7 +55,9 @@ def registered_visitors(world: World, facts: Facts, day: date) -> list[Found]:
         accounts.append(created_at)
     state, since = email_state(facts)
     times = [*accounts, since] if state == "opted_in" else accounts
-    return [Found("", Decimal(1 if accounts else 0), max(times))] if times else []
+    if not times:
+        return []
+    return [Found("", Decimal(1 if accounts else 0), since_created(facts, max(times)))]
 
 
 def attribute_customers(world: World, facts: Facts, day: date) -> list[Found]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,30 +31,32 @@ SEEDS = Path(__file__).resolve().parents[3] / "seeds"
 
 # One word per column: its name, * if it is required, and its type after a colon (else text).
 CONTRACT_TEXT = {
-    "customers": "customer_id* email phone first_name last_name gender:word birth_date:date city "
-    "postal_code region country_code:code created_at*:time account_created_at:time "
+    "customers": "customer_id email phone first_name last_name gender:word birth_date:date city "
+    "postal_code region country_code:code created_at:time account_created_at:time "
     "acquisition_source updated_at:time",
-    "customer_attributes": "customer_id* attribute* value* source recorded_at*:time",
-    "orders": "order_id* customer_id email ordered_at*:time status*:word currency*:code "
+    "customer_attributes": "customer_id email attribute* value* source recorded_at*:time",
+    "orders": "order_id* customer_id email phone ordered_at*:time status*:status currency*:code "
     "subtotal_amount*:amount discount_amount:amount shipping_amount:amount tax_amount:amount "
     "total_amount:amount coupon_code payment_method shipping_method sales_channel:word "
-    "shipping_city shipping_country_code:code delivered_at:time updated_at:time",
-    "order_lines": "order_line_id* order_id* product_id* quantity*:quantity unit_price*:amount "
+    "shipping_city shipping_country_code:code delivered_at:time refunded_amount:amount "
+    "is_test:flag updated_at:time",
+    "order_lines": "order_line_id* order_id* product_id quantity*:quantity unit_price*:amount "
     "discount_amount:amount",
     "refunds": "refund_id* order_id* refunded_at*:time amount*:amount",
     "products": "product_id* product_name category collection unit_price:amount "
     "unit_cost:amount stock_quantity:quantity updated_at:time",
-    "reviews": "review_id* customer_id product_id rating:quantity has_photo:flag reviewed_at*:time",
+    "reviews": "review_id* customer_id email product_id rating:quantity has_photo:flag "
+    "reviewed_at*:time",
     "exchange_rates": "currency*:code rate_on*:date rate*:rate",
-    "events": "event_id* event_name*:word occurred_at*:time visitor_id* customer_id session_id "
-    "page_url page_type:word product_id search_term order_id traffic_source:word "
+    "events": "event_id* event_name*:word occurred_at*:time visitor_id* customer_id email "
+    "session_id page_url page_type:word product_id search_term order_id traffic_source:word "
     "traffic_medium:word traffic_campaign device_type:word platform:word loaded_at:time",
-    "consents": "consent_id* customer_id email channel*:word status*:consent changed_at*:time "
+    "consents": "consent_id* customer_id email channel*:word status*:consent changed_at:time "
     "source:word",
-    "message_events": "message_event_id* message_id* customer_id email channel:word campaign_id "
+    "message_events": "message_event_id* message_id customer_id email channel:word campaign_id "
     "event_type*:word bounce_type:word occurred_at*:time",
     "campaigns": "campaign_id* campaign_name channel:word segment scenario",
-    "support_tickets": "ticket_id* customer_id* opened_at*:time topic",
+    "support_tickets": "ticket_id* customer_id email opened_at*:time topic",
     "erasure_requests": "request_id* customer_id email requested_at:time",
 }
 
@@ -70,9 +73,13 @@ OWN_TIME = {
     "support_tickets": "opened_at",
 }
 
+# what a row may be about instead, where its first column is empty
+OR_EMAIL = ("customers", "customer_attributes")
+
 KEYS = {
+    "customers": ("customer_id", "email"),
     "exchange_rates": ("currency", "rate_on"),
-    "customer_attributes": ("customer_id", "attribute", "value", "recorded_at"),
+    "customer_attributes": ("customer_id", "email", "attribute", "value", "recorded_at"),
     "erasure_requests": ("request_id", "customer_id", "email"),
 }
 
@@ -83,7 +90,8 @@ SYSTEMS = {"events": "web"} | dict.fromkeys(
     ("consents", "message_events", "campaigns", "support_tickets", "erasure_requests"), "crm"
 )
 
-CONSENT_STATUSES = ("opted_in", "pending", "opted_out")
+# the last says nothing
+CONSENT_STATUSES = ("opted_in", "pending", "opted_out", "not_asked")
 
 CONSENT_CHANNELS = ("email", "sms", "ads", "post")
 
@@ -203,6 +211,8 @@ def _read(text: str, kind: str, clock: str) -> object:
         return FLAGS.get(text.lower())
     if kind == "consent":
         return consent_spellings().get(text.lower(), text.lower())
+    if kind == "status":
+        return text.lower().removeprefix("wc-")
     return {"word": text.lower(), "code": text.upper()}.get(kind, text)
 
 
@@ -235,9 +245,26 @@ def raw_row(table: str, record: dict[str, str | None], settings: Settings) -> Ro
     text = {c.name: _known(trimmed(record.get(c.name)), c.name) for c in CONTRACT[table]}
     clock = settings.raw_time_zones.get(SYSTEMS.get(table, "shop"), settings.raw_time_zone)
     value = {c.name: text[c.name] and _read(text[c.name], c.kind, clock) for c in CONTRACT[table]}
-    if value.get("email") is not None:
-        value["email"] = value["email"].lower()
+    if "email" in value:
+        own = [value["email"]]
+        if is_address(value["customer_id"]):
+            own, value["customer_id"] = [value["customer_id"]], None
+        elif is_address(value.get("visitor_id")):
+            own.append(value["visitor_id"])
+        value["email"] = next((email.lower() for email in own if email), None)
+    if is_address(value.get("visitor_id")):
+        value["visitor_id"] = hashed(value["visitor_id"].lower(), settings.person_salt)
     return Row(table, text, value)
+
+
+def is_address(name: str | None) -> bool:
+    """Return whether an id reads as an e-mail address: something, an @, and a dot in the rest."""
+    return re.fullmatch(r".+@.+[.].+", name or "", re.DOTALL) is not None
+
+
+def hashed(text: str, salt: str) -> str:
+    """Return what stands for an e-mail or a phone in what is published."""
+    return hashlib.sha256((salt + text).encode()).hexdigest()
 
 
 def raw_rows(

@@ -17,7 +17,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from .entities import Facts, Order, Session, World, local_day
-from .raw import CONSENT_CHANNELS, CONSENT_STATUSES, Row
+from .raw import CONSENT_CHANNELS, Row
 
 
 @dataclass(frozen=True)
@@ -278,7 +278,7 @@ def unread_email(facts: Facts) -> list[datetime]:
         if row["channel"] in CONSENT_CHANNELS:
             return row["channel"] == "email"
         # of a channel that can't be read: any, but an opt-in takes nothing away
-        return row["status"] != "opted_in"
+        return row["status"] not in ("opted_in", "not_asked")
 
     return [time for time, row in facts.unread if may_be_no(row)]
 
@@ -299,9 +299,23 @@ def email_state(facts: Facts) -> tuple[str | None, datetime | None]:
     return ("unclear", last) if is_unclear(facts) and state != "opted_out" else (state, last)
 
 
+# what says something of a consent
+SAID = ("opted_in", "pending", "opted_out")
+
+
+def said_at(consent: Row) -> datetime:
+    """Return when a consent was said; one without a time is older than any that has one."""
+    return consent["changed_at"] or datetime.min
+
+
+def since_created(facts: Facts, time: datetime) -> datetime:
+    """Return a time, or for what has none the contact's first."""
+    return facts.created_at if time == datetime.min else time
+
+
 def email_words(facts: Facts) -> list[tuple[datetime, str]]:
     """Return what was said about e-mail, and when."""
-    said = [(c["changed_at"], c["status"]) for c in email_consents(facts, *CONSENT_STATUSES)]
+    said = [(said_at(c), c["status"]) for c in email_consents(facts, *SAID)]
     return said + [
         (m["occurred_at"], "opted_out") for m in email_messages(facts, "unsubscribed", "complained")
     ]

@@ -37,14 +37,13 @@ def make_sessions(
     `events` are ordered by (occurred_at, event_id); those without a session id that are farther
     apart than the longest gap are of two sessions.
     """
-    known = identity.of_customer
     identified: dict[str, str] = {}
     keyed = defaultdict(list)
     streams = defaultdict(list)
     for event in events:
         visitor_id = event["visitor_id"]
-        if event["customer_id"] in known:
-            identified[visitor_id] = known[event["customer_id"]]
+        if (named := identity.owner(event)) is not None:
+            identified[visitor_id] = named
         if event["session_id"] is not None:
             keyed[visitor_id, event["session_id"]].append(event)
         else:
@@ -60,9 +59,9 @@ def make_sessions(
         first, last = group[0], group[-1]
         owner = identified.get(first["visitor_id"], "v:" + first["visitor_id"])
         for event in group:
-            owner = known.get(event["customer_id"], owner)
+            owner = identity.owner(event) or owner
         for event in group:
-            owner_of_event.append((event, known.get(event["customer_id"], owner)))
+            owner_of_event.append((event, identity.owner(event) or owner))
         views = [e for e in group if e["event_name"] == "page_view"]
         length = last["occurred_at"] - first["occurred_at"]
         sessions.append(

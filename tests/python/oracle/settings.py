@@ -91,8 +91,12 @@ class Settings:
     reporting_currency: str = "EUR"
     valid_order_statuses: tuple[str, ...] = (
         *("paid", "processing", "shipped", "delivered", "completed", "partially_refunded"),
+        *("authorized", "partially_paid"),
     )
-    other_order_statuses: tuple[str, ...] = ("pending", "cancelled", "failed", "refunded", "voided")
+    other_order_statuses: tuple[str, ...] = (
+        *("pending", "cancelled", "canceled", "failed", "refunded", "voided", "on-hold"),
+        *("expired", "draft", "checkout-draft", "trash", "unavailable", "created"),
+    )
     interval_prior_weight: str = "2"
     interval_basis: str = "blended"
     at_risk_multiplier: str = "1.5"

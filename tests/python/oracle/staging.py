@@ -10,6 +10,7 @@ from decimal import Decimal, localcontext
 from zoneinfo import ZoneInfo
 
 from .entities import local_day
+from .phones import phone_digits
 from .raw import (
     CONSENT_CHANNELS,
     CONSENT_STATUSES,
@@ -19,6 +20,7 @@ from .raw import (
     MESSAGE_EVENT_TYPES,
     NUMBER,
     NUMBER_KINDS,
+    OR_EMAIL,
     OWN_TIME,
     OWNED,
     Column,
@@ -30,7 +32,7 @@ from .settings import Settings
 
 REASONS = (
     *("missing_key", "missing_required", "unparseable_timestamp", "unparseable_number"),
-    *("future_timestamp", "negative_amount", "unknown_status", "unknown_currency"),
+    *("future_timestamp", "negative_amount", "test_order", "unknown_status", "unknown_currency"),
     *("orphan_reference", "no_owner", "amount_too_large", "duplicate"),
 )
 
@@ -70,7 +72,7 @@ def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
         by_key = defaultdict(list)
         key = KEYS.get(table, (CONTRACT[table][0].name,))
         for row in usable:
-            by_key[tuple(row[column] for column in key)].append(row)
+            by_key[key_of(row, key)].append(row)
         kept = []
         for rows in by_key.values():
             rows.sort(key=_standing, reverse=True)
@@ -82,32 +84,42 @@ def stage_tables(raw: dict[str, list[Row]], settings: Settings) -> Staged:
             rates = [(r["currency"], r["rate_on"], r["rate"]) for r in kept if r["rate"] > 0]
         if table == "orders":
             order_rates = {r["order_id"]: _rate(r, settings, zone, rates) for r in kept}
-    is_erased = _erasure(staged, raw)
+    is_erased = _erasure(staged, raw, settings)
     for row, reason in rejected:
         first_column, is_blank = CONTRACT[row.table][0].name, is_erased(row)
         # a key that is the person's own id goes, too
-        key = None if is_blank and first_column == "customer_id" else row.text[first_column]
+        key = row.text[first_column]
+        if row.table in OR_EMAIL:
+            key = None if is_blank else key or row["email"]
         staged.rejected.append((row.table, key, reason, is_blank))
     staged.rejected.sort(key=lambda r: (r[0], r[1] or "", *r[2:]))
     return staged
 
 
-def _erasure(staged: Staged, raw: dict[str, list[Row]]) -> Callable[[Row], bool]:
+def _erasure(
+    staged: Staged, raw: dict[str, list[Row]], settings: Settings
+) -> Callable[[Row], bool]:
     """Return what tells whether a raw row names an erased person or comes from its browser.
 
     A person is all customers of one e-mail, and a browser an erased customer's if any row says so.
     """
     ids = {r["customer_id"] for r in staged.tables["erasure_requests"]} - {None}
     emails = {r["email"] for r in staged.tables["erasure_requests"]} - {None}
+    phones = set()
     for _ in range(2):  # from an id to its e-mail, and on to the others who have it
         for row in staged.tables["customers"]:
             if row["customer_id"] in ids or row["email"] in emails:
-                ids.add(row["customer_id"])
+                ids |= {row["customer_id"]} - {None}
                 emails |= {row["email"]} - {None}
-    browsers = {r["visitor_id"] for r in raw["events"] if r["customer_id"] in ids} - {None}
+                phones |= {phone_digits(row, settings)} - {None}
+    browsers = {
+        r["visitor_id"] for r in raw["events"] if r["customer_id"] in ids or r["email"] in emails
+    } - {None}
 
     def is_erased(row: Row) -> bool:
         named = [row.value.get(name) for name in ("customer_id", "email", "visitor_id")]
+        if row.table == "orders" and named[:2] == [None, None]:
+            return phone_digits(row, settings) in phones
         return named[0] in ids or named[1] in emails or named[2] in browsers
 
     return is_erased
@@ -117,6 +129,12 @@ def _reject(staged: Staged, rejected: list[tuple[Row, str]], row: Row, reason: s
     rejected.append((row, reason))
     if row.table in ("consents", "message_events") and reason != "no_owner":
         (staged.repeated if reason == "duplicate" else staged.unread).append(row)
+
+
+def key_of(row: Row, key: tuple[str, ...]) -> tuple:
+    """Return the key of a row; an e-mail is part of it only where there is no customer_id."""
+    has_id = row.table in OR_EMAIL and row["customer_id"] is not None
+    return tuple(None if has_id and column == "email" else row[column] for column in key)
 
 
 def _standing(row: Row) -> tuple:
@@ -166,7 +184,7 @@ def _is_beyond(row: Row, rate: Decimal) -> bool:
     """Whether an amount of a row has more than 12 digits before the point, converted or not."""
     with localcontext(EXACT):
         if row.table == "orders":
-            amount = row["subtotal_amount"]
+            amount = max(row["subtotal_amount"], row["refunded_amount"] or Decimal(0))
         elif row.table == "order_lines":
             amount = row["quantity"] * row["unit_price"]
         else:
@@ -183,12 +201,13 @@ def _reason(
 ) -> str | None:
     """Return the first reason why a row cannot be used, duplicates aside, or None."""
     table, columns = row.table, CONTRACT[row.table]
-    if row.text[columns[0].name] is None:
+    if row.text[columns[0].name] is None and not (table in OR_EMAIL and row["email"]):
         return "missing_key"
     if any(c.required and row.text[c.name] is None for c in columns):
         return "missing_required"
     for c in columns:
-        if c.kind in ("time", "date") and c.required and row[c.name] is None:
+        must_read = c.required or (table == "consents" and row.text[c.name] is not None)
+        if c.kind in ("time", "date") and must_read and row[c.name] is None:
             return "unparseable_timestamp"
     for c in columns:
         unread = row.text[c.name] is not None and row[c.name] is None
@@ -196,12 +215,14 @@ def _reason(
             return "unparseable_number"
     if table in OWN_TIME:
         own = row[OWN_TIME[table]]
-        if not isinstance(own, datetime):
+        if own is not None and not isinstance(own, datetime):
             own = datetime(own.year, own.month, own.day)
-        if is_future(own, settings):
+        if own is not None and is_future(own, settings):
             return "future_timestamp"
     if _is_negative(row):
         return "negative_amount"
+    if table == "orders" and row["is_test"]:
+        return "test_order"
     if not _status_is_known(row, settings):
         return "unknown_status"
     rate = order_rates.get(row["order_id"]) if table in ("order_lines", "refunds") else None

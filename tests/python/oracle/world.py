@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
 
@@ -43,13 +43,14 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
     day = as_of_day(staged, settings, zone)
     if day is None:
         return None
-    identity = Identity(staged, settings.person_salt)
+    identity = Identity(staged, settings)
 
     def until_day(table: str) -> list[Row]:
+        # what carries no date is older than anything that does
         own = OWN_TIME[table]
+        rows = [r for r in staged.tables[table] if r[own] is None or local_day(r[own], zone) <= day]
         first = CONTRACT[table][0].name
-        rows = [r for r in staged.tables[table] if local_day(r[own], zone) <= day]
-        return sorted(rows, key=lambda r: (r[own], r[first]))
+        return sorted(rows, key=lambda r: (r[own] or datetime.min, r[first] or ""))
 
     def alive(person_id: str | None) -> str | None:
         return None if person_id in identity.erased else person_id
@@ -68,11 +69,14 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
     # Every dated fact by person, then who exists at D.
     facts: dict[str, dict[str, list]] = defaultdict(lambda: defaultdict(list))
     times: dict[str, list[datetime]] = defaultdict(list)
+    undated: set[str] = set()
 
-    def note(person_id: str | None, kind: str, fact: object, time: datetime) -> None:
+    def note(person_id: str | None, kind: str, fact: object, time: datetime | None) -> None:
         if alive(person_id) is not None:
             facts[person_id][kind].append(fact)
-            times[person_id].append(time)
+            times[person_id] += [time] if time else []
+            if time is None:
+                undated.add(person_id)
 
     for row in staged.tables["customers"]:
         note(identity.owner(row), "customers", row, row["created_at"])
@@ -98,9 +102,14 @@ def build_world(staged: Staged, settings: Settings) -> World | None:
 
     people = {}
     for person_id in sorted(facts):
-        created_at = min(times[person_id])
-        if local_day(created_at, zone) > day:
-            continue
+        # of whom nothing up to D is dated exists from D
+        first_at = min(times[person_id], default=None)
+        if first_at is None or local_day(first_at, zone) > day:
+            if person_id not in undated:
+                continue
+            midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+            first_at = midnight.astimezone(UTC).replace(tzinfo=None)
+        created_at = first_at
         kinds = facts[person_id]
         valid = [o for o in kinds["orders"] if o.is_valid]
         people[person_id] = Facts(
@@ -127,7 +136,7 @@ def deciding(row: Row) -> tuple:
     """The first row in this order decides an attribute: the newest, nulls last, then the id."""
     updated_at = row["updated_at"]
     age = datetime.max - updated_at if updated_at else timedelta.max
-    return age, row["customer_id"].encode()
+    return age, row["customer_id"] is None, (row["customer_id"] or "").encode()
 
 
 def world_of(shop: dict[str, list[dict[str, str | None]]], chosen: Settings) -> World | None:
