@@ -5,6 +5,7 @@ A build on DuckDB makes its views of this (duckdb_plugin.py), a load its copies 
 
 import contextlib
 import csv
+import functools
 import os
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import yaml
 
+PROJECT = Path(__file__).resolve().parents[1]
 # What can be in the way of raw data, and what to do about it.
 SENTENCES = {
     "other format": "The raw file {path} is neither CSV nor Parquet: hand {name} over as"
@@ -29,6 +32,22 @@ SENTENCES = {
     "lacks export columns": "The file {path} lacks the columns {columns} of an export of {system}:"
     " hand it over as it came.",
     "supplied": "The file {path} is ignored: {systems} supplies {name} (var sources).",
+    "looks like": "{file} looks like {article} {title} export: set `sources: [{sources}]` in"
+    " dbt_project.yml.",
+    "separated": "The file {path} is separated by {mark}: save it as a CSV that is separated by"
+    " commas.",
+    "wrapped": "Each row of {path} is in quotes as a whole, as a spreadsheet writes it: hand the"
+    " file over as it was exported.",
+    "rounded ids": "The column {columns} of {path} has numbers that a spreadsheet has rounded, such"
+    " as {example}: export the file again, and hand it over without opening it.",
+    "decimal commas": "The column {columns} of {path} has decimal commas: write its numbers with a"
+    " point, as 1234.50.",
+    "day first": "The column {columns} of {path} has the day first, then the month: write its"
+    " dates as 2025-03-31.",
+    "month first": "The column {columns} of {path} has the month first, then the day: write its"
+    " dates as 2025-03-31.",
+    "unclear dates": "The column {columns} of {path} has dates of which nobody can tell the day"
+    " from the month: write them as 2025-03-31.",
     "lacks a column": "The raw table {name} lacks the required column {columns}: add it to {path},"
     " under this name.",
     "lacks columns": "The raw table {name} lacks the required columns {columns}: add them to"
@@ -63,8 +82,20 @@ EVERY_VALUE = "any_value(columns(*))"
 # without being exact
 TEXTS = ("text", "email", "word", "code")
 INEXACT_FROM = {"DOUBLE": 2**53, "FLOAT": 2**24}
+# what separates values in place of a comma
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+# what the first rows of a CSV are asked: whether its texts were made for another reader
+FIRST_ROWS = 1000
+ROUNDED = "'[0-9]([.,][0-9]+)?E[+][0-9]{2}'"
+COMMAS = "'[+-]?[0-9. ]*[0-9],[0-9]{1,6}'"
+DAYS = "'[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}( .*)?'"
 # unknown columns that a warning lists
 MOST_NAMES = 20
+# names that say nothing of where a file comes from, and headers that do
+COMMON_NAMES = ("orders", "customers", "products", "events", "reviews", "refunds", "campaigns")
+MARKS_AT_LEAST = 4
+# of many files of a table, the first few tell how they were written
+FIRST_FILES = 20
 CSV_COMPLAINTS = (
     "Expected Number of Columns",
     "Value with unterminated quote",
@@ -199,6 +230,15 @@ class File:
             for place, (name, *others) in enumerate(found, 1)
         ]
 
+    @property
+    def other_separator(self) -> str | None:
+        """What separates the values of its header if commas do not."""
+        header = ",".join(column.name for column in self.columns)
+        counts = {name: header.count(mark) for mark, name in SEPARATORS.items()}
+        best = max(counts, key=counts.get)
+        is_text = not self.is_parquet and not self.is_json
+        return best if is_text and counts[best] > header.count(",") else None
+
     def header(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
         """Read name, type and SQL name of each column of a CSV."""
         lines = connection.execute(FIRST_LINES, [self.path]).fetchall()
@@ -329,6 +369,12 @@ class Table:
         return f"{self.system}.{self.name}" if self.system else self.name
 
     @property
+    def lacks_files(self) -> bool:
+        """Whether a shop can't do without it, and it is nowhere."""
+        needed = self.contract.get("required") and not self.contract.get("suppliers")
+        return bool(needed and not self.files and not self.system)
+
+    @property
     def headers(self) -> dict[str, str]:
         """The contract's name of each header, by its plain form."""
         others = {
@@ -441,6 +487,8 @@ class Findings:
     tables: list[Table]
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    # systems that a setting should name
+    suggested: list[dict[str, Any]] = field(default_factory=list)
 
     def problem(self, kind: str, **words: object) -> None:
         """Add one of the sentences."""
@@ -453,7 +501,8 @@ class Findings:
             if not file.columns:
                 file.look(connection, table.headers)
             self.check_columns(table, file)
-        if table.unknown_columns and not table.is_whole and not table.system:
+        is_one_column = any(len(file.columns) == 1 for file in table.files)
+        if table.unknown_columns and not (table.is_whole or table.system or is_one_column):
             have = {column.key for file in table.files for column in file.columns}
             lacking = [name for name in known if name not in have]
             shown = []
@@ -479,14 +528,155 @@ class Findings:
         twice = [key for key in table.only(file).columns if keys.count(key) > 1]
         if file.reason:
             self.problem("unreadable file", path=file.path, reason=file.reason)
+        elif lacking and not table.system and (known := system_of(file, "")):
+            self.suggest(file, known)
+        elif lacking and file.other_separator:
+            self.problem("separated", path=file.path, mark=file.other_separator)
+        elif lacking and len(keys) == 1 and file.columns[0].name.count(",") > 1:
+            self.problem("wrapped", path=file.path)
         elif lacking and table.system:
             columns = ", ".join(lacking)
-            self.problem("lacks export columns", path=file.path, columns=columns, system=table.system)
+            self.problem(
+                "lacks export columns", path=file.path, columns=columns, system=table.system
+            )
         elif lacking:
             kind = "lacks columns" if len(lacking) > 1 else "lacks a column"
             self.problem(kind, name=table.name, columns=", ".join(lacking), path=file.path)
         elif twice:
             self.problem("column twice", path=file.path, columns=", ".join(twice))
+
+    def suggest_systems(self, connection: duckdb.DuckDBPyConnection, unknown: list[File]) -> None:
+        """Say of files that belong to no table that they look like exports of a system, if so.
+
+        Where a table is missing without which there is no shop, that is a problem, else a warning;
+        and then files that have the table's name may still be of a system.
+        """
+        is_lost = any(table.lacks_files for table in self.tables)
+        own = [file for table in self.tables if not table.system for file in table.files]
+        suggestions = []
+        for file in unknown + own * is_lost:
+            if is_lost:
+                file.look(connection, {})
+            system = system_of(file, "" if file in own else name_of(file.path))
+            if system:
+                suggestions.append((file, system))
+            elif file not in own and FORMAT.fullmatch(file.path.lower()):
+                sentence = SENTENCES["unknown name"]
+                self.warnings.append(sentence.format(path=file.path, name=name_of(file.path)))
+            file.columns = []
+        # the orders say it best
+        for file, system in sorted(
+            suggestions, key=lambda each: "order" not in Path(each[0].path).name
+        ):
+            self.suggest(file, system, is_lost)
+
+    def suggest(self, file: File, system: dict[str, Any], is_problem: bool = True) -> None:
+        """Add that a file looks like an export of a system that no setting names."""
+        named = [*dict.fromkeys(table.system for table in self.tables if table.system)]
+        if system not in self.suggested and (is_problem or system["name"] not in named):
+            self.suggested.append(system)
+            others = [each["name"] for each in self.suggested if each["name"] not in named]
+            article = "an" if system["title"][0] in "AEIOU" else "a"
+            words = {"file": Path(file.path).name, "article": article, "title": system["title"]}
+            sentence = SENTENCES["looks like"].format(**words, sources=", ".join(named + others))
+            (self.problems if is_problem else self.warnings).append(sentence)
+
+    def judge(self, connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+        """Add what a spreadsheet, or its country, has made of the first rows of a table's files."""
+        types = {column["name"]: column["type"] for column in table.contract["columns"]}
+        tests = {
+            "rounded ids": (lambda key: re.search("(^|_)id$", key), ROUNDED),
+            "decimal commas": (lambda key: types[key] in ("amount", "price"), COMMAS),
+            "dates": (lambda key: types[key] in ("timestamp", "date"), DAYS),
+        }
+        for file in table.files[:FIRST_FILES]:
+            if file.is_parquet or file.is_json:
+                continue
+            asked = [
+                (kind, column, pattern)
+                for column in file.columns
+                for kind, (is_meant, pattern) in tests.items()
+                if column.key in types and is_meant(column.key)
+            ]
+            if not asked:
+                continue
+            counts = ", ".join(
+                f"count(nullif(trim({c.value}), '')),"
+                f" count(*) filter (regexp_full_match(trim({c.value}), {pattern})),"
+                f" max(case when regexp_full_match(trim({c.value}), {pattern}) then {c.value} end),"
+                f" max(try_cast(regexp_extract({c.value}, '^ *([0-9]+)', 1) as integer)),"
+                f" max(try_cast(regexp_extract({c.value}, '^ *[0-9]+[/.-]([0-9]+)', 1) as integer))"
+                for _, c, pattern in asked
+            )
+            rows = f"select * from {source([file], NO_NULLS)} limit {FIRST_ROWS}"
+            try:
+                found = connection.execute(f"select {counts} from ({rows})").fetchone()
+            except duckdb.Error:
+                continue  # reading it whole says why
+            met: dict[tuple[str, str], list[str]] = {}
+            for place, (kind, column, _) in enumerate(asked):
+                filled, like, example, first, second = found[place * 5 : place * 5 + 5]
+                if kind == "rounded ids" and like:
+                    met.setdefault((kind, example), []).append(column.name)
+                elif kind == "decimal commas" and like and like == filled:
+                    met.setdefault((kind, ""), []).append(column.name)
+                elif kind == "dates" and like and like == filled:
+                    order = "day first" if first > 12 else "month first" if second > 12 else ""
+                    met.setdefault((order or "unclear dates", ""), []).append(column.name)
+            for (kind, example), names in met.items():
+                columns = ", ".join(names)
+                self.problem(kind, columns=columns, path=file.path, example=example.strip())
+
+
+def name_of(path: str) -> str:
+    """The name of a file in lower case, without its folders and its format."""
+    name = Path(path).name.lower()
+    found = EXPORT.fullmatch(name)
+    return found[1] if found else name.split(".")[0]
+
+
+@functools.cache
+def systems() -> list[dict[str, Any]]:
+    """The systems that have an adapter.
+
+    Returns: list of dicts with `name`, `title`, `cannot_say` and `tables`, a list of dicts with
+    `files` (the names that its files begin with) and `marks` (the plain forms of the headers that
+    it always has).
+    """
+    found = []
+    for path in sorted(PROJECT.glob("models/**/_*__sources.yml")):
+        for system in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+            about = system.get("config", {}).get("meta", {})
+            if "title" in about:
+                tables = [
+                    {
+                        "files": table["config"]["meta"]["files"],
+                        "marks": {
+                            plain(column["name"])
+                            for column in table["columns"]
+                            if column.get("config", {}).get("meta", {}).get("required")
+                        },
+                    }
+                    for table in system["tables"]
+                ]
+                found.append(about | {"name": system["name"], "tables": tables})
+    return found
+
+
+def system_of(file: File, name: str) -> dict[str, Any] | None:
+    """The system of which a file looks like an export, by its name or its headers.
+
+    Arguments: file (its columns may be unknown), name (in lower case, without its format).
+    """
+    headers = {plain(column.name) for column in file.columns}
+    for system in systems():
+        for table in system["tables"]:
+            stems = "|".join(re.escape(stem) for stem in table["files"] if stem not in COMMON_NAMES)
+            if stems and re.fullmatch(f"({stems}){NUMBERS}", name):
+                return system
+            if len(table["marks"]) >= MARKS_AT_LEAST and table["marks"] <= headers:
+                return system
+    return None
 
 
 def normal(location: str) -> str:
@@ -588,15 +778,16 @@ def find(
     """
     location = normal(location)
     findings = Findings([Table(contract, is_whole) for contract in contracts])
-    systems = {table.system for table in findings.tables} - {None}
+    asked = {table.system for table in findings.tables} - {None}
     others: dict[str, list[str]] = {}
     folders: dict[str, str] = {}
+    unknown: list[File] = []
     for path, inside, reason in listed(connection, location):
         # a folder of a system's name holds its files
-        system = inside[0].lower() if inside[0].lower() in systems and len(inside) > 1 else None
+        system = inside[0].lower() if inside[0].lower() in asked and len(inside) > 1 else None
         inside = inside[1:] if system else inside
         place, is_alone = inside[0], len(inside) == 1
-        top = (EXPORT if systems else FORMAT).fullmatch(place.lower())
+        top = (EXPORT if asked else FORMAT).fullmatch(place.lower())
         format_found = FORMAT.fullmatch(inside[-1].lower())
         name = top[1] if top else place.lower()
         if is_alone and not top:
@@ -610,20 +801,21 @@ def find(
             if len(inside) > 2:
                 folders.setdefault(name, path)
         elif table and table.contract.get("required") and table.contract.get("suppliers"):
-            systems = " and ".join(table.contract["suppliers"])
+            named = " and ".join(table.contract["suppliers"])
             sentence = SENTENCES["supplied"]
-            findings.warnings.append(sentence.format(path=path, systems=systems, name=table.name))
+            findings.warnings.append(sentence.format(path=path, systems=named, name=table.name))
         elif table and format_found:
             table.files.append(File(path))
             if place not in table.places:
                 table.places.append(place)
         elif table:
             others.setdefault(name, []).append(path)
-        elif format_found:
-            findings.warnings.append(SENTENCES["unknown name"].format(path=path, name=name))
+        elif format_found or (is_alone and EXPORT.fullmatch(place.lower())):
+            unknown.append(File(path))
     for name, (first, *more) in others.items():
         path = first + (f" (and {len(more)} more)" if more else "")
         findings.problem("other format", path=path, name=name)
+    findings.suggest_systems(connection, unknown)
     for table in findings.tables:
         if len(table.places) > 1 and not table.system:
             places = " and ".join(table.places)
@@ -633,13 +825,15 @@ def find(
         elif table.contract.get("required") and not table.files and table.system:
             name, system = table.contract["files"][0], table.system
             findings.problem("missing export", name=name, system=system, location=location)
-        elif table.contract.get("required") and not table.files:
-            if not table.contract.get("suppliers"):
-                findings.problem("missing", name=table.name, location=location)
+        elif table.lacks_files and not any(system.get("sells") for system in findings.suggested):
+            findings.problem("missing", name=table.name, location=location)
     if not findings.problems:
         for table in findings.tables:
             recall(table)
+            known = [file for file in table.files if file.columns]
             findings.look(connection, table)
+            if not findings.problems:
+                findings.judge(connection, table.only(*(f for f in table.files if f not in known)))
     return findings
 
 

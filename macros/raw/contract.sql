@@ -55,7 +55,7 @@ amount and price (money), quantity, rate.
         {%- do columns.append({
             'name': column.name,
             'type': meta.get('type', 'text'),
-            'also': meta.get('also', []) | select | list,
+            'also': (meta.get('also', []) + [setting(meta.named_by) if meta.named_by else '']) | select | list,
             'native': meta.get('native'),
             'time_zone': time_zone,
             'required': meta.get('required', false),

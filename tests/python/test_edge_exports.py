@@ -18,7 +18,14 @@ from toy import replace
 
 EXPORTS = ROOT / "tests" / "edge_exports"
 SYSTEMS = sorted(path.name for path in EXPORTS.iterdir())
-STAGING = ("build", "--indirect-selection", "cautious", "--select", "path:models/staging", "resource_type:seed")
+STAGING = (
+    "build",
+    "--indirect-selection",
+    "cautious",
+    "--select",
+    "path:models/staging",
+    "resource_type:seed",
+)
 LAWS = ("path:tests/laws/every_raw_row_is_staged_or_rejected.sql", "path:tests/sources")
 CONTRACT_SOURCES = ("shop", "web", "crm")
 
