@@ -71,9 +71,10 @@ def staging_project(folder: Path) -> bytes:
                 copy = folder / file.relative_to(PROJECT)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, copy)
-    for file in PROJECT.glob("models/staging/*/*__sources.yml"):
-        sources = undescribed(yaml.safe_load(file.read_text(encoding="utf-8")))
-        (folder / "models" / file.name).write_text(yaml.dump(sources), encoding="utf-8")
+    adapters = [PROJECT / f"models/staging/{name}/_{name}__models.yml" for name in sources]
+    for file in [*PROJECT.glob("models/staging/*/*__sources.yml"), *adapters]:
+        properties = undescribed(yaml.safe_load(file.read_text(encoding="utf-8")))
+        (folder / "models" / file.name).write_text(yaml.dump(properties), encoding="utf-8")
     shutil.copyfile(PROJECT / "scripts/check_sample.sql", folder / "macros/check_sample.sql")
     project["models"] = {"shop_segments": {"+schema": "staging"}}
     project["on-run-start"].append(f"{{{{ sample_raw({LARGEST}) }}}}")
