@@ -54,7 +54,7 @@ PREDICTION_WARNINGS = {
 
 # by the measures of insights.data_health: what to call it, and what its amount is
 GAPS = {
-    "orders without a person": ("orders without customer and e-mail", "worth"),
+    "orders without a person": ("orders that name nobody", "worth"),
     "orders of an unknown customer": ("orders of unknown customers", "worth"),
     "refunds above their order": ("orders refunded above their value", "by"),
     "order lines of an unknown product": ("order lines of unknown products", "worth"),

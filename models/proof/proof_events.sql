@@ -1,3 +1,4 @@
+-- long: what counts, in which session, and whose it is
 -- The first purchase of an order counts, unless the order is known but not valid; a purchase
 -- without an order always counts.
 with

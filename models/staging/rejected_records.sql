@@ -1,3 +1,4 @@
+{#- long: every way in which an erased person is named -#}
 {%- set no_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 
 -- Every raw row that could not be used, with one reason. Of a person who asked to be erased only

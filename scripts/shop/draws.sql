@@ -55,4 +55,12 @@ create macro owner(person, kind, is_customer, id) as
     case when is_customer then customer(person, kind = 'double' and u('second customer', id) < 0.4) end;
 create macro owner_email(email, is_customer, id, share) as
     case when not is_customer or u('both', id) < share then typed(id, email) end;
+create macro digits_of(person) as lpad(floor(u('phone', person) * 10000)::int::varchar, 4, '0');
+-- numbers that regulators keep for fiction
+create macro phone(person, country) as case
+    when u('phone known', person) >= 0.45 then null
+    when country = 'GB' then '+44 7700 900' || digits_of(person)[2:]
+    when country = 'US' then '+1 212 555 01' || digits_of(person)[3:]
+    else '+33 6 39 98 ' || digits_of(person)[:2] || ' ' || digits_of(person)[3:]
+end;
 create macro categories() as ['Dresses', 'Shoes', 'Knitwear', 'Bags', 'Jewellery', 'Home', 'Beauty', 'Kids'];

@@ -7,13 +7,7 @@ select
         when is_second then ' ' || upper(email)
         when u('no email', person) > 0.02 then typed(person, email)
     end as email,
-    -- numbers that regulators keep for fiction
-    case
-        when u('phone known', person) >= 0.45 then null
-        when country = 'GB' then '+44 7700 900' || phone[2:]
-        when country = 'US' then '+1 212 555 01' || phone[3:]
-        else '+33 6 39 98 ' || phone[:2] || ' ' || phone[3:]
-    end as phone,
+    phone(person, country) as phone,
     if(is_second, null, first_name) as first_name,
     last_name,
     case
@@ -45,8 +39,7 @@ select
 from (
     select
         *,
-        if(is_second, until_end(registered_at + days(90), interval 1 minute), registered_at) as created,
-        lpad(floor(u('phone', person) * 10000)::int::varchar, 4, '0') as phone
+        if(is_second, until_end(registered_at + days(90), interval 1 minute), registered_at) as created
     from people, unnest(if(kind = 'double', [false, true], [false])) as s (is_second)
     where registered_at is not null
 );
@@ -56,6 +49,7 @@ create view customer_attributes as
 select
     person * 8 + attribute_no as row_no, null as sort_at,
     customer(person, false) as customer_id,
+    if(u('attribute by e-mail', row_no) < 0.1, typed(person, email), null) as email,
     (['income_band', 'household', 'interest', 'profession'])[attribute_no % 4 + 1] as attribute,
     case attribute_no % 4
         when 0 then one_of('value', row_no, ['under 20k', '20k-40k', '40k-70k', '70k+'])
@@ -124,11 +118,12 @@ select
     row_no, null as sort_at,
     'T' || row_no as ticket_id,
     customer(person, false) as customer_id,
+    if(u('ticket by e-mail', row_no) < 0.3, typed(person, email), null) as email,
     iso(opened) as opened_at,
     pick('topic', row_no, ['delivery', 'return', 'product', 'payment', null], [40, 25, 15, 10, 10]) as topic
 from (
     select
-        person, person * 8 + n as row_no, registered_at,
+        person, email, person * 8 + n as row_no, registered_at,
         end_at() - days(if(n = 0, 700, 340) * u('ticket', row_no) - 0.01) as opened
     from people, unnest(range(5)) as r (n)
     where registered_at is not null and is_buyer and u('writes', person) < if(n = 0, 0.16, 0.025)

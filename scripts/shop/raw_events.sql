@@ -74,6 +74,7 @@ select
     stamp(happened_at, step_no) as occurred_at,
     visitor_id,
     if(step >= login_step, customer_id, null) as customer_id,
+    null::varchar as email,
     session_id,
     'https://shop.example/' || case page
         when 'product' then 'p/' || (1000 + shown_product)

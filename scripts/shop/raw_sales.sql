@@ -5,6 +5,7 @@ select
     'O' || order_no as order_id,
     owner(person, kind, is_customer, order_no) as customer_id,
     owner_email(email, is_customer, order_no, 0.55) as email,
+    if(u('phone given', order_no) < 0.4, phone(person, country), null) as phone,
     stamp(o.ordered_at, order_no) as ordered_at,
     status, currency,
     subtotal::varchar as subtotal_amount,
@@ -33,6 +34,9 @@ select
         status in ('delivered', 'completed', 'partially_refunded', 'refunded'),
         iso(changed_at - interval 1 minute), null
     ) as delivered_at,
+    -- what refunds say, too
+    if(status = 'refunded' and refund_at < end_at(), (subtotal - discount)::varchar, null) as refunded_amount,
+    if(channel = 'store', null, 'false') as is_test,
     iso(changed_at - interval 1 second) as updated_at
 from (
     select
@@ -109,15 +113,18 @@ select
     line_no as row_no, null as sort_at,
     'V' || line_no as review_id,
     if(is_customer, customer(person, false), null) as customer_id,
+    if(is_customer and u('review by e-mail', line_no) < 0.2, typed(person, email), null) as email,
     'P' || (1000 + product_no) as product_id,
     pick('rating', line_no, ['5', '4', '3', '2', '1', '4.5', null], [45, 27, 12, 6, 6, 2, 2]) as rating,
     pick('photo', line_no, ['true', '1', 'Yes', 'false', 'no', null], [14, 3, 2, 61, 5, 15]) as has_photo,
     iso(reviewed) as reviewed_at
 from (
     select
-        l.line_no, l.person, l.product_no, o.is_customer,
+        l.line_no, l.person, l.product_no, o.is_customer, p.email,
         l.ordered_at + days(8 + 40 * u('reviewed', l.line_no)) as reviewed
-    from line_facts as l inner join order_facts as o on l.order_no = o.order_no
+    from line_facts as l
+    inner join order_facts as o on l.order_no = o.order_no
+    inner join people as p on l.person = p.person
     where u('reviews', l.line_no) < 0.045 and o.status in ('delivered', 'completed', 'partially_refunded')
 )
 where reviewed < end_at();

@@ -19,7 +19,7 @@ SETTINGS = {"loaded_until": "2024-03-01 00:00:00"}
 # Bea, who is two customers, will tomorrow. x1 and x2 are in no table of customers.
 DIRTY = {
     "customers": """
-        customer_id,email,created_at,birthdate,fax
+        customer_id,email,created_at,date_of_birth,fax
         c1,ada@example.com,2023-01-01,,
         c2,bea@example.com,2023-01-01,,
         c3,bea@example.com,2023-01-01,,
@@ -50,7 +50,7 @@ DIRTY = {
         l4,o12,p1,1,10.00
         l5,o13,p1,1,10.00
         l6,o99,p1,1,10.00
-        l7,o14,,1,10.00""",
+        l7,o14,p1,,10.00""",
     "refunds": """
         refund_id,order_id,refunded_at,amount
         r1,o6,2024-01-10,35.50
@@ -115,7 +115,7 @@ HEALTH = {
     ("unknown words", "consents", "channel fax"): (1, 3, None),
     ("unknown words", "consents", "status vielleicht"): (2, 3, None),
     ("unknown words", "message_events", "event_type forwarded"): (1, 1, None),
-    ("columns that are not read", "customers", "birthdate (is it birth_date?)"): (4, 4, None),
+    ("columns that are not read", "customers", "date_of_birth (is it birth_date?)"): (4, 4, None),
     ("columns that are not read", "customers", "fax"): (4, 4, None),
 }
 SAID = """
@@ -142,7 +142,7 @@ SAID = """
     with their order              3  lines and refunds of such orders
 
   What the data lack (money in the reporting currency):
-    orders without customer and e-mail           3 of 11, worth 50.00
+    orders that name nobody                      3 of 11, worth 50.00
     orders of unknown customers                  2 of 11, worth 25.00
     orders refunded above their value            1 of 2, by 15.50
     order lines of unknown products              2 of 3, worth 12.00
@@ -154,7 +154,7 @@ SAID = """
     unknown consent statuses: vielleicht 2 (seeds/consent_spellings.csv takes them)
     unknown consent channels: fax 1 (only email, sms, ads and post are read)
     unknown message events: forwarded 1 (no segment reads them)
-    columns that are not read: customers.birthdate (is it birth_date?), customers.fax
+    columns that are not read: customers.date_of_birth (is it birth_date?), customers.fax
 """
 # All live in France and have bought once, on one day; 19 of 20 are women, 18 have the app. Of those
 # who have said yes to something, c2 has a phone, and c2 and c3 have an address.

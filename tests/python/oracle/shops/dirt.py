@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from ..raw import CONTRACT, NUMBER_KINDS, OWN_TIME, OWNED
+from ..raw import CONTRACT, NUMBER_KINDS, OR_EMAIL, OWN_TIME, OWNED
 from .rows import SHARED_EMAILS, Maker, Record
 
 BAD_TIMES = (
@@ -102,17 +102,20 @@ def changes(table: str) -> dict[str, list[Change]]:
             {"quantity": ("2",), "unit_price": ("5.25",), "discount_amount": ("10.5", "10.501")}
         ],
     }
+    or_email = table in OR_EMAIL
+    dated = [c for c in columns if c.name == own and (c.required or table == "consents")]
     statuses = [c.name for c in columns if c.required and c.name in STATUSES]
     return {
-        "missing_key": [{key: (None, "", " \t")}],
+        "missing_key": [{key: (None, "", " \t"), **({"email": (None, " ")} if or_email else {})}],
         "missing_required": [{c.name: (None, "  ")} for c in columns[1:] if c.required],
-        "unparseable_timestamp": [{own: BAD_TIMES}] if own else [],
+        "unparseable_timestamp": [{own: BAD_TIMES}] if dated else [],
         "unparseable_number": [
             {c.name: BAD_NUMBERS} for c in numbers if c.required or "amount" in c.name
         ],
         "future_timestamp": [{own: FUTURE}] if own else [],
         "negative_amount": [{c.name: NEGATIVE} for c in numbers if c.name != "stock_quantity"]
         + discounts.get(table, []) * 3,
+        "test_order": [{"is_test": ("true", " Yes", "T", "1")}] * (table == "orders"),
         "unknown_status": [{name: UNKNOWN} for name in statuses],
         "unknown_currency": [{"currency": ("JPY", "E", "XAU", "CHF")}] * (table == "orders"),
         "orphan_reference": [{"order_id": ("nowhere", "O0-0", "o0-0x")}]

@@ -12,6 +12,7 @@ from random import Random
 from ..settings import Settings
 from .buyers import add_buyer, add_contact, add_details, add_reference_rows
 from .dirt import add_dirt, leave_out
+from .names import leave_open
 from .rows import Maker, Shop
 from .settings import SETTINGS_POOL
 from .stories import add_stories
@@ -37,6 +38,7 @@ def random_shop(random: Random, chosen: Settings, *, is_empty: bool) -> Shop:
             add_buyer(maker)
         add_details(maker)
         add_stories(maker)
+        leave_open(maker)
     add_dirt(maker)
     leave_out(maker)
     return maker.shop

@@ -1,3 +1,4 @@
+-- long: orders, tickets and reviews, and whose they are
 -- Refunds, support tickets and reviews of each person.
 with
 
