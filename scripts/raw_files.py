@@ -555,8 +555,7 @@ class Findings:
         own = [file for table in self.tables if not table.system for file in table.files]
         suggestions = []
         for file in unknown + own * is_lost:
-            if is_lost:
-                file.look(connection, {})
+            file.look(connection, {})
             system = system_of(file, "" if file in own else name_of(file.path))
             if system:
                 suggestions.append((file, system))

@@ -84,12 +84,21 @@ latest_rows as (
         when {{ goods }} is null or {{ total }} is null or {{ total }} <= 0 then {{ amount }}
         when {{ amount }} >= {{ total }} or {{ goods }} <= 0 then {{ goods }}
         when {{ goods }} >= {{ total }} then {{ amount }}
-        else
-            cast(
-                cast({{ amount }} as {{ double_type() }}) * cast({{ goods }} as {{ double_type() }})
-                / cast({{ total }} as {{ double_type() }}) as decimal(18, 4)
-            )
+        else {{ scaled(amount, goods, total) }}
     end
+{%- endmacro %}
+
+
+{% macro scaled(amount, numerator, denominator) -%}
+    {#-
+    Arguments: amount, numerator, denominator (SQL expressions, decimals, the last one above 0).
+    Returns: SQL expression, amount × numerator ÷ denominator, decimal of 4 places.
+    -#}
+    {%- set type = double_type() -%}
+    cast(
+        cast({{ amount }} as {{ type }}) * cast({{ numerator }} as {{ type }}) / cast({{ denominator }} as {{ type }})
+        as decimal(18, 4)
+    )
 {%- endmacro %}
 
 

@@ -1,10 +1,10 @@
 {#- Raw tables in a server's schema `raw`, with whatever types the shop's extract tool gave them. -#}
 
-{% macro raw_table(source_name, table_name) %}
+{% macro raw_table(source_name, table_name, alias=none) %}
     {#-
     A raw table with exactly the contract's columns.
 
-    Arguments: source_name, table_name (text).
+    Arguments: source_name, table_name, alias (text; none: its name).
     Returns: SQL relation or bracketed query; each column as text, or on DuckDB as a UTC timestamp. What the
     shop left out is null, or empty. What systems of var `sources` supply is theirs; tables that a shop may lack have the
     rows of its own files besides.
@@ -15,6 +15,9 @@
     {%- set own = adapter.dispatch('raw_table', 'shop_segments')(relation, contract) -%}
     {%- set systems, relations = suppliers(source_name, table_name), {} -%}
     {%- for system in systems -%}{%- do relations.update({system: ref(system ~ '__' ~ table_name)}) -%}{%- endfor -%}
+    {%- if alias -%}
+        {%- do return(modules.re.sub(' as ' ~ table_name ~ '$', '', own | string) ~ ' as ' ~ alias) -%}
+    {%- endif -%}
     {%- if not systems or not execute -%}{%- do return(own) -%}{%- endif -%}
     {%- do return(supplied_rows(own if not contract.required, systems, contract, relations)) -%}
 {% endmacro %}

@@ -9,6 +9,9 @@
     {%- set tables = {} -%}
     {%- for system, names in {
         'shopify_csv': 'customers orders order_lines refunds products consents events',
+        'ga4': 'events',
+        'klaviyo': 'consents message_events campaigns',
+        'prestashop': 'customers orders order_lines refunds products consents support_tickets',
     }.items() -%}
         {%- do tables.update({system: names.split()}) -%}
     {%- endfor -%}

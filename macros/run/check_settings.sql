@@ -37,6 +37,8 @@
         'as_of': {'kind': 'as_of'},
         'loaded_until': {'kind': 'time'},
         'raw_time_zone': {'kind': 'time_zone'},
+        'prestashop_time_zone': {'kind': 'time_zone'},
+        'prestashop_language': {'kind': 'text'},
         'raw_time_zones': {'kind': 'time_zones'},
         'placeholder_values': {'kind': 'words'},
         'placeholder_customer_ids': {'kind': 'words'},
