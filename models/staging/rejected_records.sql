@@ -17,6 +17,8 @@ rejected as (
         {{ 'customer_id' if 'customer_id' in names else no_text ~ ' as customer_id' }},
         {{ 'email' if 'email' in names else no_text ~ ' as email' }},
         {{ 'phone' if 'phone' in names else no_text ~ ' as phone' }},
+        {{ {'customers': 'country_code', 'orders': 'shipping_country_code'}.get(table_name, no_text) }}
+        as country_code,
         {{ 'visitor_id' if 'visitor_id' in names else no_text ~ ' as visitor_id' }}
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where rejection_reason is not null
@@ -49,17 +51,17 @@ erased_customers as (
     where customers.customer_id is not null
 ),
 
--- however they are written
 erased_phones as (
-    select distinct written.phone
+    select distinct customers.phone_key
     from {{ ref('stg_shop__customers') }} as customers
     left join erased_customers on customers.customer_id = erased_customers.customer_id
     left join erased_emails on customers.email = erased_emails.email
-    inner join {{ ref('stg_shop__phones') }} as written
-        on customers.phone_key = written.phone_key
     where
-        erased_customers.customer_id is not null
-        or erased_emails.email is not null
+        customers.phone_key is not null
+        and (
+            erased_customers.customer_id is not null
+            or erased_emails.email is not null
+        )
 ),
 
 -- Whatever a browser did that an erased customer has ever used.
@@ -84,13 +86,18 @@ marked as (
         or (
             rejected.customer_id is null
             and rejected.email is null
-            and erased_phones.phone is not null
+            and erased_phones.phone_key is not null
         ) as is_erased
     from rejected
     left join erased_customers on rejected.customer_id = erased_customers.customer_id
     left join erased_emails on rejected.email = erased_emails.email
     left join erased_visitors on rejected.visitor_id = erased_visitors.visitor_id
-    left join erased_phones on rejected.phone = erased_phones.phone
+    left join {{ ref('stg_shop__phones') }} as phones
+        on
+            rejected.phone = phones.phone
+            and coalesce(rejected.country_code, '{{ setting("home_country_code") }}')
+            = phones.country_code
+    left join erased_phones on phones.phone_key = erased_phones.phone_key
 )
 
 select

@@ -45,7 +45,7 @@ def test_a_folder_is_described_and_nothing_is_built(tmp_path: Path) -> None:
         in text
     )
     assert "nor rated on the day of the order: 1 of orders (set var reporting_currency, or" in text
-    assert "orders has nothing in email, discount_amount" in text
+    assert "orders has nothing in email, phone, discount_amount" in text
     assert "Nothing stops a build" in text
     assert sorted((check_raw.PROJECT / "warehouse").rglob("*")) == before
 

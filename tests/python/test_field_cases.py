@@ -294,7 +294,7 @@ READ: dict[str, tuple[dict[str, object], str]] = {
     "two characters as line end": ({"orders.csv": NOTE.replace("\n", "\r\n")}, UNREAD),
     **{
         f"a column called {name!r}": ({"orders.csv": LINES.replace("order_id", name)}, "")
-        for name in ('"Order ID"', ' "order_id"', "Order-Id", "order_id\0")
+        for name in ('"Order ID"', ' "order_id"', "Order-Id", "order_id\0", "OrderID", "ORDER.I.D")
     },
     # as Spark and Dask call it
     "a folder with an ending": ({"orders.parquet/part-0.csv": LINES}, ""),
@@ -337,12 +337,12 @@ def test_a_column_that_a_parquet_file_has_twice_stops_the_run(tmp_path: Path, ot
 def test_at_most_twenty_unknown_columns_are_listed_the_likely_mistakes_first(
     tmp_path: Path,
 ) -> None:
-    header = ORDER.replace("customer_id", "customerid") + ",weather,voucher_code,Discount,email,"
+    header = ORDER.replace("customer_id", "customer_no") + ",weather,voucher_code,Discount,email,"
     header += ",".join(f"w{place:02}" for place in range(30))
     write(tmp_path, orders=f"{header};o1,1,2024-02-01,paid,EUR,10.00,,,,a@example.com{',' * 30}")
     assert look(tmp_path)[0].warnings == [
         "The raw table orders has columns that are not read: Discount (is it discount_amount?),"
-        " customerid (is it customer_id?), voucher_code, "
+        " customer_no (is it customer_id?), voucher_code, "
         + "".join(f"w{place:02}, " for place in range(17))
         + "14 more."
     ]
@@ -523,17 +523,20 @@ def test_a_shop_has_placeholders_of_its_own(staged: Callable[[str], Rows]) -> No
     assert staged(f"{REJECTED} where raw_table = 'orders'") == [
         ("orders", "o2", "missing_required")
     ]
-    assert staged("select distinct unreadable_columns from staging.base_shop__customers") == [("",)]
+    assert staged(
+        "select distinct unreadable_columns from staging.base_shop__customers"
+        " where customer_id < '2'"
+    ) == [("",)]
 
 
 def test_infinite_and_very_old_times_are_none(staged: Callable[[str], Rows]) -> None:
     assert staged(
         "select customer_id, created_on::varchar from staging.stg_shop__customers"
         " where customer_id > '1' order by 1"
-    ) == [("6", "0001-12-31"), ("8", "2023-12-31")]
-    assert staged(f"{REJECTED} where raw_table = 'customers' order by 2") == [
-        ("customers", number, "unparseable_timestamp") for number in "23457"
-    ]
+    ) == [*((n, {"6": "0001-12-31", "8": "2023-12-31"}.get(n)) for n in "2345678")]
+    assert staged(
+        "select count(*) from staging.base_shop__customers where unreadable_columns = 'created_at;'"
+    ) == [(5,)]
     assert staged(
         "select unreadable_columns, delivered_at is not null from staging.base_shop__orders"
         " where customer_id = '8' order by order_id"
@@ -709,3 +712,35 @@ def test_what_is_larger_is_rejected(tmp_path: Path, ask_of: Callable[..., list[R
     )
     expected = run(tmp_path, Settings.of(SETTINGS), None).rejected
     assert sorted((row[:3] for row in expected), key=str) == rejected
+
+
+# -- amounts that do not add up -----------------------------------------------------------------
+
+# subtotal, discount, shipping, tax and total
+AMOUNTS = {
+    "tax_within": "100,10,5,19,95",
+    "tax_on_top": "100,10,5,19,114",
+    "at_the_tolerance": "100,,5,0,105.02",
+    "beyond_it": "100,,5,0,104.97",
+    "of_unknown_tax": "100,,5,,999",
+    "of_unknown_shipping": "100,,,0,999",
+    "of_unknown_total": "100,,5,0,",
+}
+
+
+@pytest.mark.parametrize(("includes_tax", "beyond"), [(None, 1), (True, 2), (False, 2)])
+def test_orders_that_do_not_add_up_are_counted(
+    compiled: Callable[..., Compiled], tmp_path: Path, includes_tax: bool | None, beyond: int
+) -> None:
+    """Where it is not said whether prices include the tax, either will do."""
+    header = f"{ORDER},discount_amount,shipping_amount,tax_amount,total_amount"
+    orders = [f"{name},1,2024-02-01,paid,EUR,{amounts}" for name, amounts in AMOUNTS.items()]
+    project = compiled(**SETTINGS, prices_include_tax=includes_tax)
+    with project.run(
+        write(tmp_path, orders=[header, *orders]), optimise=False, rooms=["data_health"]
+    ) as connection:
+        found = connection.execute(
+            "select affected_rows, all_rows from insights.data_health"
+            " where measure = 'orders that do not add up'"
+        ).fetchall()
+    assert found == [(beyond, 4)]

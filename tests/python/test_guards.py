@@ -45,11 +45,14 @@ COUNTED = {
     "segments/all_customers": "select customer_id from {{ source('shop', 'customers') }}",
     # duplicates are no reason to publish nothing, however many they are
     "insights/data_health": (
-        "select 'rejected rows' as measure, 'orders' as raw_table, details.detail,"
-        " sum(case when details.detail = 'duplicate' or status <> 'paid' then 1 else 0 end)"
+        "select details.measure, 'orders' as raw_table, details.detail, sum(case when"
+        " case details.detail when 'duplicate' then true when 'unknown_status'"
+        " then status <> 'paid' else subtotal_amount = '21.00' end then 1 else 0 end)"
         " as affected_rows, count(*) as all_rows from {{ source('shop', 'orders') }} cross join"
-        " (select 'unknown_status' as detail union all select 'duplicate') as details"
-        " group by details.detail"
+        " (select 'rejected rows' as measure, 'unknown_status' as detail"
+        " union all select 'rejected rows', 'duplicate'"
+        " union all select 'orders that do not add up', '') as details"
+        " group by details.measure, details.detail"
     ),
 }
 DATABASE = "guards"
@@ -199,7 +202,10 @@ UNUSABLE = {
     "two reasons, and customers without ids": (
         {
             "orders": changed(changed(ORDERS, ",paid,", ",,", 8), "EUR", "usd"),
-            "customers": [CUSTOMERS[0], *(line[line.index(",") :] for line in CUSTOMERS[1:])],
+            "customers": [
+                CUSTOMERS[0],
+                *("," + line[line.rindex(",") :] for line in CUSTOMERS[1:]),
+            ],
         },
         [
             ASIDE.format("orders")
@@ -559,6 +565,16 @@ REFUSED = [
             f" 11; see rejected_records), {MOST}"
         ],
     ),
+    # what a column holds that was taken for another
+    (
+        {"orders": changed(ORDERS, "20.00", "21.00", 2)},
+        {},
+        [
+            "Not published: The amounts of 2 of 20 orders do not add up (total = subtotal -"
+            " discount + shipping, with or without tax), more than max_unbalanced_share (0.05):"
+            " check which columns subtotal_amount,"
+        ],
+    ),
 ]
 PUBLISHED = [
     # half of it is at the limit, not above
@@ -568,6 +584,7 @@ PUBLISHED = [
         {"accept_shrink": True, "max_rejected_share": 0.7},
         7,
     ),
+    (changed(ORDERS, "20.00", "21.00", 1), {"accept_shrink": True}, 20),
     # another shop replaces a greater and newer one
     (ORDERS[:4], {"raw_location": "another_shop", "as_of": "2024-02-15"}, 3),
 ]

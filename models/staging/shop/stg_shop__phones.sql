@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
 -- What stands for each phone, as it is written: its digits after the country's calling code. Only
--- where an order names nobody but a phone; else nobody asks.
+-- where a row names nobody but a phone; else nobody asks.
 with
 
 written as (
@@ -9,6 +9,15 @@ written as (
         phone,
         coalesce(shipping_country_code, '{{ setting("home_country_code") }}') as country_code
     from {{ ref('base_shop__orders') }}
+    where
+        phone is not null
+        and customer_id is null
+        and email is null
+    union
+    select
+        phone,
+        coalesce(country_code, '{{ setting("home_country_code") }}') as country_code
+    from {{ ref('base_shop__customers') }}
     where
         phone is not null
         and customer_id is null

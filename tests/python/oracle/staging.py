@@ -118,7 +118,7 @@ def _erasure(
 
     def is_erased(row: Row) -> bool:
         named = [row.value.get(name) for name in ("customer_id", "email", "visitor_id")]
-        if row.table == "orders" and named[:2] == [None, None]:
+        if row.table in ("customers", "orders") and named[:2] == [None, None]:
             return phone_digits(row, settings) in phones
         return named[0] in ids or named[1] in emails or named[2] in browsers
 
