@@ -103,3 +103,26 @@
     {%- for key in keys -%}{%- do path.append('[' ~ key ~ ']' if key is number else "['" ~ key ~ "']") -%}{%- endfor -%}
     get_json_object({{ text }}, "${{ path | join }}")
 {%- endmacro %}
+
+
+{% macro json_items(text) %}
+    {#-
+    A row for each item of a list.
+
+    Arguments: text (SQL expression, a JSON list as text, or null).
+    Returns: SQL expression for a select list, each item as JSON text.
+    -#}
+    {{- return(adapter.dispatch('json_items', 'shop_segments')(text)) -}}
+{% endmacro %}
+
+{% macro default__json_items(text) -%}
+    unnest(cast(json_extract({{ text }}, '$[*]') as varchar[]))
+{%- endmacro %}
+
+{% macro postgres__json_items(text) -%}
+    cast(jsonb_array_elements(coalesce(cast({{ text }} as jsonb), '[]')) as text)
+{%- endmacro %}
+
+{% macro spark__json_items(text) -%}
+    explode(from_json({{ text }}, 'array<string>'))
+{%- endmacro %}

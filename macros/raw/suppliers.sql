@@ -12,6 +12,7 @@
         'ga4': 'events',
         'klaviyo': 'consents message_events campaigns',
         'prestashop': 'customers orders order_lines refunds products consents support_tickets',
+        'woocommerce': 'customers orders order_lines refunds products reviews',
     }.items() -%}
         {%- do tables.update({system: names.split()}) -%}
     {%- endfor -%}
