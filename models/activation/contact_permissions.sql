@@ -44,7 +44,8 @@ ranked_words as (
                 -- of words of one time a no
                 word = 'opted_in' asc,
                 {{ byte_order('word') }} asc,
-                {{ byte_order('consent_id') }} asc nulls last
+                {{ byte_order('consent_id') }} asc nulls last,
+                said_at desc nulls last
         ) as word_rank
     from dated_words
 ),

@@ -23,15 +23,9 @@ customers as (
     from {{ ref('stg_shop__customers') }} as customers
     inner join {{ ref('int_person_keys') }} as person_keys
         on
-            (
-                person_keys.key_type = 'customer'
-                and customers.customer_id = person_keys.key_value
-            )
-            or (
-                person_keys.key_type = 'email'
-                and customers.customer_id is null
-                and customers.email_key = person_keys.key_value
-            )
+            coalesce(customers.customer_id, customers.email_key) = person_keys.key_value
+            and person_keys.key_type
+            = case when customers.customer_id is null then 'email' else 'customer' end
     where person_keys.person_id is not null
 ),
 

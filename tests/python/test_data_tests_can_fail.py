@@ -389,7 +389,7 @@ DAMAGES: dict[str, list[str]] = {
         f"insert into {UNCLEAR} select customer_id, null, channel, changed_at, null from {A_YES}",
         *(
             "insert into staging.stg_crm__set_aside_words select null, customer_id, null,"
-            f" {channel}, 'unclear', changed_at, null from {A_YES}"
+            f" {channel}, 'unclear', changed_at, false, null from {A_YES}"
             for channel in ("channel", "'fax'")
         ),
     ],

@@ -302,6 +302,12 @@ WRONG_DATA = {
         "The raw table orders lacks the required columns order_id, ordered_at, status,"
         " currency, subtotal_amount: add them to {raw}/orders.csv, under this name.",
     ),
+    # either would do
+    "customers_without_names": (
+        lambda raw: (raw / "customers.csv").write_text("created_at\n2024-01-01\n"),
+        "The raw table customers lacks the required column customer_id (or email): add it to"
+        " {raw}/customers.csv, under this name.",
+    ),
     "one_part_without_status": (
         one_part_without_status,
         "The raw table orders lacks the required column status: add it to"

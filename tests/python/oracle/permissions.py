@@ -154,7 +154,11 @@ def last_word(words: list[Word]) -> Word | None:
 
     newest = max((counts_from(w) for w in words), default=None)
     last = [w for w in words if counts_from(w) == newest]
-    last.sort(key=lambda w: (w.reason == "opted_in", w.reason, (w.consent_id or "~").encode()))
+    last.sort(
+        key=lambda w: (
+            *(w.reason == "opted_in", w.reason, (w.consent_id or "~").encode(), w.at is None),
+        )
+    )
     return last[0] if last else None
 
 
