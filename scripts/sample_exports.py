@@ -54,7 +54,7 @@ select
     lower(trim(orders.status)) as status,
     cast(orders.subtotal_amount as decimal(12, 2)) as subtotal,
     cast(coalesce(orders.discount_amount, '0') as decimal(12, 2)) as discount,
-    coalesce(try_cast(orders.shipping_amount as decimal(12, 2)), 0) as shipping,
+    abs(coalesce(try_cast(orders.shipping_amount as decimal(12, 2)), 0)) as shipping,
     coalesce(try_cast(orders.tax_amount as decimal(12, 2)), 0) as tax,
     orders.coupon_code,
     orders.payment_method,

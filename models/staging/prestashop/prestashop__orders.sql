@@ -14,7 +14,7 @@ orders as (
         {{ parse_number('orders.total_shipping_tax_incl', 12, 6) }} as shipping,
         {{ parse_number('orders.total_paid_tax_incl', 12, 6) }}
         - {{ parse_number('orders.total_paid_tax_excl', 12, 6) }} as tax
-    from {{ raw_table('prestashop', 'orders') }}
+    from {{ raw_table('prestashop', 'orders', 'orders') }}
 ),
 
 rules as (
