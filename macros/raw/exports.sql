@@ -142,3 +142,51 @@ latest_rows as (
     -#}
     nullif({{ 'trim(leading ' ~ sql_texts(["'"]) ~ ' from ' ~ text ~ ')' }}, '')
 {%- endmacro %}
+
+
+{% macro shopify_status() -%}
+    {#-
+    What an order's status is to Shopify, as the contract's.
+
+    Returns: SQL expression over financial_status, fulfillment_status (lower case) and cancelled_at, text.
+    -#}
+    case
+        when financial_status in ('refunded', 'voided') then financial_status
+        when cancelled_at is not null then 'cancelled'
+        {%- if setting('unpaid_fulfilled_counts') %}
+        -- Cash on delivery is never marked as paid.
+        when
+            financial_status = 'pending'
+            and fulfillment_status in ('fulfilled', 'partial', 'partially_fulfilled')
+            then 'shipped'
+        {%- endif %}
+        when financial_status in ('authorized', 'partially_paid') then 'processing'
+        when financial_status = 'expired' then 'cancelled'
+        else financial_status
+    end
+{%- endmacro %}
+
+
+{% macro shopify_channel(source) -%}
+    {#-
+    Arguments: source (SQL expression, where Shopify says that an order was sold, in lower case).
+    Returns: SQL expression, text: the online shop goes by three names, the till by the device's.
+    -#}
+    case
+        when {{ source }} in ('web', '580111', '3890849') then 'web'
+        when {{ source }} in ('pos', 'iphone', 'android') then 'store'
+        else {{ source }}
+    end
+{%- endmacro %}
+
+
+{% macro shopify_coupon(code) -%}
+    {#-
+    Arguments: code (SQL expression, a discount's code or what stands for none).
+    Returns: SQL expression, the code, or null.
+    -#}
+    case
+        when {{ lower_case(code) }} in ({{ sql_texts(setting('shopify_no_coupons') + ['']) }}) then null
+        else {{ code }}
+    end
+{%- endmacro %}

@@ -13,6 +13,7 @@
         'klaviyo': 'consents message_events campaigns',
         'prestashop': 'customers orders order_lines refunds products consents support_tickets',
         'woocommerce': 'customers orders order_lines refunds products reviews',
+        'shopify': 'customers orders order_lines refunds products consents',
     }.items() -%}
         {%- do tables.update({system: names.split()}) -%}
     {%- endfor -%}

@@ -1,3 +1,4 @@
+-- long: every column of a visit is a decision, and they stand side by side
 {{ config(enabled=is_asked('ga4')) }}
 
 -- A view_item comes with the page_view of the same page: together they are the view of a product

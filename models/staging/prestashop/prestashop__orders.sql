@@ -1,3 +1,4 @@
+-- long: every column of an order is a decision, and they stand side by side
 {{ config(enabled=is_asked('prestashop')) }}
 
 -- Amounts with tax, as a French shop thinks. A rule that gives the shipping away is no discount of

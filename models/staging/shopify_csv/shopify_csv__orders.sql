@@ -45,35 +45,17 @@ select
     email,
     phone,
     created_at as ordered_at,
-    case
-        when financial_status in ('refunded', 'voided') then financial_status
-        when cancelled_at is not null then 'cancelled'
-        {%- if setting('unpaid_fulfilled_counts') %}
-        when financial_status = 'pending' and fulfillment_status in ('fulfilled', 'partial')
-            then 'shipped'
-        {%- endif %}
-        when financial_status in ('authorized', 'partially_paid') then 'processing'
-        when financial_status = 'expired' then 'cancelled'
-        else financial_status
-    end as status,
+    {{ shopify_status() }} as status,
     currency,
     {{ amount_text('paid_amount + discount', 'subtotal') }} as subtotal_amount,
     cast(discount as {{ dbt.type_string() }}) as discount_amount,
     shipping as shipping_amount,
     taxes as tax_amount,
     total as total_amount,
-    case
-        when {{ lower_case('discount_code') }} in ({{ sql_texts(setting('shopify_no_coupons') + ['']) }})
-            then null
-        else discount_code
-    end as coupon_code,
+    {{ shopify_coupon('discount_code') }} as coupon_code,
     payment_method,
     shipping_method,
-    case
-        when source in ('web', '580111', '3890849') then 'web'
-        when source in ('pos', 'iphone', 'android') then 'store'
-        else source
-    end as sales_channel,
+    {{ shopify_channel('source') }} as sales_channel,
     shipping_city,
     shipping_country as shipping_country_code,
     {{ amount_text(goods_share('returned_amount', 'paid_amount', 'charged_amount'), 'refunded_amount') }}
