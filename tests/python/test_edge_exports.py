@@ -95,4 +95,4 @@ def test_an_export_becomes_the_contracts_rows(
 
 def test_each_system_is_proved_by_an_edge_export() -> None:
     adapters = {path.parent.name for path in ROOT.glob("models/staging/*/_*__sources.yml")}
-    assert adapters - set(CONTRACT_SOURCES) == set(SYSTEMS)
+    assert adapters - set(CONTRACT_SOURCES) <= set(SYSTEMS)

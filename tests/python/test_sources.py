@@ -1,6 +1,7 @@
 """Who is lost with exports is told where to go, before anything is built."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +13,7 @@ import pytest
 import raw_files
 import yaml
 from harness import ROOT, ask
-from quick_dbt import quick_dbt
+from quick_dbt import QuickDbt, quick_dbt
 
 SHOPIFY = ROOT / "tests" / "edge_exports" / "shopify_csv" / "raw"
 CUSTOMERS = "customer_id,email,created_at\n1,ann@example.com,2024-01-01\n"
@@ -157,6 +158,19 @@ def test_sources_that_contradict_each_other_are_named(sources: object, sentence:
         adapter=SimpleNamespace(dispatch=lambda *_: list),
     )
     assert any(sentence in problem for problem in problems)
+
+
+@pytest.mark.full
+def test_an_adapter_can_be_deleted_and_nothing_else_notices() -> None:
+    def change(project: Path) -> None:
+        for system in ("klaviyo", "shopify_csv"):
+            shutil.rmtree(project / "models" / "staging" / system)
+
+    without = QuickDbt(change, whole=True)
+    try:
+        assert without.manifest["nodes"].keys() == quick_dbt(whole=True).manifest["nodes"].keys()
+    finally:
+        without.close()
 
 
 @pytest.fixture
