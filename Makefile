@@ -22,6 +22,8 @@ READY = $(VENV)/.$(if $(filter duckdb,$(ENGINE)),build,$(ENGINE))-ready
 # each engine parses for itself; a local Spark keeps its tables in warehouse/, like everything built
 ON_SERVER = DBT_TARGET_PATH=target/$(ENGINE) \
 	SPARK_CONF_DIR="$${SPARK_CONF_DIR:-$(CURDIR)/scripts/spark}"
+# The system whose exports are built in the place of the sample shop (make build SOURCE=shopify_csv).
+SOURCE =
 # The folder of raw files that `make check` reads.
 RAW = sample_shop
 # The folder of raw files that `make load` copies to a server.
@@ -48,8 +50,14 @@ endif
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
-build: $(READY) ## build the shop with every model and test, publish it (ENGINE=postgres, spark; SELECTOR=daily, all)
-ifeq ($(ENGINE),duckdb)
+build: $(READY) ## build the shop with every model and test, publish it (SOURCE=shopify_csv; ENGINE=postgres, spark; SELECTOR=daily, all)
+ifneq ($(SOURCE),)
+	@echo "Building an invented shop from its $(SOURCE) exports, which are in warehouse/$(SOURCE) …"
+	@$(VENV)/bin/python scripts/sample_exports.py $(SOURCE) warehouse/$(SOURCE)
+	@$(VENV)/bin/dbt build --selector $(SELECTOR) \
+		--vars '{sources: [$(SOURCE)], raw_location: warehouse/$(SOURCE)}'
+	@$(VENV)/bin/python scripts/summary.py
+else ifeq ($(ENGINE),duckdb)
 	@echo "Building the shop …"
 	@$(VENV)/bin/dbt build --selector $(SELECTOR)
 	@$(VENV)/bin/python scripts/summary.py

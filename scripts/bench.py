@@ -126,6 +126,7 @@ def contracts() -> dict[str, dict[str, dict]]:
         table["name"]: {c["name"]: c["config"]["meta"] for c in table["columns"]}
         for source in sources
         for table in source["tables"]
+        if "files" not in table["config"]["meta"]
     }
 
 

@@ -20,6 +20,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
+import raw_files
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner
@@ -66,22 +67,24 @@ def staging_project(folder: Path) -> bytes:
     Arguments: folder (empty).
     Returns: a mark (32 bytes) of all that dbt parses of it.
     """
-    for place, names in COPIED:
+    project = yaml.safe_load((PROJECT / SETTINGS).read_text(encoding="utf-8"))
+    sources = project["vars"].get("sources") or []
+    for place, names in [*COPIED, *((f"models/staging/{system}", "*.sql") for system in sources)]:
         for file in PROJECT.glob(f"{place}/{names}"):
             if file.name not in LEFT_OUT:
                 copy = folder / file.relative_to(PROJECT)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, copy)
-    for file in PROJECT.glob("models/staging/*/*__sources.yml"):
-        sources = undescribed(yaml.safe_load(file.read_text(encoding="utf-8")))
-        (folder / "models" / file.name).write_text(yaml.dump(sources), encoding="utf-8")
+    adapters = [PROJECT / f"models/staging/{name}/_{name}__models.yml" for name in sources]
+    for file in [*PROJECT.glob("models/staging/*/*__sources.yml"), *adapters]:
+        properties = undescribed(yaml.safe_load(file.read_text(encoding="utf-8")))
+        (folder / "models" / file.name).write_text(yaml.dump(properties), encoding="utf-8")
     shutil.copyfile(PROJECT / "scripts/check_sample.sql", folder / "macros/check_sample.sql")
-    project = yaml.safe_load((PROJECT / SETTINGS).read_text(encoding="utf-8"))
     project["models"] = {"shop_segments": {"+schema": "staging"}}
     project["on-run-start"].append(f"{{{{ sample_raw({LARGEST}) }}}}")
     project["on-run-end"] = []
     versions = [version(name) for name in ("dbt-core", "dbt-duckdb")]
-    mark = hashlib.sha256(repr((versions, project | {"vars": None})).encode())
+    mark = hashlib.sha256(repr((versions, sources, project | {"vars": None})).encode())
     for file in sorted(folder.rglob("*.*")):
         mark.update(f"{file.relative_to(folder)}\n".encode() + file.read_bytes())
     (folder / SETTINGS).write_text(yaml.dump(project), encoding="utf-8")
@@ -200,6 +203,8 @@ def report(build: Path, settings: dict) -> list[str]:
                 f" max({own}) filter (where rejection_reason is null)::date,"
                 f" {', '.join(f'count({column})' for column in columns)} from staging.{base}"
             )
+            # of what systems supply there is no raw table of the name
+            row_count = row_count or rows(f"select count(*) from staging.{base}")[0][0]
             if not row_count:
                 lacking.append(name)
                 continue
@@ -281,6 +286,11 @@ def check(location: str) -> str:
         for what, sentences in (("Stops a build", problems), ("Warning", warnings)):
             for sentence in sentences:
                 lines += ["", *wrapped(what, sentence)]
+        for system in raw_files.systems():
+            looks_like = f" {system['title']} export: "
+            if system["name"] in settings["sources"] or looks_like in " ".join(problems):
+                what = f"What {system['title']} can't say"
+                lines += ["", *wrapped(what, system["cannot_say"])]
         nothing = "Nothing stops a build: set raw_location to this folder and run make build."
         return "\n".join([*lines, "", f"  {nothing}"] if not problems else lines)
 

@@ -87,14 +87,14 @@ class Plugin(BasePlugin):
                 recall=lambda table: self.recall(connection, table),
             )
             tables = [] if found.problems else found.tables
-            self.tables = {table.name: table for table in tables}
+            self.tables = {table.place: table for table in tables}
             self.row_counts = dict.fromkeys(self.tables, 0)
             for table in tables:
                 new = table.only(*self.new_files(table))
                 if new.files:
                     asked = f"{raw_files.EVERY_VALUE}, count(*)"
                     answer = raw_files.read_through(connection, new, asked, found)
-                    self.row_counts[table.name] = answer[-1] if answer else 0
+                    self.row_counts[table.place] = answer[-1] if answer else 0
         answers = [
             {
                 "contract": table.contract,

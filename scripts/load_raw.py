@@ -105,6 +105,8 @@ def raw_contract() -> dict[str, dict[str, Any]]:
     for path in sorted((ROOT / "models" / "staging").glob("*/_*__sources.yml")):
         for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
             for table in source["tables"]:
+                if "files" in table["config"]["meta"]:
+                    continue
                 columns = [
                     {"name": column["name"], "type": column["config"]["meta"]["type"]}
                     for column in table["columns"]

@@ -5,6 +5,7 @@ A build on DuckDB makes its views of this (duckdb_plugin.py), a load its copies 
 
 import contextlib
 import csv
+import functools
 import os
 import re
 from collections.abc import Callable, Collection, Iterator
@@ -13,7 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
+import yaml
 
+PROJECT = Path(__file__).resolve().parents[1]
 # What can be in the way of raw data, and what to do about it.
 SENTENCES = {
     "other format": "The raw file {path} is neither CSV nor Parquet: hand {name} over as"
@@ -24,6 +27,27 @@ SENTENCES = {
     " them.",
     "missing": "The raw table {name} is missing: put {name}.csv, .csv.gz or .parquet, or a folder"
     " {name} of such files, into {location} (var raw_location).",
+    "missing export": "The export {name} of {system} is missing: put {name}.csv, as it came, into"
+    " {location} (var raw_location), or take {system} out of var sources.",
+    "lacks export columns": "The file {path} lacks the columns {columns} of an export of {system}:"
+    " hand it over as it came.",
+    "supplied": "The file {path} is ignored: {systems} supplies {name} (var sources).",
+    "looks like": "{file} looks like {article} {title} export: set `sources: [{sources}]` in"
+    " dbt_project.yml.",
+    "separated": "The file {path} is separated by {mark}: save it as a CSV that is separated by"
+    " commas.",
+    "wrapped": "Each row of {path} is in quotes as a whole, as a spreadsheet writes it: hand the"
+    " file over as it was exported.",
+    "rounded ids": "The column {columns} of {path} has numbers that a spreadsheet has rounded, such"
+    " as {example}: export the file again, and hand it over without opening it.",
+    "decimal commas": "The column {columns} of {path} has decimal commas: write its numbers with a"
+    " point, as 1234.50.",
+    "day first": "The column {columns} of {path} has the day first, then the month: write its"
+    " dates as 2025-03-31.",
+    "month first": "The column {columns} of {path} has the month first, then the day: write its"
+    " dates as 2025-03-31.",
+    "unclear dates": "The column {columns} of {path} has dates of which nobody can tell the day"
+    " from the month: write them as 2025-03-31.",
     "lacks a column": "The raw table {name} lacks the required column {columns}: add it to {path},"
     " under this name.",
     "lacks columns": "The raw table {name} lacks the required columns {columns}: add them to"
@@ -34,6 +58,10 @@ SENTENCES = {
     "unreadable table": "The raw table {name} can't be read ({reason}): mend its files.",
 }
 FORMAT = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet)")
+# of a system's exports
+EXPORT = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet|[.](json|jsonl|ndjson)([.]gz)?)")
+# what browsers and systems append to the name of an export: _1, (3), _20250301
+NUMBERS = r"([ _-]*[(]?\d+[)]?)*"
 # Each line as one value: no CSV holds this delimiter. A header may have line ends inside quotes.
 FIRST_LINES = (
     "select line from read_csv(?, columns={'line': 'VARCHAR'}, delim='\x01', quote='', escape='',"
@@ -46,6 +74,7 @@ CSV_OPTIONS = (
 )
 # DuckDB passes over surplus values that are null, so nothing may be
 NO_NULLS = "nullstr='\x01'"
+JSON_OPTIONS = "format='auto', maximum_object_size=20000000, hive_partitioning=false"
 PARQUET_OPTIONS = "binary_as_string=true, hive_partitioning=false"
 # counting would not do: it does not look at the values
 EVERY_VALUE = "any_value(columns(*))"
@@ -53,8 +82,20 @@ EVERY_VALUE = "any_value(columns(*))"
 # without being exact
 TEXTS = ("text", "email", "word", "code")
 INEXACT_FROM = {"DOUBLE": 2**53, "FLOAT": 2**24}
+# what separates values in place of a comma
+SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "bars"}
+# what the first rows of a CSV are asked: whether its texts were made for another reader
+FIRST_ROWS = 1000
+ROUNDED = "'[0-9]([.,][0-9]+)?E[+][0-9]{2}'"
+COMMAS = "'[+-]?[0-9. ]*[0-9],[0-9]{1,6}'"
+DAYS = "'[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}( .*)?'"
 # unknown columns that a warning lists
 MOST_NAMES = 20
+# names that say nothing of where a file comes from, and headers that do
+COMMON_NAMES = ("orders", "customers", "products", "events", "reviews", "refunds", "campaigns")
+MARKS_AT_LEAST = 4
+# of many files of a table, the first few tell how they were written
+FIRST_FILES = 20
 CSV_COMPLAINTS = (
     "Expected Number of Columns",
     "Value with unterminated quote",
@@ -95,13 +136,19 @@ def complaint(error: duckdb.Error) -> str:
 def key_of(name: str, known: Collection[str]) -> str:
     """Say by what key files agree on a column.
 
-    Arguments: name (in a file), known (the names that the contract has).
+    Arguments: name (in a file), known (the names that the contract has, or a dict from the plain
+    form of each header to such a name).
     Returns: the contract's name, whatever the case and punctuation of the file's; else the file's
     in lower case.
     """
-    letters = re.sub("[^a-z0-9]", "", name.lower())
-    same = (own for own in known if own.replace("_", "") == letters)
-    return next(same, name.strip().lower())
+    if not isinstance(known, dict):
+        known = {plain(own): own for own in reversed(list(known))}
+    return known.get(plain(name), name.strip().lower())
+
+
+def plain(name: str) -> str:
+    """A header by its letters and digits."""
+    return re.sub("[^a-z0-9]", "", name.lower())
 
 
 def nearest_name(name: str, known: Collection[str]) -> str | None:
@@ -145,13 +192,34 @@ class File:
         """Whether it is Parquet; else it is CSV, plain or gzip."""
         return self.path.lower().endswith(".parquet")
 
+    @property
+    def is_json(self) -> bool:
+        """Whether it is JSON, a line for each row or a list of rows."""
+        return EXPORT.fullmatch(self.path.lower())[3] is not None
+
+    @property
+    def number(self) -> tuple[list[int], list[int], str]:
+        """Where it comes among the exports of one table: those with a greater number are later.
+
+        Browsers number a second download in brackets, and systems the parts of one export before.
+        """
+        name = Path(self.path).name
+        again = [int(number) for number in re.findall(r"[(](\d+)[)]", name)]
+        parts = [int(number) for number in re.findall(r"\d+", re.sub(r"[(]\d+[)]", "", name))]
+        return again, parts, self.path
+
     def look(self, connection: duckdb.DuckDBPyConnection, known: Collection[str]) -> None:
         """Find out which columns it has, from only its header or footer.
 
         Arguments: connection, known (the names that the contract has).
         """
         try:
-            found = self.parquet_columns(connection) if self.is_parquet else self.header(connection)
+            if self.is_json:
+                found = self.json_columns(connection)
+            elif self.is_parquet:
+                found = self.parquet_columns(connection)
+            else:
+                found = self.header(connection)
         except duckdb.Error as error:
             self.reason = complaint(error)
             return
@@ -162,6 +230,15 @@ class File:
             for place, (name, *others) in enumerate(found, 1)
         ]
 
+    @property
+    def other_separator(self) -> str | None:
+        """What separates the values of its header if commas do not."""
+        header = ",".join(column.name for column in self.columns)
+        counts = {name: header.count(mark) for mark, name in SEPARATORS.items()}
+        best = max(counts, key=counts.get)
+        is_text = not self.is_parquet and not self.is_json
+        return best if is_text and counts[best] > header.count(",") else None
+
     def header(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
         """Read name, type and SQL name of each column of a CSV."""
         lines = connection.execute(FIRST_LINES, [self.path]).fetchall()
@@ -170,6 +247,15 @@ class File:
         except csv.Error:
             names = []
         return [(name, "VARCHAR", f"c{place}") for place, name in enumerate(names)]
+
+    def json_columns(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
+        """Read name, type and SQL name of each value of the first rows of a JSON file."""
+        keys = connection.execute(
+            "select distinct unnest(json_keys(json)) from (select json from read_json_objects(?,"
+            " format='auto', maximum_object_size=20000000) limit 1000) order by 1",
+            [self.path],
+        ).fetchall()
+        return [(name, "VARCHAR", quoted(name)) for (name,) in keys]
 
     def parquet_columns(self, connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, str]]:
         """Read name, type and SQL name of each column of a Parquet file."""
@@ -191,15 +277,27 @@ class File:
         ]
 
 
-def source(files: list[File], options: str = "", with_path: bool = False) -> str:
+def source(
+    files: list[File],
+    options: str = "",
+    with_path: bool = False,
+    natives: dict[str, str] | None = None,
+) -> str:
     """SQL that reads files of one format and columns; those of a CSV are c0, c1, …
 
-    Arguments: files, options (more of them for reading CSV), with_path (adds raw_file, the path).
+    Arguments: files, options (more of them for reading CSV), with_path (adds raw_file, the path),
+    natives (the type of each nested column of JSON, by key).
     """
     paths = f"[{', '.join(literal(file.path) for file in files)}]"
     path = ", filename='raw_file'" * with_path
     if files[0].is_parquet:
         return f"read_parquet({paths}, {PARQUET_OPTIONS}{path})"
+    if files[0].is_json:
+        columns = ", ".join(
+            f"{literal(column.name)}: {literal((natives or {}).get(column.key, 'VARCHAR'))}"
+            for column in files[0].columns
+        )
+        return f"read_json({paths}, columns={{{columns}}}, {JSON_OPTIONS}{path})"
     columns = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(files[0].columns)))
     options = ", ".join([CSV_OPTIONS, options] if options else [CSV_OPTIONS])
     return f"read_csv({paths}, columns={{{columns}}}, {options}{path})"
@@ -261,6 +359,38 @@ class Table:
         return self.contract["name"]
 
     @property
+    def system(self) -> str | None:
+        """The system that exports it; none of a table under its own name."""
+        return self.contract.get("system")
+
+    @property
+    def place(self) -> str:
+        """What nothing else is called."""
+        return f"{self.system}.{self.name}" if self.system else self.name
+
+    @property
+    def lacks_files(self) -> bool:
+        """Whether a shop can't do without it, and it is nowhere."""
+        needed = self.contract.get("required") and not self.contract.get("suppliers")
+        return bool(needed and not self.files and not self.system)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The contract's name of each header, by its plain form."""
+        others = {
+            plain(header): column["name"]
+            for column in self.contract["columns"]
+            for header in column.get("also", [])
+        }
+        return others | {plain(c["name"]): c["name"] for c in self.contract["columns"]}
+
+    @property
+    def natives(self) -> dict[str, str]:
+        """The type of each column that stays nested."""
+        columns = self.contract["columns"]
+        return {each["name"]: each["native"] for each in columns if each.get("native")}
+
+    @property
     def columns(self) -> dict[str, str]:
         """The name of each column, by the key on which files agree."""
         own = {column["name"]: column["name"] for column in self.contract["columns"]}
@@ -291,6 +421,8 @@ class Table:
 
     def value(self, column: Column) -> str:
         """SQL expression: a column's value as a text, or as a timestamp in UTC."""
+        if column.key in self.natives:
+            return f"cast({column.value} as {self.natives[column.key]})"
         types = {each["name"]: each["type"] for each in self.contract["columns"]}
         is_fraction = column.type in INEXACT_FROM or column.type.startswith("DECIMAL")
         if is_fraction and types.get(column.key) in TEXTS:
@@ -310,24 +442,42 @@ class Table:
         """
         alike: dict[tuple, list[File]] = {}
         for file in self.files:
-            alike.setdefault((file.is_parquet, *file.columns), []).append(file)
-        value_as = "cast({} as varchar) as {}" if self.is_whole else "{} as {}"
+            alike.setdefault((file.is_parquet, file.is_json, *file.columns), []).append(file)
+        is_text = self.is_whole or self.system
+        numbers = {file.path: n for n, file in enumerate(sorted(self.files, key=later), 1)}
         selects = []
         for files in alike.values() or [[]]:
             columns = files[0].columns if files else []
             values = {column.key: self.value(column) for column in columns}
             selected = ", ".join(
-                value_as.format(values.get(key, "cast(null as varchar)"), quoted(name))
+                f"cast({values[key]} as varchar) as {quoted(name)}"
+                if is_text and key in values and key not in self.natives
+                else f"{values.get(key, self.nothing(key))} as {quoted(name)}"
                 for key, name in self.columns.items()
             )
-            with_path = bool(self.contract.get("kept_in"))
+            is_numbered = bool(self.contract.get("numbered"))
+            if is_numbered:
+                own = {file.path: numbers[file.path] for file in files}
+                cases = " ".join(f"when {literal(path)} then {n}" for path, n in own.items())
+                selected += f", case raw_file {cases} end" if len(own) > 1 else ""
+                selected += f", {next(iter(own.values()), 0)}" if len(own) < 2 else ""
+                selected += " as file_number"
+            with_path = bool(self.contract.get("kept_in") or self.system)
             if with_path:
                 selected += ", raw_file" if files else ", cast(null as varchar) as raw_file"
             selects.append(
                 f"select {selected}"
-                + (f" from {source(files, options, with_path)}" if files else " where false")
+                + (
+                    f" from {source(files, options, with_path, self.natives)}"
+                    if files
+                    else " where false"
+                )
             )
         return " union all ".join(selects)
+
+    def nothing(self, key: str) -> str:
+        """SQL expression: null as a column's type."""
+        return f"cast(null as {self.natives.get(key, 'varchar')})"
 
 
 @dataclass
@@ -337,6 +487,8 @@ class Findings:
     tables: list[Table]
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    # systems that a setting should name
+    suggested: list[dict[str, Any]] = field(default_factory=list)
 
     def problem(self, kind: str, **words: object) -> None:
         """Add one of the sentences."""
@@ -347,9 +499,10 @@ class Findings:
         known = [column["name"] for column in table.contract["columns"]]
         for file in table.files:
             if not file.columns:
-                file.look(connection, known)
+                file.look(connection, table.headers)
             self.check_columns(table, file)
-        if table.unknown_columns and not table.is_whole:
+        is_one_column = any(len(file.columns) == 1 for file in table.files)
+        if table.unknown_columns and not (table.is_whole or table.system or is_one_column):
             have = {column.key for file in table.files for column in file.columns}
             lacking = [name for name in known if name not in have]
             shown = []
@@ -375,11 +528,154 @@ class Findings:
         twice = [key for key in table.only(file).columns if keys.count(key) > 1]
         if file.reason:
             self.problem("unreadable file", path=file.path, reason=file.reason)
+        elif lacking and not table.system and (known := system_of(file, "")):
+            self.suggest(file, known)
+        elif lacking and file.other_separator:
+            self.problem("separated", path=file.path, mark=file.other_separator)
+        elif lacking and len(keys) == 1 and file.columns[0].name.count(",") > 1:
+            self.problem("wrapped", path=file.path)
+        elif lacking and table.system:
+            columns = ", ".join(lacking)
+            self.problem(
+                "lacks export columns", path=file.path, columns=columns, system=table.system
+            )
         elif lacking:
             kind = "lacks columns" if len(lacking) > 1 else "lacks a column"
             self.problem(kind, name=table.name, columns=", ".join(lacking), path=file.path)
         elif twice:
             self.problem("column twice", path=file.path, columns=", ".join(twice))
+
+    def suggest_systems(self, connection: duckdb.DuckDBPyConnection, unknown: list[File]) -> None:
+        """Say of files that belong to no table that they look like exports of a system, if so.
+
+        Where a table is missing without which there is no shop, that is a problem, else a warning;
+        and then files that have the table's name may still be of a system.
+        """
+        is_lost = any(table.lacks_files for table in self.tables)
+        own = [file for table in self.tables if not table.system for file in table.files]
+        suggestions = []
+        for file in unknown + own * is_lost:
+            file.look(connection, {})
+            system = system_of(file, "" if file in own else name_of(file.path))
+            if system:
+                suggestions.append((file, system))
+            elif file not in own and FORMAT.fullmatch(file.path.lower()):
+                sentence = SENTENCES["unknown name"]
+                self.warnings.append(sentence.format(path=file.path, name=name_of(file.path)))
+            file.columns = []
+        # the orders say it best
+        for file, system in sorted(
+            suggestions, key=lambda each: "order" not in Path(each[0].path).name
+        ):
+            self.suggest(file, system, is_lost)
+
+    def suggest(self, file: File, system: dict[str, Any], is_problem: bool = True) -> None:
+        """Add that a file looks like an export of a system that no setting names."""
+        named = [*dict.fromkeys(table.system for table in self.tables if table.system)]
+        if system not in self.suggested and (is_problem or system["name"] not in named):
+            self.suggested.append(system)
+            others = [each["name"] for each in self.suggested if each["name"] not in named]
+            article = "an" if system["title"][0] in "AEIOU" else "a"
+            words = {"file": Path(file.path).name, "article": article, "title": system["title"]}
+            sentence = SENTENCES["looks like"].format(**words, sources=", ".join(named + others))
+            (self.problems if is_problem else self.warnings).append(sentence)
+
+    def judge(self, connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+        """Add what a spreadsheet, or its country, has made of the first rows of a table's files."""
+        types = {column["name"]: column["type"] for column in table.contract["columns"]}
+        tests = {
+            "rounded ids": (lambda key: re.search("(^|_)id$", key), ROUNDED),
+            "decimal commas": (lambda key: types[key] in ("amount", "price"), COMMAS),
+            "dates": (lambda key: types[key] in ("timestamp", "date"), DAYS),
+        }
+        for file in table.files[:FIRST_FILES]:
+            if file.is_parquet or file.is_json:
+                continue
+            asked = [
+                (kind, column, pattern)
+                for column in file.columns
+                for kind, (is_meant, pattern) in tests.items()
+                if column.key in types and is_meant(column.key)
+            ]
+            if not asked:
+                continue
+            counts = ", ".join(
+                f"count(nullif(trim({c.value}), '')),"
+                f" count(*) filter (regexp_full_match(trim({c.value}), {pattern})),"
+                f" max(case when regexp_full_match(trim({c.value}), {pattern}) then {c.value} end),"
+                f" max(try_cast(regexp_extract({c.value}, '^ *([0-9]+)', 1) as integer)),"
+                f" max(try_cast(regexp_extract({c.value}, '^ *[0-9]+[/.-]([0-9]+)', 1) as integer))"
+                for _, c, pattern in asked
+            )
+            rows = f"select * from {source([file], NO_NULLS)} limit {FIRST_ROWS}"
+            try:
+                found = connection.execute(f"select {counts} from ({rows})").fetchone()
+            except duckdb.Error:
+                continue  # reading it whole says why
+            met: dict[tuple[str, str], list[str]] = {}
+            for place, (kind, column, _) in enumerate(asked):
+                filled, like, example, first, second = found[place * 5 : place * 5 + 5]
+                if kind == "rounded ids" and like:
+                    met.setdefault((kind, example), []).append(column.name)
+                elif kind == "decimal commas" and like and like == filled:
+                    met.setdefault((kind, ""), []).append(column.name)
+                elif kind == "dates" and like and like == filled:
+                    order = "day first" if first > 12 else "month first" if second > 12 else ""
+                    met.setdefault((order or "unclear dates", ""), []).append(column.name)
+            for (kind, example), names in met.items():
+                columns = ", ".join(names)
+                self.problem(kind, columns=columns, path=file.path, example=example.strip())
+
+
+def name_of(path: str) -> str:
+    """The name of a file in lower case, without its folders and its format."""
+    name = Path(path).name.lower()
+    found = EXPORT.fullmatch(name)
+    return found[1] if found else name.split(".")[0]
+
+
+@functools.cache
+def systems() -> list[dict[str, Any]]:
+    """The systems that have an adapter.
+
+    Returns: list of dicts with `name`, `title`, `cannot_say` and `tables`, a list of dicts with
+    `files` (the names that its files begin with) and `marks` (the plain forms of the headers that
+    it always has).
+    """
+    found = []
+    for path in sorted(PROJECT.glob("models/**/_*__sources.yml")):
+        for system in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+            about = system.get("config", {}).get("meta", {})
+            if "title" in about:
+                tables = [
+                    {
+                        "files": table["config"]["meta"]["files"],
+                        "marks": {
+                            plain(column["name"])
+                            for column in table["columns"]
+                            if column.get("config", {}).get("meta", {}).get("required")
+                        },
+                    }
+                    for table in system["tables"]
+                ]
+                found.append(about | {"name": system["name"], "tables": tables})
+    return found
+
+
+def system_of(file: File, name: str) -> dict[str, Any] | None:
+    """The system of which a file looks like an export, by its name or its headers.
+
+    Arguments: file (its columns may be unknown), name (in lower case, without its format).
+    """
+    headers = {plain(column.name) for column in file.columns}
+    for system in systems():
+        for table in system["tables"]:
+            stems = "|".join(re.escape(stem) for stem in table["files"] if stem not in COMMON_NAMES)
+            if stems and re.fullmatch(f"({stems}){NUMBERS}", name):
+                return system
+            if len(table["marks"]) >= MARKS_AT_LEAST and table["marks"] <= headers:
+                return system
+    return None
 
 
 def normal(location: str) -> str:
@@ -481,45 +777,85 @@ def find(
     """
     location = normal(location)
     findings = Findings([Table(contract, is_whole) for contract in contracts])
-    tables = {table.name: table for table in findings.tables}
+    asked = {table.system for table in findings.tables} - {None}
     others: dict[str, list[str]] = {}
     folders: dict[str, str] = {}
+    unknown: list[File] = []
     for path, inside, reason in listed(connection, location):
+        # a folder of a system's name holds its files
+        system = inside[0].lower() if inside[0].lower() in asked and len(inside) > 1 else None
+        inside = inside[1:] if system else inside
         place, is_alone = inside[0], len(inside) == 1
-        top, format_found = FORMAT.fullmatch(place.lower()), FORMAT.fullmatch(inside[-1].lower())
+        top = (EXPORT if asked else FORMAT).fullmatch(place.lower())
+        format_found = FORMAT.fullmatch(inside[-1].lower())
         name = top[1] if top else place.lower()
         if is_alone and not top:
             name = name.split(".")[0]
-        table = tables.get(name)
+        table = owner(findings.tables, name, system)
+        if table and table.system:
+            format_found = EXPORT.fullmatch(inside[-1].lower())
         if table and reason:
             findings.problem("unreadable file", path=path, reason=reason)
         elif not inside[-1]:
             if len(inside) > 2:
                 folders.setdefault(name, path)
+        elif table and table.contract.get("required") and table.contract.get("suppliers"):
+            named = " and ".join(table.contract["suppliers"])
+            sentence = SENTENCES["supplied"]
+            findings.warnings.append(sentence.format(path=path, systems=named, name=table.name))
         elif table and format_found:
             table.files.append(File(path))
             if place not in table.places:
                 table.places.append(place)
         elif table:
             others.setdefault(name, []).append(path)
-        elif format_found:
-            findings.warnings.append(SENTENCES["unknown name"].format(path=path, name=name))
+        elif format_found or (is_alone and EXPORT.fullmatch(place.lower())):
+            unknown.append(File(path))
     for name, (first, *more) in others.items():
         path = first + (f" (and {len(more)} more)" if more else "")
         findings.problem("other format", path=path, name=name)
+    findings.suggest_systems(connection, unknown)
     for table in findings.tables:
-        if len(table.places) > 1:
+        if len(table.places) > 1 and not table.system:
             places = " and ".join(table.places)
             findings.problem("given twice", name=table.name, places=places, location=location)
         elif not table.files and table.name in folders.keys() - others.keys():
             findings.problem("nothing to read", path=folders[table.name])
-        elif table.contract.get("required") and not table.files:
+        elif table.contract.get("required") and not table.files and table.system:
+            name, system = table.contract["files"][0], table.system
+            findings.problem("missing export", name=name, system=system, location=location)
+        elif table.lacks_files and not any(system.get("sells") for system in findings.suggested):
             findings.problem("missing", name=table.name, location=location)
     if not findings.problems:
         for table in findings.tables:
             recall(table)
+            known = [file for file in table.files if file.columns]
             findings.look(connection, table)
+            if not findings.problems:
+                findings.judge(connection, table.only(*(f for f in table.files if f not in known)))
     return findings
+
+
+def later(file: File) -> tuple[list[int], list[int], str]:
+    """What sorts files from the earliest to the latest."""
+    return file.number
+
+
+def owner(tables: list[Table], name: str, system: str | None) -> Table | None:
+    """The table that a file or folder of this name belongs to, if any.
+
+    Arguments: tables, name (in lower case, without its format), system (whose folder it is in).
+    """
+    own = {table.name: table for table in tables if not table.system}
+    exact = own.get(name) if not system else None
+    if exact and not (exact.contract.get("required") and exact.contract.get("suppliers")):
+        return exact
+    for table in tables:
+        if table.system and (not system or table.system == system):
+            stems = "|".join(re.escape(stem) for stem in table.contract["files"])
+            if re.fullmatch(f"({stems}){NUMBERS}", name):
+                return table
+    return exact
 
 
 def read_through(

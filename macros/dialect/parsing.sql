@@ -213,3 +213,28 @@
         when lower({{ raw }}) in ('false', 'f', 'no', 'n', '0') then false
     end
 {%- endmacro %}
+
+
+{% macro micros_as_text(micros) %}
+    {#-
+    Arguments: micros (SQL expression, microseconds since 1970 in UTC, as text).
+    Returns: SQL expression, the time as text with its offset, or what came where it is no whole number.
+    -#}
+    {{- return(adapter.dispatch('micros_as_text', 'shop_segments')(micros)) -}}
+{% endmacro %}
+
+{% macro default__micros_as_text(micros) -%}
+    coalesce(cast(make_timestamp(try_cast({{ micros }} as bigint)) as varchar) || 'Z', {{ micros }})
+{%- endmacro %}
+
+{% macro postgres__micros_as_text(micros) -%}
+    case
+        when {{ micros }} ~ '^[0-9]{1,17}$'
+            then cast(timestamp '1970-01-01' + cast({{ micros }} as bigint) * interval '1 microsecond' as text) || 'Z'
+        else {{ micros }}
+    end
+{%- endmacro %}
+
+{% macro spark__micros_as_text(micros) -%}
+    coalesce(cast(timestamp_micros(try_cast({{ micros }} as bigint)) as string) || 'Z', {{ micros }})
+{%- endmacro %}

@@ -26,13 +26,16 @@ amount and price (money), quantity, rate.
     {#-
     The contract of one raw table.
 
-    Arguments: source_name (shop, web or crm), table_name (text).
-    Returns: dict with `name`, `required` (boolean), `key` (list of column names), `kept_in` (where loaded files are
-    kept from run to run, the base table; none where every run reads all of them) and `columns`: a list of dicts with
-    `name`, `type`, `time_zone` (of times without an offset), `required`, `or` (the column that will do in its place, or
-    none), `own_time`, `must_read` (a row is unusable where it has a value that can't be read), `not_negative`,
-    `without_prefix` (what a word may begin with that means nothing, or none) and `placeholders` (list of text, what
-    stands for nothing).
+    Arguments: source_name (shop, web, crm or a system of var `sources`), table_name (text).
+    Returns: dict with `name`, `schema`, `system` (none where the shop hands the table over under its own name), `files`
+    (list of the names that its files have, or of a system's table begin with), `numbered` (whether a column file_number
+    says which file is the later one), `suppliers` (list of the systems that supply it), `required` (boolean), `key`
+    (list of column names), `kept_in` (where loaded files are kept from run to run, the base table; none where every run
+    reads all of them) and `columns`: a list of dicts with `name`, `also` (list of other headers of it), `native` (DuckDB
+    type of what is nested and stays so, or none), `type`, `time_zone` (of times without an offset), `required`, `or` (the
+    column that will do in its place, or none), `own_time`, `must_read` (a row is unusable where it has a value that can't
+    be read), `not_negative`, `without_prefix` (what a word may begin with that means nothing, or none) and
+    `placeholders` (list of text, what stands for nothing).
     Raises: a compiler error where no such table is declared.
     -#}
     {%- set node = graph.sources.values() | selectattr('source_name', 'equalto', source_name)
@@ -41,7 +44,9 @@ amount and price (money), quantity, rate.
         {{ exceptions.raise_compiler_error('No raw table ' ~ source_name ~ '.' ~ table_name ~ ' is declared in the sources.') }}
     {%- endif -%}
     {#- once: a setting is looked up slowly -#}
-    {%- set time_zone = setting('raw_time_zones').get(source_name, setting('raw_time_zone')) -%}
+    {#- an adapter gets times as texts that say their offset if they know it -#}
+    {%- set is_export = node.config.meta.files is defined -%}
+    {%- set time_zone = 'none' if is_export else setting('raw_time_zones').get(source_name, setting('raw_time_zone')) -%}
     {%- set words = setting('placeholder_values') -%}
     {%- set ids = words + setting('placeholder_customer_ids') -%}
     {%- set columns = [] -%}
@@ -49,7 +54,9 @@ amount and price (money), quantity, rate.
         {%- set meta = column.config.meta -%}
         {%- do columns.append({
             'name': column.name,
-            'type': meta.type,
+            'type': meta.get('type', 'text'),
+            'also': (meta.get('also', []) + [setting(meta.named_by) if meta.named_by else '']) | select | list,
+            'native': meta.get('native'),
             'time_zone': time_zone,
             'required': meta.get('required', false),
             'or': meta.get('or'),
@@ -62,8 +69,13 @@ amount and price (money), quantity, rate.
     {%- endfor -%}
     {%- do return({
         'name': table_name,
-        'required': node.config.meta.required,
-        'key': node.config.meta.key,
+        'schema': node.schema,
+        'system': source_name if is_export else none,
+        'files': node.config.meta.files if is_export else [table_name],
+        'numbered': node.config.meta.get('numbered', false),
+        'suppliers': suppliers(source_name, table_name),
+        'required': node.config.meta.get('required', false),
+        'key': node.config.meta.get('key', []),
         'kept_in': 'staging.base_' ~ source_name ~ '__' ~ table_name if node.config.meta.get('by_file') else none,
         'columns': columns,
     }) -%}

@@ -1,16 +1,25 @@
 {#- Raw tables in a server's schema `raw`, with whatever types the shop's extract tool gave them. -#}
 
-{% macro raw_table(source_name, table_name) %}
+{% macro raw_table(source_name, table_name, alias=none) %}
     {#-
     A raw table with exactly the contract's columns.
 
-    Arguments: source_name, table_name (text).
+    Arguments: source_name, table_name, alias (text; none: its name).
     Returns: SQL relation or bracketed query; each column as text, or on DuckDB as a UTC timestamp. What the
-    shop left out is null, or empty.
+    shop left out is null, or empty. What systems of var `sources` supply is theirs; tables that a shop may lack have the
+    rows of its own files besides.
     -#}
     {#- names the source even if it is not read, for the lineage -#}
     {%- set relation = source(source_name, table_name) -%}
-    {{- return(adapter.dispatch('raw_table', 'shop_segments')(relation, raw_contract(source_name, table_name) if execute)) -}}
+    {%- set contract = raw_contract(source_name, table_name) if execute -%}
+    {%- set own = adapter.dispatch('raw_table', 'shop_segments')(relation, contract) -%}
+    {%- set systems, relations = suppliers(source_name, table_name), {} -%}
+    {%- for system in systems -%}{%- do relations.update({system: ref(system ~ '__' ~ table_name)}) -%}{%- endfor -%}
+    {%- if alias -%}
+        {%- do return(modules.re.sub(' as ' ~ table_name ~ '$', '', own | string) ~ ' as ' ~ alias) -%}
+    {%- endif -%}
+    {%- if not systems or not execute -%}{%- do return(own) -%}{%- endif -%}
+    {%- do return(supplied_rows(own if not contract.required, systems, contract, relations)) -%}
 {% endmacro %}
 
 {% macro duckdb__raw_table(relation, contract) %}
@@ -26,13 +35,16 @@
     {%- for column in contract.columns -%}
         {%- set own = found.get(column.name) -%}
         {%- set whole = whole_number(own, column) if own -%}
-        {%- set value = whole.text if whole else typed_as_text(own) if own else 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
+        {%- set value = adapter.quote(own.name) if own and column.native else whole.text if whole else typed_as_text(own) if own else 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
         {#- a time that knows its offset is not read by the shop's clock -#}
         {%- if own and column.time_zone != 'UTC' and ('with time zone' in own.dtype | lower or own.dtype | lower == 'timestamp') -%}
             {%- set value = value ~ " || 'Z'" -%}
         {%- endif -%}
         {%- do columns.append(value ~ ' as ' ~ column.name) -%}
     {%- endfor -%}
+    {%- if contract.numbered -%}
+        {%- do columns.append(('file_number' if found.get('file_number') else '0') ~ ' as file_number') -%}
+    {%- endif -%}
     {%- if contract.kept_in -%}
         {%- do columns.append('cast(null as ' ~ dbt.type_string() ~ ') as raw_file') -%}
     {%- endif -%}
@@ -199,6 +211,9 @@
     Returns: bracketed SQL query, one number.
     -#}
     {%- set relation = source(source_name, table_name) -%}
+    {%- if suppliers(source_name, table_name) -%}
+        {%- do return('(select count(*) from ' ~ raw_table(source_name, table_name) ~ ')') -%}
+    {%- endif -%}
     {{- return(adapter.dispatch('raw_row_count', 'shop_segments')(relation, raw_contract(source_name, table_name) if execute else {})) -}}
 {% endmacro %}
 
@@ -232,7 +247,10 @@
                 {%- do found.update({names[-1]: column}) -%}
             {%- endfor -%}
         {%- endif -%}
-        {%- if not names and contract.required -%}
+        {%- if contract.suppliers and not problems -%}
+            {%- do tables.append(supplied_table(contract, default__raw_table(relation, contract), {})) -%}
+        {%- endif -%}
+        {%- if not names and contract.required and not contract.suppliers -%}
             {%- do problems.append('The raw table ' ~ relation ~ ' is missing: load it (scripts/load_raw.py copies a folder of files), or make a view of that name.') -%}
         {%- elif names -%}
             {%- set lacking, twice, absent, fractions = [], [], [], {} -%}
@@ -254,11 +272,13 @@
                     if run_query('select 1 as found from ' ~ relation ~ ' where not ' ~ is_whole ~ ' limit 1').rows | length -%}
                     {%- do problems.append('The column ' ~ name ~ ' of the raw table ' ~ relation ~ ' is a number and not always a whole one that is exact: make it a text.') -%}
                 {%- endfor -%}
-                {%- set unknown = unknown_columns(names, absent, contract) -%}
+                {%- set unknown = [] if contract.system else unknown_columns(names, absent, contract) -%}
                 {%- if unknown -%}
                     {%- do exceptions.warn('The raw table ' ~ contract.name ~ ' has columns that are not read: ' ~ unknown | join(', ') ~ '.') -%}
                 {%- endif -%}
-                {%- do tables.append({'contract': contract, 'files': true, 'sql': 'select * from ' ~ default__raw_table(relation, contract)}) -%}
+                {%- if not contract.system and not contract.suppliers -%}
+                    {%- do tables.append({'contract': contract, 'files': true, 'sql': 'select * from ' ~ default__raw_table(relation, contract)}) -%}
+                {%- endif -%}
             {%- endif -%}
         {%- endif -%}
     {%- endfor -%}
@@ -317,7 +337,7 @@
         {%- set contract = raw_contract(node.source_name, node.name) -%}
         {%- set names = raw_columns(relation, contract).keys() | list -%}
         {%- set known = contract.columns | map(attribute='name') -%}
-        {%- for text in unknown_columns(names, known | reject('in', names) | list, contract) -%}
+        {%- for text in unknown_columns(names, known | reject('in', names) | list, contract) if not contract.system -%}
             {%- do found.append((node.name, text)) -%}
         {%- endfor -%}
     {%- endfor -%}

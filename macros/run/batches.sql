@@ -14,7 +14,10 @@ what it reads in the place of the whole. On a server such a table is built whole
     {{- return(adapter.dispatch('in_batches', 'shop_segments')(kind)) -}}
 {% endmacro %}
 
-{% macro duckdb__in_batches(kind) %}{%- do return(kind) -%}{% endmacro %}
+{% macro duckdb__in_batches(kind) %}
+    {#- what a system supplies is read whole -#}
+    {%- do return('table' if kind == 'by_files' and suppliers('web', 'events') else kind) -%}
+{% endmacro %}
 
 {% macro default__in_batches(kind) %}{%- do return('table') -%}{% endmacro %}
 
@@ -118,7 +121,7 @@ what it reads in the place of the whole. On a server such a table is built whole
     {%- set moved = "(rejection_reason = 'future_timestamp' and " ~ own_time ~ ' <= ' ~ loaded_until()
         ~ ") or (coalesce(rejection_reason, 'duplicate') = 'duplicate' and " ~ own_time ~ ' > ' ~ loaded_until() ~ ')' -%}
     {%- set moved_rows = run_query('select count(*) as found from ' ~ this ~ ' where ' ~ moved).rows[0]['found'] | int -%}
-    {%- set first = run_query('select greatest(coalesce(max(load_number), 0), ' ~ (clock().timestamp() * 1000000) | int ~ ') as number from ' ~ this).rows[0]['number'] | int -%}
+    {%- set first = run_query('select greatest(coalesce(max(load_number), 0), ' ~ moment() ~ ') as number from ' ~ this).rows[0]['number'] | int -%}
     {%- set batches = plan.batches or ([[]] if plan.gone or moved_rows else []) -%}
     {%- for batch in batches -%}
         {%- set loaded = batch | map(attribute='path') | list -%}

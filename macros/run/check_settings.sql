@@ -23,7 +23,7 @@
 
     Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
     value, and whether `whole`; at most `most`, else 100000, beyond which days leave the calendar), `texts` (a list of
-    order statuses), `words` (a list of texts without spaces around them), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `time_zones` (of sources), `currency`, `country`, `steps` (a list of
+    order statuses), `words` (a list of texts without spaces around them), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `time_zones` (of sources), `currency`, `country`, `sources` (a list of adapters), `steps` (a list of
     ascending whole numbers from 1, or `least`), `range` (two ascending numbers above 0), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
     -#}
     {%- set rules = {
@@ -31,9 +31,14 @@
         'export_location': {'kind': 'text'},
         'export_max_age_days': {'kind': 'number', 'least': 0, 'whole': true},
         'export_keep_sets': {'kind': 'number', 'least': 1, 'whole': true},
+        'sources': {'kind': 'sources'},
+        'shopify_no_coupons': {'kind': 'words'},
+        'unpaid_fulfilled_counts': {'kind': 'one of', 'values': [true, false]},
         'as_of': {'kind': 'as_of'},
         'loaded_until': {'kind': 'time'},
         'raw_time_zone': {'kind': 'time_zone'},
+        'prestashop_time_zone': {'kind': 'time_zone'},
+        'prestashop_language': {'kind': 'text'},
         'raw_time_zones': {'kind': 'time_zones'},
         'placeholder_values': {'kind': 'words'},
         'placeholder_customer_ids': {'kind': 'words'},
@@ -62,9 +67,12 @@
         'insight_months': {'kind': 'number', 'least': 1, 'whole': true, 'most': 1200},
         'objective_months': {'kind': 'number', 'least': 1, 'whole': true, 'most': 1200},
     } -%}
+    {%- for system in supplied_tables() -%}
+        {%- do rules.update({system ~ '_schema': {'kind': 'text'}}) -%}
+    {%- endfor -%}
     {%- for rule, names in [
         ({'kind': 'texts'}, 'valid_order_statuses other_order_statuses'),
-        ({'kind': 'text or nothing'}, 'bi_reader_role esp_exporter_role person_id'),
+        ({'kind': 'text or nothing'}, 'bi_reader_role esp_exporter_role person_id shopify_birth_date_column'),
         ({'kind': 'steps'}, 'recency_band_days age_band_years life_table_band_days'),
         ({'kind': 'range'}, 'prediction_level_range prediction_year_range'),
         ({'kind': 'number', 'least': 1, 'whole': true}, '
@@ -162,6 +170,9 @@
         {%- elif rule.whole and value != value | int -%}
             {%- do return(shown ~ 'set it to a whole number.') -%}
         {%- endif -%}
+    {%- elif rule.kind == 'sources' and not (are_words(value) and value | reject('in', supplied_tables()) | list == []
+        and value | unique | list == value | list) -%}
+        {%- do return(shown ~ 'set it to a list of ' ~ supplied_tables() | join(', ') ~ ', or to [] where raw_location holds the tables of the raw contract.') -%}
     {%- elif rule.kind == 'texts' and (value is string or value is mapping or value is not iterable
         or value | reject('string') | list) -%}
         {%- do return(shown ~ 'set it to a list of texts, such as [paid, shipped].') -%}
@@ -243,6 +254,13 @@
         {%- for name in var('log_valued_segments') if not graph.nodes.get('model.shop_segments.' ~ name, {}).get('config', {}).get('meta', {}).get('segment', {}).get('value') -%}
             {%- do problems.append('log_valued_segments has "' ~ name ~ '", but no segment with values has that name; take it out, or write it as in segment_definitions.') -%}
         {%- endfor -%}
+        {%- set sellers = [] -%}
+        {%- for system in var('sources') if 'orders' in supplied_tables()[system] or 'customers' in supplied_tables()[system] -%}
+            {%- do sellers.append(system) -%}
+        {%- endfor -%}
+        {%- if sellers | length > 1 -%}
+            {%- do problems.append('sources names ' ~ sellers | join(' and ') ~ ', which both supply customers and orders: keep one of them, as these must come from one system.') -%}
+        {%- endif -%}
         {%- if not var('valid_order_statuses') -%}
             {%- do problems.append('valid_order_statuses is empty, so no order would ever count; name at least one status.') -%}
         {%- endif -%}
@@ -262,7 +280,8 @@
     -#}
     {%- set problems = [] -%}
     {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
-    {%- set schemas = graph.nodes.values() | map(attribute='schema') | unique | list + ['raw', 'main', 'publication'] -%}
+    {%- set schemas = graph.nodes.values() | map(attribute='schema') | unique | list + graph.sources.values() | map(attribute='schema') | unique | list
+        + ['raw', 'main', 'publication'] -%}
     {%- for name, path in {'BUILD_FILE': target.path, 'PUBLISHED_FILE': published}.items()
         if path.replace('\\', '/').split('/')[-1].split('.')[0] in schemas -%}
         {%- do problems.append(name ~ ' is ' ~ path ~ ', but a schema has that name; call the file something else.') -%}

@@ -18,3 +18,13 @@
         or (clock() + modules.datetime.timedelta(days=1)).strftime('%Y-%m-%d %H:%M:%S') -%}
     cast('{{ until }}' as timestamp)
 {%- endmacro %}
+
+
+{% macro moment() %}
+    {#-
+    Numbers loads: greater in every run than in any before.
+
+    Returns: whole number, microseconds of the run's clock; 0 while dbt parses.
+    -#}
+    {%- do return((clock().timestamp() * 1000000) | int if execute else 0) -%}
+{% endmacro %}

@@ -21,23 +21,63 @@
     {%- set read_raw = 'select read_raw(' ~ sql_texts([var('raw_location'), tojson(contracts)]) ~ ') as found' -%}
     {%- set found = fromjson(run_query(read_raw).rows[0]['found']) -%}
     {%- for sentence in found.warnings -%}{%- do exceptions.warn(sentence) -%}{%- endfor -%}
-    {%- set dated = [] -%}
-    {%- for table in found.tables -%}
-        {#- what is kept is not read again -#}
-        {%- do dated.append(dict(table, sql=table.new_sql ~ kept_times(table.contract))) -%}
+    {%- set exports = {} -%}
+    {%- for table in found.tables if table.contract.system -%}
+        {%- do exports.update({raw_relation(table.contract) | string: table.sql}) -%}
     {%- endfor -%}
-    {%- set problems = found.problems or set_aside_problems(found.tables) or as_of_problems(dated) -%}
+    {%- set asked, dated = [], [] -%}
+    {%- for table in found.tables if not table.contract.system -%}
+        {%- if table.contract.suppliers -%}
+            {%- do asked.append(supplied_table(table.contract, '(' ~ table.sql ~ ') as own', exports)) -%}
+            {%- do dated.append(asked[-1]) -%}
+        {%- else -%}
+            {%- do asked.append(table) -%}
+            {#- what is kept is not read again -#}
+            {%- do dated.append(dict(table, sql=table.new_sql ~ kept_times(table.contract))) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- set problems = found.problems or set_aside_problems(asked) or as_of_problems(dated) -%}
     {%- if problems -%}
         {{ exceptions.raise_compiler_error('Raw data: ' ~ problems | join('\n')) }}
     {%- endif -%}
     {%- set views = ['create schema if not exists raw'] -%}
+    {%- for schema in contracts | map(attribute='schema') | unique | sort if schema != 'raw' -%}
+        {%- do views.append('create schema if not exists ' ~ adapter.quote(schema)) -%}
+    {%- endfor -%}
     {#- to make a view is to open a file -#}
     {%- for table in found.tables if not table.is_loaded -%}
-        {%- do views.append('create or replace view raw.' ~ table.contract.name ~ ' as ' ~ table.sql) -%}
+        {%- do views.append('create or replace view ' ~ raw_relation(table.contract) ~ ' as ' ~ table.sql) -%}
         {#- for unread_columns -#}
-        {%- do views.append('comment on view raw.' ~ table.contract.name ~ ' is ' ~ sql_text(tojson(table.unread))) -%}
+        {%- do views.append('comment on view ' ~ raw_relation(table.contract) ~ ' is ' ~ sql_text(tojson(table.unread))) -%}
     {%- endfor -%}
     {%- do run_query(views | join(';\n')) -%}
+{% endmacro %}
+
+
+{% macro raw_relation(contract) %}
+    {#-
+    Arguments: contract (of `raw_contract`).
+    Returns: the relation that a raw table has in SQL.
+    -#}
+    {%- do return(api.Relation.create(database=target.database, schema=contract.schema, identifier=contract.name)) -%}
+{% endmacro %}
+
+
+{% macro supplied_table(contract, own, exports) %}
+    {#-
+    A raw table that systems supply, before their models are built.
+
+    Arguments: contract (of `raw_contract`), own (SQL relation of the shop's own table of this name), exports (dict from
+    the SQL relation of a system's table to the SQL that reads it).
+    Returns: dict with `contract`, `files` (true) and `sql`.
+    -#}
+    {%- set relations = {} -%}
+    {%- for system in contract.suppliers -%}
+        {%- set model_id = 'model.' ~ project_name ~ '.' ~ system ~ '__' ~ contract.name -%}
+        {%- do relations.update({system: '(' ~ adapter_sql(model_id, exports) ~ ') as ' ~ system ~ '_rows'}) -%}
+    {%- endfor -%}
+    {%- set rows = supplied_rows(own if not contract.required, contract.suppliers, contract, relations) -%}
+    {%- do return({'contract': contract, 'files': true, 'sql': 'select * from ' ~ rows}) -%}
 {% endmacro %}
 
 

@@ -107,7 +107,8 @@ def columns_of() -> dict[str, list[str]]:
     for path in (ROOT / "models" / "staging").glob("*/_*__sources.yml"):
         for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
             for table in source["tables"]:
-                columns[table["name"]] = [column["name"] for column in table["columns"]]
+                if "files" not in table["config"]["meta"]:
+                    columns[table["name"]] = [column["name"] for column in table["columns"]]
     return columns
 
 

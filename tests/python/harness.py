@@ -53,7 +53,7 @@ def copy_project(folder: Path, *left_out: str) -> None:
     Arguments: folder (of the copy; what was there is gone), left_out (patterns of file names).
     """
     shutil.rmtree(folder, ignore_errors=True)
-    ignored = shutil.ignore_patterns("__pycache__", "python", "edge_shop*", *left_out)
+    ignored = shutil.ignore_patterns("__pycache__", "python", "edge_*", *left_out)
     for name in ("analyses", "macros", "models", "scripts", "seeds", "tests"):
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     for name in (".dbtignore", "dbt_project.yml", "profiles.yml", "selectors.yml"):

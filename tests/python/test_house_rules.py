@@ -63,7 +63,7 @@ BANS = (
             # as_of may be `today`
             ("macros/run/as_of_day.sql", "clock().strftime("),
             # a publication says when the proof last passed, and Spark's is named after its run
-            ("macros/run/batches.sql", "clock().timestamp("),  # numbers the loads
+            ("macros/run/clock.sql", "clock().timestamp("),  # numbers the loads
             ("macros/run/publish.sql", "clock().strftime("),
             ("macros/run/publish_spark.sql", "clock().strftime("),
         ),

@@ -18,7 +18,8 @@ UNIT_TESTS_AT_LEAST = 41
 
 # Which layers a layer reads from. `base` models decide over raw rows and belong to staging.
 READS = {
-    "base": {"raw", "reference", "base", "staging"},
+    "adapter": {"raw", "reference", "adapter"},
+    "base": {"raw", "reference", "base", "staging", "adapter"},
     "staging": {"base", "staging", "reference"},
     "intermediate": {"staging", "intermediate", "reference"},
     "marts": {"intermediate", "marts"},
@@ -42,6 +43,9 @@ ROOMS = ["time", "keys", "orders", "messages", "web", "people", "lifecycle"]
 ROOMS += ["predictions", "features", "products"]
 PERSONAL = {"email", "phone", "first_name", "last_name", "birth_date", "postal_code", "address"}
 PUBLISHED_SCHEMAS = {"core", "segments", "membership", "insights"}
+# folders of staging, each built where var `sources` names it
+ADAPTERS = {path.parent.name for path in ROOT.glob("models/staging/*/_*__sources.yml")}
+ADAPTERS -= {"shop", "web", "crm"}
 # built where the var of that name is set
 BACKTEST = {"prediction_backtest"}
 NOT_A_SETTING = {"project_version"}
@@ -77,6 +81,8 @@ def layer_of(node: dict) -> str:
         return {"source": "raw", "seed": "reference"}[node["resource_type"]]
     if node["name"].startswith("base_"):
         return "base"
+    if node["fqn"][1] == "staging" and node["fqn"][2] in ADAPTERS:
+        return "adapter"
     return "intermediate" if "facts" in node["fqn"] else node["fqn"][1]
 
 
@@ -174,14 +180,15 @@ def kept_contact_fields(manifest: dict) -> Iterator[str]:
 
 
 def soft_tests(manifest: dict) -> Iterator[str]:
-    """Each test is enabled, and a single failing row is an error; a var asks for the backtest."""
+    """Each test is enabled, and a single failing row is an error; vars ask for the rest."""
     for test in nodes_of(manifest, "test"):
         config = test["config"]
         strict = (config["severity"].lower(), config["error_if"], config["limit"])
         if strict != ("error", "!= 0", None):
             yield f"{test['name']}: severity, error_if and limit are {strict}"
-    for name in manifest["disabled"]:
-        if name.split(".")[-1] not in BACKTEST:
+    for name, nodes in manifest["disabled"].items():
+        folders = {folder for node in nodes for folder in node["fqn"]}
+        if name.split(".")[-1] not in BACKTEST and not folders & (ADAPTERS | {"sources"}):
             yield f"{name} is disabled"
 
 
@@ -234,6 +241,17 @@ def test_every_seed_column_is_described(manifest: dict) -> None:
 def test_every_var_is_checked_before_a_build(manifest: dict) -> None:
     project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
     assert set(ask(manifest, "setting_rules")) == set(project["vars"]) - NOT_A_SETTING
+
+
+def test_every_adapter_supplies_what_it_says(manifest: dict) -> None:
+    tables = {source["name"] for source in manifest["sources"].values()}
+    supplied = ask(manifest, "supplied_tables")
+    assert supplied.keys() >= ADAPTERS
+    for system in ADAPTERS:
+        models = {path.stem for path in ROOT.glob(f"models/staging/{system}/*.sql")}
+        assert {name.removeprefix(f"{system}__") for name in models} & tables == set(
+            supplied[system]
+        )
 
 
 def test_every_exception_of_a_layer_is_still_needed(manifest: dict) -> None:

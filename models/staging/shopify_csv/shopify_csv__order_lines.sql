@@ -1,0 +1,41 @@
+{{ config(enabled=is_asked('shopify_csv')) }}
+
+-- Every row of an order has one line. A tip is none, and is not in the order's Subtotal either.
+with
+
+lines as (
+    select
+        *,
+        {{ without_last_part('lineitem_name') }} as title,
+        row_number() over (
+            partition by name
+            order by
+                {%- for name in [
+                    'lineitem_name', 'lineitem_sku', 'lineitem_price', 'lineitem_quantity', 'lineitem_discount',
+                ] %}
+                {{ byte_order(name) }} nulls last{{ ',' if not loop.last }}
+                {%- endfor %}
+        ) as line_number
+    from {{ ref('shopify_csv__order_rows') }}
+    where lineitem_name is not null and not is_tip
+),
+
+titles as (
+    select distinct product_id as title
+    from {{ ref('shopify_csv__products') }}
+)
+
+select
+    lines.name || ':' || cast(lines.line_number as {{ dbt.type_string() }}) as order_line_id,
+    lines.name as order_id,
+    -- behind a product's title stands the variant
+    case
+        when whole.title is not null then lines.lineitem_name
+        else coalesce(titles.title, lines.lineitem_name)
+    end as product_id,
+    lines.lineitem_quantity as quantity,
+    lines.lineitem_price as unit_price,
+    lines.lineitem_discount as discount_amount
+from lines
+left join titles as whole on lines.lineitem_name = whole.title
+left join titles on lines.title = titles.title

@@ -1,0 +1,53 @@
+{{ config(enabled=is_asked('woocommerce')) }}
+
+-- An order's goods are its lines: before coupons their subtotals, after them their totals.
+with
+
+goods as (
+    select
+        order_id as goods_of,
+        sum(subtotal_amount) as subtotal_amount,
+        sum(subtotal_amount - total_amount) as discount_amount
+    from {{ ref('woocommerce__line_rows') }}
+    group by order_id
+),
+
+orders as (
+    select
+        *,
+        {{ lower_case('prices_include_tax') }} = 'true' as is_with_tax,
+        {{ parse_number('shipping_total', 12, 6) }} as untaxed_shipping,
+        coalesce({{ parse_number('shipping_tax', 12, 6) }}, 0) as tax_of_shipping
+    from {{ raw_table('woocommerce', 'orders') }}
+    where coalesce(type, 'shop_order') = 'shop_order' and coalesce(nullif(parent_id, '0'), '') = ''
+)
+
+select
+    orders.id as order_id,
+    nullif(orders.customer_id, '0') as customer_id,
+    {{ in_json('orders.billing', ['email']) }} as email,
+    {{ in_json('orders.billing', ['phone']) }} as phone,
+    {{ trimmed('orders.date_created_gmt') }} || 'Z' as ordered_at,
+    case
+        when {{ lower_case('orders.status') }} in ('on-hold', 'wc-on-hold') then 'pending'
+        else orders.status
+    end as status,
+    orders.currency,
+    cast(coalesce(goods.subtotal_amount, 0) as {{ dbt.type_string() }}) as subtotal_amount,
+    cast(coalesce(goods.discount_amount, 0) as {{ dbt.type_string() }}) as discount_amount,
+    cast(
+        orders.untaxed_shipping + case when orders.is_with_tax then orders.tax_of_shipping else 0 end
+        as {{ dbt.type_string() }}
+    ) as shipping_amount,
+    orders.total_tax as tax_amount,
+    orders.total as total_amount,
+    {{ in_json('orders.coupon_lines', [0, 'code']) }} as coupon_code,
+    orders.payment_method_title as payment_method,
+    {{ in_json('orders.shipping_lines', [0, 'method_title']) }} as shipping_method,
+    case orders.created_via when 'checkout' then 'web' when 'admin' then 'store' else orders.created_via end
+        as sales_channel,
+    {{ in_json('orders.shipping', ['city']) }} as shipping_city,
+    {{ in_json('orders.shipping', ['country']) }} as shipping_country_code,
+    {{ trimmed('orders.date_modified_gmt') }} || 'Z' as updated_at
+from orders
+left join goods on orders.id = goods.goods_of

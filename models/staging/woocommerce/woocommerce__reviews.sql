@@ -1,0 +1,9 @@
+{{ config(enabled=is_asked('woocommerce')) }}
+
+select
+    id as review_id,
+    reviewer_email as email,
+    product_id,
+    rating,
+    {{ trimmed('date_created_gmt') }} || 'Z' as reviewed_at
+from {{ raw_table('woocommerce', 'reviews') }}
