@@ -76,6 +76,9 @@
             prediction_min_buyers prediction_recent_days prediction_min_orders life_table_days
             life_table_min_purchases prediction_lost_min_buyers
             retention_months exit_days substantial_min_members stable_days short_term_days
+            affinity_days affinity_min_buyers affinity_top effect_days
+            effect_min_buyers recommendations recommend_again_days recommend_months
+            recommend_test_days
         '),
         ({'kind': 'number', 'least': 0, 'whole': true}, '
             impulse_max_product_pages lost_after_days prediction_min_history_days
@@ -85,12 +88,13 @@
             publish_wait_seconds interval_prior_weight big_basket_uplift fast_decider_max_minutes
             browser_min_seconds researcher_min_product_seconds low_stock_max_units
             prediction_prior_sd predicted_loyal_min_orders rising_multiple
-            differentiable_min_difference contact_cost contacts_per_year
+            differentiable_min_difference contact_cost contacts_per_year recommend_view_weight
         '),
         ({'kind': 'number', 'above': 0}, '
             batch_megabytes at_risk_multiplier inactive_multiplier large_basket_multiple category_repeat_min_units
             life_table_prior_purchases prediction_lost_max_return acquisition_cost_ratio
         '),
+        ({'kind': 'number', 'above': 0, 'most': 10}, 'effect_interval_z'),
         ({'kind': 'number', 'above': 0, 'most': 100}, '
             discount_10_min_percent discount_15_min_percent discount_20_min_percent
         '),

@@ -38,7 +38,7 @@ PROOF_RESTS_ON = {
 }
 # the rooms of intermediate, in the order of the flow
 ROOMS = ["time", "keys", "orders", "messages", "web", "people", "lifecycle"]
-ROOMS += ["predictions", "features"]
+ROOMS += ["predictions", "features", "products"]
 PERSONAL = {"email", "phone", "first_name", "last_name", "birth_date", "postal_code", "address"}
 PUBLISHED_SCHEMAS = {"core", "segments", "membership", "insights"}
 # built where the var of that name is set

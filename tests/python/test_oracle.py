@@ -55,7 +55,7 @@ ROOMS = ("staging", "intermediate", "core", "segments", "activation")
 SETTING = re.compile(r"setting\(['\"](\w+)['\"]\)")
 WINDOWS = re.compile(r"set windows = \[(.*?)\]", re.DOTALL)
 # what rests on predictions has random shops of its own
-UNDRAWN = {"predictions", "predictive", "insights"}
+UNDRAWN = {"predictions", "predictive", "insights", "products"}
 PERMISSION_REASONS = {
     *("allowed", "no_consent", "pending", "opted_out", "unclear", "unsubscribed", "complained"),
     *("hard_bounced", "no_address", "unusable_address", "shared_number", "retention_due"),

@@ -1,0 +1,80 @@
+with
+
+days as (
+    select
+        {{ add_days('as_of_on', -setting('recommend_test_days')) }} as as_of_on,
+        as_of_on as until_on
+    from {{ ref('as_of') }}
+),
+
+methods as (
+    select
+        method,
+        count(*) as buyers
+    from {{ ref('int_recommendation_requests') }}
+    where days_ago > 0
+    group by method
+),
+
+recommended as (
+    select
+        recommended.method,
+        recommended.person_id,
+        recommended.product_id,
+        count(product_days.ordered_on) as days_bought
+    from {{ ref('int_recommended_products') }} as recommended
+    cross join days
+    left join {{ ref('int_person_product_days') }} as product_days
+        on
+            recommended.person_id = product_days.person_id
+            and recommended.product_id = product_days.product_id
+            and product_days.ordered_on > days.as_of_on
+    where recommended.days_ago > 0
+    group by
+        recommended.method,
+        recommended.person_id,
+        recommended.product_id
+),
+
+measured as (
+    select
+        method,
+        count(distinct case when days_bought > 0 then person_id end) as buyers_hit,
+        count(distinct product_id) as recommended_products
+    from recommended
+    group by method
+),
+
+-- each method has a row, even where nobody is asked
+listed as (
+    select 'affinities' as method
+    union all
+    select 'best_sellers' as method
+    union all
+    select 'last_category' as method
+),
+
+catalogue as (
+    select count(*) as all_products
+    from {{ ref('int_offered_products') }}
+    where days_ago > 0
+)
+
+select
+    listed.method,
+    days.as_of_on,
+    days.until_on,
+    coalesce(methods.buyers, 0) as buyers,
+    coalesce(measured.buyers_hit, 0) as buyers_hit,
+    {{ rounded_ratio('coalesce(measured.buyers_hit, 0)', 'nullif(methods.buyers, 0)') }}
+        as hit_rate,
+    coalesce(measured.recommended_products, 0) as recommended_products,
+    catalogue.all_products,
+    {{ rounded_ratio(
+        'coalesce(measured.recommended_products, 0)', 'nullif(catalogue.all_products, 0)'
+    ) }} as coverage
+from listed
+cross join days
+cross join catalogue
+left join methods on listed.method = methods.method
+left join measured on listed.method = measured.method
