@@ -123,6 +123,9 @@ def summary(published: Path) -> str:
         [(prediction, warnings)] = rows(
             "select status, warnings from core.model_fits where predicts = 'orders'"
         )
+        moves = moved(rows)
+        best = best_objective(rows)
+        failing = failing_segments(rows)
         needs = dict(rows("select segment, needs from membership.segment_definitions"))
         [(multiple,)] = rows(
             "select regexp_extract(settings, 'inactive_multiplier = ([0-9.]+)', 1)"
@@ -142,7 +145,7 @@ def summary(published: Path) -> str:
     ]
     lines += ["", *(stages(sizes, multiple if bought_twice else "") if contacts else NO_CONTACTS)]
     if contacts:
-        lines += ["", may_be_written_to(health)]
+        lines += [*moves, "", *best, may_be_written_to(health)]
     if contacts and not reachable:
         why = "nobody with an e-mail has opted in"
         why = why if usable["consents"] else "there is no usable consent"
@@ -150,6 +153,8 @@ def summary(published: Path) -> str:
     if crowded:
         what = f"Segments of nearly everybody ({NEARLY_EVERYBODY:.0%} of contacts or more)"
         lines += ["", *listed(what, crowded)]
+    if failing:
+        lines += ["", *listed("Segments that fail in insights.segment_scorecards", failing)]
     lines += ["", *set_aside(health, sum(raw_rows.values())), *gaps(health)]
     if prediction != "fitted":
         lines += ["", f"  The predictive segments are empty: {NO_PREDICTION[prediction]}."]
@@ -167,6 +172,7 @@ def summary(published: Path) -> str:
         "  segments.<name>         who is in a segment, why (evidence), until when (expires_on)",
         "  core.person_predictions what to expect of each: orders, value, churn; estimates",
         "  insights.segment_sizes  how large each segment is and what it earns",
+        "  insights.objectives     which move between stages is worth most, and what to do for it",
         "  insights.data_health    what the shop's data lack",
         "In the build file: staging.rejected_records (rows set aside, with their reason) and",
         "activation.contact_permissions (who may be written to by which channel, and why not).",
@@ -193,6 +199,52 @@ def stages(sizes: dict[str, tuple], multiple: str) -> list[str]:
                 else "    of them lapsed: not known, as nobody has bought twice"
             )
     return lines
+
+
+def moved(rows: Callable[..., list[tuple]]) -> list[str]:
+    """A line that says by how many contacts each stage has grown since a month ago.
+
+    Arguments: rows (asks the published file).
+    """
+    found = rows(
+        "with days as (select as_of_on, cast(as_of_on - interval 1 month as date) as before_on"
+        " from publication limit 1)"
+        " select stage, before_on, sum(case when as_of_on < valid_to or valid_to is null"
+        " then 1 else 0 end) - sum(case when valid_from <= before_on and"
+        " (before_on < valid_to or valid_to is null) then 1 else 0 end)"
+        " from core.lifecycle_history, days group by stage, before_on"
+    )
+    changes = {stage: change for stage, _, change in found}
+    labels = dict(rows("select segment, label_en from membership.segment_definitions"))
+    told = [f"{labels[stage]} {changes[stage]:+,}" for stage in STAGES if changes.get(stage)]
+    since = found[0][1] if found else ""
+    return wrapped(f"Since {since}: {', '.join(told) or 'no stage has changed in size'}.", "  ")
+
+
+def best_objective(rows: Callable[..., list[tuple]]) -> list[str]:
+    """A line with the objective of the greatest expected opportunity; none where none is known.
+
+    Arguments: rows (asks the published file).
+    """
+    return [
+        f"  Greatest expected opportunity: {label} ({amount:,.2f} a month; insights.objectives)"
+        for label, amount in rows(
+            "select label_en, expected_opportunity_amount from insights.objectives"
+            " where rank = 1 and expected_opportunity_amount is not null"
+        )
+    ]
+
+
+def failing_segments(rows: Callable[..., list[tuple]]) -> set[str]:
+    """The segments whose scorecard fails, each with the criteria in brackets.
+
+    Arguments: rows (asks the published file).
+    """
+    found = rows(
+        "select segment, string_agg(criterion, ', ' order by criterion)"
+        " from insights.segment_scorecards where grade = 'fail' group by segment"
+    )
+    return {f"{segment} ({criteria})" for segment, criteria in found}
 
 
 def crowded_segments(rows: Callable[..., list[tuple]]) -> set[str]:

@@ -95,6 +95,7 @@ BANS = (
         allowed=(
             ("models/marts/insights/prediction_backtest.sql", " / "),  # one of them is a double
             ("models/marts/segments/predictive/rising_value.sql", " / "),  # a double
+            ("models/marts/insights/segment_scorecards.sql", " / "),  # doubles
             (SESSIONS, " / "),  # microseconds, which every type holds exactly
             ("models/intermediate/features/int_recent_sessions.sql", " / "),  # likewise
             # estimates, doubles on every engine

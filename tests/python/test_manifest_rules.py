@@ -27,8 +27,9 @@ READS = {
     "proof": {"staging", "reference", "proof"},
 }
 # data_health reports on every raw row, also those set aside, on what staging holds, and on contact
-# fields that are of no use
+# fields that are of no use; scorecards on who may be written to
 OTHER_READS = {("data_health", layer) for layer in ("base", "staging", "activation")}
+OTHER_READS |= {("segment_scorecards", "activation")}
 # what else the proof and the recounts rest on, as it is tested by other means
 PROOF_RESTS_ON = {
     *("as_of", "int_person_keys", "int_person_predictions", "int_prediction_check"),

@@ -1,5 +1,5 @@
 -- long: the five objectives in rows, and what each is worth
-{%- set objectives = lifecycle_objectives() -%}
+{% set objectives = lifecycle_objectives() -%}
 with
 
 objectives (objective, label_en, label_fr, from_stages, to_stages) as (

@@ -1,5 +1,5 @@
 -- long: seven criteria of every segment, from contacts counted once per distinct set of segments
-{%- set measures = {
+{% set measures = {
     'orders': 'orders ever',
     'revenue': 'net revenue of 12 months',
     'recency': 'days since the last order',
@@ -133,7 +133,7 @@ differences as (
     group by segment
 ),
 
-overlaps as (
+both_ways as (
     select
         segment_a as segment,
         segment_b as other_segment,
@@ -168,7 +168,7 @@ likenesses as (
                 else 0
             end
         ) as is_like_another
-    from overlaps
+    from both_ways
     where members > 0 and (members_of_both < members or other_members = members)
     group by segment
 ),
@@ -402,9 +402,9 @@ criteria as (
         null as second_pass_limit,
         case actions when 3 then 'pass' when 0 then 'fail' else 'warn' end as grade,
         case scenarios
-            when 0 then 'No campaign is planned'
-            when 1 then 'One campaign is planned'
-            else {{ shown_number('scenarios', 0) }} || ' campaigns are planned'
+            when 0 then 'No scenario'
+            when 1 then 'One scenario'
+            else {{ shown_number('scenarios', 0) }} || ' scenarios'
         end
         || '; owner: ' || coalesce(nullif(owner, ''), 'nobody')
         || '; objective: ' || coalesce(nullif(objective, ''), 'none') || '.' as sentence
@@ -426,8 +426,8 @@ criteria as (
         case
             when members = 0 then {{ nobody }}
             else
-                'A member leaves ' || {{ shown_number('profit_amount', 2) }}
-                || ' a year after goods and messages.'
+                'After goods and messages a member leaves ' || {{ shown_number('profit_amount', 2) }}
+                || ' a year.'
         end as sentence
     from passed
 )
