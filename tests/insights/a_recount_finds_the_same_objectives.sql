@@ -157,7 +157,7 @@ valued as (
         cast(joined.opportunity_amount as decimal(38, 4)) as opportunity_amount,
         joined.monthly_share,
         cast(
-            round(cast(joined.opportunity_amount as decimal(30, 4)) * joined.monthly_share, 4)
+            cast(joined.opportunity_amount as decimal(30, 4)) * joined.monthly_share
             as decimal(38, 4)
         ) as expected_amount,
         medians.days,

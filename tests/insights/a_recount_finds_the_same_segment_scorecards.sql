@@ -146,8 +146,8 @@ promoted_orders as (
 promoted as (
     select
         orders.person_id,
-        cast(1000000000 as {{ double_type() }})
-            * count(promoted_orders.order_id) / count(orders.order_id) as share
+        {{ recounted_ratio('100000 * ' ~ wide('count(promoted_orders.order_id)'), wide('count(*)')) }}
+            as share
     from {{ ref('proof_orders') }} as orders
     left join promoted_orders on orders.order_id = promoted_orders.order_id
     where orders.person_id is not null
@@ -177,7 +177,7 @@ measures as (
     select
         'promoted' as measure,
         person_id,
-        {{ wide('round(share)') }} as x
+        {{ in_units('share', 10000) }} as x
     from promoted
 ),
 
@@ -324,11 +324,11 @@ limits as (
 profits as (
     select
         segment,
-        round(
+        cast(
             {{ recounted_ratio('net_revenue', 'nullif(members * 10000, 0)') }}
             * cast({{ setting('gross_margin') }} as decimal(10, 6))
-            - cast({{ setting('contact_cost') }} as decimal(10, 6)) * {{ setting('contacts_per_year') }},
-            4
+            - cast({{ setting('contact_cost') }} as decimal(10, 6)) * {{ setting('contacts_per_year') }}
+            as decimal(18, 4)
         ) as profit
     from counted
 ),
