@@ -32,6 +32,13 @@ WRONG_VALUES = [
     f"update {{table}} set expires_on = coalesce(expires_on + 1, date '2024-04-01') {ONE}",
     f"update {{table}} set expires_on = coalesce(expires_on - 1, date '2024-04-01') {ONE}",
 ]
+# tables of insights, and the one of recommendations; what is said in words alone is not recounted
+INSIGHTS = sorted(
+    path.stem.removeprefix(RECOUNT) for path in (ROOT / "tests" / "insights").glob(f"{RECOUNT}*")
+)
+WORDS = {"label_en", "label_fr", "sentence"}
+# by type: another value
+OTHERS = {"BOOLEAN": "not {}", "DATE": "{} + 1", "VARCHAR": "{} || '?'", "DECIMAL": "{} + 0.0001"}
 HISTORY = "core.lifecycle_history"
 # a contact that goes through several stages, the last of which ends with time
 LIVELY = f"""person_id = (
@@ -422,6 +429,7 @@ SEGMENT_SETTINGS = settings_of_the_day(LEAP_DAY) | {
     "due_days": 30,
     "rising_multiple": 0.25,
     "rising_min_probability": 0.25,
+    "affinity_min_buyers": 1,
 }
 
 
@@ -468,7 +476,7 @@ def shops(compiled: Callable[..., Compiled]) -> dict[str, Shop]:
         tests = {
             node["name"]: node["compiled_code"]
             for node in statements.data_tests
-            if node["fqn"][1] in ("laws", "families")
+            if node["fqn"][1] in ("laws", "families", "insights")
         }
         shops[name] = Shop(statements.run(raw_folder), tests)
     return shops
@@ -476,6 +484,7 @@ def shops(compiled: Callable[..., Compiled]) -> dict[str, Shop]:
 
 def test_every_singular_test_has_a_damage_that_it_must_see(shops: dict[str, Shop]) -> None:
     recounts = {f"{RECOUNT}{family}_members" for family in FAMILIES}
+    recounts |= {f"{RECOUNT}{table}" for table in INSIGHTS}
     assert set(shops["lifecycle"].tests) == recounts | set(DAMAGES)
 
 
@@ -508,4 +517,25 @@ def test_a_recount_names_every_segment_that_is_damaged(shops: dict[str, Shop], f
         damages = [wrong.format(table=f"segments.{segment}") for segment in segments_of(family)]
         named = {row[0] for row in shop.failing_rows(f"{RECOUNT}{family}_members", *damages)}
         unseen += [f"{segment}: {wrong}" for segment in segments_of(family) if segment not in named]
+    assert "\n".join(unseen) == ""
+
+
+@pytest.mark.parametrize("table", INSIGHTS)
+def test_a_recount_sees_every_column_of_a_table_of_insights(
+    shops: dict[str, Shop], table: str
+) -> None:
+    """A row that is missing or twice, and in one row each value changed, and lost."""
+    shop, name = shops["segments"], table
+    [(schema,)] = shop.connection.execute(
+        "select table_schema from information_schema.tables where table_name = ?", [name]
+    ).fetchall()
+    table = f"{schema}.{name}"
+    columns = {row[0]: row[1] for row in shop.connection.execute(f"describe {table}").fetchall()}
+    damages = [f"delete from {table} where rowid = 0", f"insert into {table} from {table} limit 1"]
+    for column, kind in columns.items():
+        if column not in WORDS:
+            one = f'where rowid = (select min(rowid) from {table} where "{column}" is not null)'
+            other = OTHERS.get(kind.split("(")[0], "{} + 1").format(f'"{column}"')
+            damages += [f'update {table} set "{column}" = {v} {one}' for v in (other, "null")]
+    unseen = [damage for damage in damages if not shop.failing_rows(f"{RECOUNT}{name}", damage)]
     assert "\n".join(unseen) == ""
