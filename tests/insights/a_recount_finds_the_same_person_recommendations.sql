@@ -1,24 +1,31 @@
 {{ config(tags=['proof']) }}
 
--- long: what goes with what the contact bought or saw, then what sells best
+-- What goes with what the contact bought or saw, then what sells best.
 with
 
-bought as (
+sold as (
     select distinct
         bought.person_id,
-        bought.product_id,
-        bought.category
+        bought.product_id
     from {{ ref('proof_bought') }} as bought
     inner join {{ ref('as_of') }} as as_of
         on bought.ordered_on > {{ add_months('as_of.as_of_on', -setting('recommend_months')) }}
+),
+
+kept_away as (
+    select distinct
+        person_id,
+        product_id
+    from {{ ref('proof_bought') }}
+    where days_ago < {{ setting('recommend_again_days') }}
 ),
 
 reasons as (
     select
         person_id,
         product_id,
-        {{ in_units('1', 1000000) }} as weight
-    from bought
+        {{ wide(millionths(1)) }} as weight
+    from sold
     union all
     select distinct
         person_id,
@@ -32,32 +39,30 @@ reasons as (
         and days_ago < {{ setting('recent_view_days') }}
 ),
 
--- in hundred-millionths; a root only proposes, and what is beyond decides
-pairs as (
+requests as (
     select
-        product_id,
-        other_product_id,
-        {{ wide('other_buyers') }} as popularity,
-        {{ wide('confidence * 10000') }} * {{ wide('lift * 10000') }} as units,
-        {{ wide(
-            'floor(cast(confidence * 10000 as ' ~ double_type() ~ ') * cast(lift * 10000 as '
-            ~ double_type() ~ ') / sqrt(cast(other_buyers as ' ~ double_type() ~ ')))'
-        ) }} as floored
-    from {{ ref('product_affinities') }}
+        'affinities' as method,
+        person_id,
+        favorite_category as category
+    from {{ ref('people') }}
+    where is_contact
 ),
 
-strengths as (
-    select
-        product_id,
-        other_product_id,
-        floored + case
-            when (2 * floored + 1) * (2 * floored + 1) * popularity <= 4 * units * units then 1
-            else 0
-        end as strength
-    from pairs
+scores as (
+    {{ recounted_scores('reasons', ref('product_affinities')) }}
 ),
 
--- what may be proposed at all
+scored as (
+    select
+        requests.method,
+        scores.person_id,
+        scores.product_id,
+        scores.because_of,
+        scores.score
+    from scores
+    inner join requests on scores.person_id = requests.person_id
+),
+
 offered as (
     select
         product_id,
@@ -66,101 +71,11 @@ offered as (
     where coalesce(stock_quantity > 0, true)
 ),
 
-kept_away as (
-    select distinct
-        person_id,
-        product_id
-    from {{ ref('proof_bought') }}
-    where days_ago < {{ setting('recommend_again_days') }}
+proposals as (
+    {{ recounted_proposals() }}
 ),
 
-added as (
-    select
-        reasons.person_id,
-        reasons.product_id,
-        strengths.other_product_id,
-        sum(reasons.weight * strengths.strength) as score
-    from reasons
-    inner join strengths on reasons.product_id = strengths.product_id
-    group by
-        reasons.person_id,
-        reasons.product_id,
-        strengths.other_product_id
-),
-
-scored as (
-    select
-        person_id,
-        other_product_id as product_id,
-        product_id as because_of,
-        sum(score) over (partition by person_id, other_product_id) as score,
-        row_number() over (
-            partition by person_id, other_product_id
-            order by score desc, {{ byte_order('product_id') }}
-        ) as place
-    from added
-),
-
-best_sellers as (
-    select
-        offered.product_id,
-        offered.category,
-        count(*) as buyers
-    from bought
-    inner join offered on bought.product_id = offered.product_id
-    group by
-        offered.product_id,
-        offered.category
-),
-
-candidates as (
-    select
-        contacts.person_id,
-        offered.product_id,
-        case
-            when scored.product_id is not null then 1
-            when best_sellers.category = contacts.favorite_category then 2
-            else 3
-        end as shelf,
-        scored.score,
-        coalesce(scored.because_of, 'bestseller') as because_of,
-        case when scored.product_id is null then best_sellers.buyers end as buyers
-    from {{ ref('people') }} as contacts
-    cross join offered
-    left join best_sellers on offered.product_id = best_sellers.product_id
-    left join scored
-        on
-            contacts.person_id = scored.person_id
-            and offered.product_id = scored.product_id
-            and scored.place = 1
-    left join kept_away
-        on
-            contacts.person_id = kept_away.person_id
-            and offered.product_id = kept_away.product_id
-    where
-        contacts.is_contact
-        and kept_away.product_id is null
-        and (scored.product_id is not null or best_sellers.product_id is not null)
-),
-
-ranked as (
-    select
-        person_id,
-        product_id,
-        score,
-        because_of,
-        row_number() over (
-            partition by person_id
-            order by
-                shelf,
-                coalesce(score, 0) desc,
-                coalesce(buyers, 0) desc,
-                {{ byte_order('product_id') }}
-        ) as recommendation_rank
-    from candidates
-),
-
--- shown rounded half up
+-- a score shows hundred-millionths, and the weights are millionths here
 recounted as (
     select
         person_id,
@@ -168,11 +83,9 @@ recounted as (
         product_id,
         score + 500000 - mod(score + 500000, 1000000) as score,
         because_of
-    from ranked
-    where recommendation_rank <= {{ setting('recommendations') }}
+    from proposals
 ),
 
--- a score shows hundred-millionths, and the weights are millionths here
 built as (
     select
         person_id,
