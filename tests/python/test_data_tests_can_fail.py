@@ -37,8 +37,13 @@ INSIGHTS = sorted(
     path.stem.removeprefix(RECOUNT) for path in (ROOT / "tests" / "insights").glob(f"{RECOUNT}*")
 )
 WORDS = {"label_en", "label_fr", "sentence"}
-# by type: another value
-OTHERS = {"BOOLEAN": "not {}", "DATE": "{} + 1", "VARCHAR": "{} || '?'", "DECIMAL": "{} + 0.0001"}
+# by type: another value, and one in the place of none
+OTHERS = {
+    "BOOLEAN": ("not {}", "true"),
+    "DATE": ("{} + 1", "date '2024-01-01'"),
+    "VARCHAR": ("{} || '?'", "'?'"),
+    "DECIMAL": ("{} + 0.0001", "1"),
+}
 HISTORY = "core.lifecycle_history"
 # a contact that goes through several stages, the last of which ends with time
 LIVELY = f"""person_id = (
@@ -530,12 +535,18 @@ def test_a_recount_sees_every_column_of_a_table_of_insights(
         "select table_schema from information_schema.tables where table_name = ?", [name]
     ).fetchall()
     table = f"{schema}.{name}"
-    columns = {row[0]: row[1] for row in shop.connection.execute(f"describe {table}").fetchall()}
-    damages = [f"delete from {table} where rowid = 0", f"insert into {table} from {table} limit 1"]
-    for column, kind in columns.items():
-        if column not in WORDS:
-            one = f'where rowid = (select min(rowid) from {table} where "{column}" is not null)'
-            other = OTHERS.get(kind.split("(")[0], "{} + 1").format(f'"{column}"')
-            damages += [f'update {table} set "{column}" = {v} {one}' for v in (other, "null")]
+    described = shop.connection.execute(f"describe {table}").fetchall()
+    first = f"where rowid = (select min(rowid) from {table}"
+    damages = [f"delete from {table} {first})", f"insert into {table} from {table} {first})"]
+    for column, kind in ((f'"{row[0]}"', row[1]) for row in described if row[0] not in WORDS):
+        other, value = OTHERS.get(kind.split("(")[0], ("{} + 1", "1"))
+        one = f"{first} where {column} is not null)"
+        values = {other.format(column): one, "null": one}
+        [(has_values,)] = shop.connection.execute(
+            f"select count({column}) > 0 from {table}"
+        ).fetchall()
+        if not has_values:
+            values = {value: f"{first})"}
+        damages += [f"update {table} set {column} = {v} {where}" for v, where in values.items()]
     unseen = [damage for damage in damages if not shop.failing_rows(f"{RECOUNT}{name}", damage)]
     assert "\n".join(unseen) == ""
