@@ -354,7 +354,7 @@ recounted as (
     select
         counted.segment,
         'substantial' as criterion,
-        counted.members as value,
+        cast(counted.members as decimal(18, 4)) as value,
         {{ setting('substantial_min_members') }} as pass_limit,
         null as warn_limit,
         {{ recounted_ratio('counted.net_revenue', 'nullif(everybody.net_revenue, 0)') }}
@@ -413,7 +413,7 @@ recounted as (
     select
         segment,
         'actionable' as criterion,
-        means as value,
+        cast(means as decimal(18, 4)) as value,
         3 as pass_limit,
         1 as warn_limit,
         null as second_value,

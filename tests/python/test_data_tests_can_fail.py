@@ -42,7 +42,6 @@ OTHERS = {
     "BOOLEAN": ("not {}", "true"),
     "DATE": ("{} + 1", "date '2024-01-01'"),
     "VARCHAR": ("{} || '?'", "'?'"),
-    "DECIMAL": ("{} + 0.0001", "1"),
 }
 HISTORY = "core.lifecycle_history"
 # a contact that goes through several stages, the last of which ends with time
@@ -539,7 +538,9 @@ def test_a_recount_sees_every_column_of_a_table_of_insights(
     first = f"where rowid = (select min(rowid) from {table}"
     damages = [f"delete from {table} {first})", f"insert into {table} from {table} {first})"]
     for column, kind in ((f'"{row[0]}"', row[1]) for row in described if row[0] not in WORDS):
-        other, value = OTHERS.get(kind.split("(")[0], ("{} + 1", "1"))
+        decimals = int(kind.removesuffix(")").split(",")[1]) if "," in kind else 0
+        smallest = f"{{}} + cast(1 as {kind}) / {10**decimals}"
+        other, value = OTHERS.get(kind, (smallest, "1"))
         one = f"{first} where {column} is not null)"
         values = {other.format(column): one, "null": one}
         [(has_values,)] = shop.connection.execute(
