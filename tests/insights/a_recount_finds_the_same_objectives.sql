@@ -71,7 +71,7 @@ moved as (
         sides.objective,
         {{ wide('coalesce(sum(stages.contacts), 0)') }} as contacts,
         {{ wide(
-            'coalesce(sum(case when stages.objective = sides.objective then stages.contacts end), 0)'
+            'sum(case when stages.objective = sides.objective then stages.contacts else 0 end)'
         ) }} as steps
     from sides
     left join months_counted as stages on sides.stage = stages.eve_stage
@@ -219,7 +219,7 @@ recounted as (
 
 {{ rows_that_differ(ref('objectives'), 'recounted', [
     'objective', 'from_stages', 'to_stages', 'contacts', 'reachable_contacts',
-    'mean_net_revenue_from_amount', 'mean_net_revenue_to_amount', 'gap_amount', 'opportunity_amount',
-    'monthly_share', 'expected_opportunity_amount', 'median_days_to_step', 'horizon',
-    adapter.quote('rank'), 'quadrant'
+    'mean_net_revenue_from_amount', 'mean_net_revenue_to_amount', 'gap_amount',
+    'opportunity_amount', 'monthly_share', 'expected_opportunity_amount', 'median_days_to_step',
+    'horizon', adapter.quote('rank'), 'quadrant'
 ]) }}

@@ -85,13 +85,14 @@ placed as (
         row_number() over (
             partition by person_id
             order by last_ordered_at desc, {{ byte_order('category') }}
-        ) as last_place
+        ) as last_place,
+        0 as no_place
     from categories
 ),
 
 requests as (
     {% for method, place in {
-        'affinities': 'favorite_place', 'last_category': 'last_place', 'best_sellers': none
+        'affinities': 'favorite_place', 'last_category': 'last_place', 'best_sellers': 'no_place'
     }.items() -%}
     select
         '{{ method }}' as method,
@@ -101,7 +102,7 @@ requests as (
     left join placed
         on
             buyers.person_id = placed.person_id
-            and {{ 'placed.' ~ place ~ ' = 1' if place else 'placed.person_id is null' }}
+            and placed.{{ place }} = 1
     {{ 'union all' if not loop.last }}
     {% endfor %}
 ),

@@ -146,8 +146,9 @@ promoted_orders as (
 promoted as (
     select
         orders.person_id,
-        {{ recounted_ratio('100000 * ' ~ wide('count(promoted_orders.order_id)'), wide('count(*)')) }}
-            as share
+        {{ recounted_ratio(
+            '100000 * ' ~ wide('count(promoted_orders.order_id)'), wide('count(*)')
+        ) }} as share
     from {{ ref('proof_orders') }} as orders
     left join promoted_orders on orders.order_id = promoted_orders.order_id
     where orders.person_id is not null
@@ -287,9 +288,9 @@ shares as (
     select
         counted.segment,
         'identifiable' as criterion,
-        {{ wide('case when counted.known_by = \'\' then 1 else coalesce(counted.known_contacts, 0) end') }}
+        case when counted.known_by = '' then 1 else coalesce(counted.known_contacts, 0) end
             as part,
-        {{ wide('case when counted.known_by = \'\' then 1 else everybody.contacts end') }} as whole
+        case when counted.known_by = '' then 1 else everybody.contacts end as whole
     from counted
     cross join everybody
     union all
@@ -327,7 +328,8 @@ profits as (
         cast(
             {{ recounted_ratio('net_revenue', 'nullif(members * 10000, 0)') }}
             * cast({{ setting('gross_margin') }} as decimal(10, 6))
-            - cast({{ setting('contact_cost') }} as decimal(10, 6)) * {{ setting('contacts_per_year') }}
+            - cast({{ setting('contact_cost') }} as decimal(10, 6))
+            * {{ setting('contacts_per_year') }}
             as decimal(18, 4)
         ) as profit
     from counted
@@ -337,15 +339,17 @@ recounted as (
     select
         shares.segment,
         shares.criterion,
-        {{ recounted_ratio('shares.part', 'nullif(shares.whole, 0)') }} as value,
+        {{ recounted_ratio(wide('shares.part'), wide('nullif(shares.whole, 0)')) }} as value,
         limits.pass_limit,
         limits.warn_limit,
         cast(null as decimal(18, 4)) as second_value,
         cast(null as decimal(18, 4)) as second_pass_limit,
         case
             when shares.whole = 0 then 'unknown'
-            when shares.part * {{ one }} >= shares.whole * limits.pass_millionths then 'pass'
-            when shares.part * {{ one }} >= shares.whole * limits.warn_millionths then 'warn'
+            when {{ wide('shares.part') }} * {{ one }} >= shares.whole * limits.pass_millionths
+                then 'pass'
+            when {{ wide('shares.part') }} * {{ one }} >= shares.whole * limits.warn_millionths
+                then 'warn'
             else 'fail'
         end as grade
     from shares
@@ -398,7 +402,8 @@ recounted as (
             when likenesses.jaccard is null then 'unknown'
             else case
                 likenesses.is_like_another + case
-                    when differences.difference >= {{ setting('differentiable_min_difference') }} then 0
+                    when differences.difference >= {{ setting('differentiable_min_difference') }}
+                        then 0
                     else 1
                 end
                 when 0 then 'pass'
