@@ -23,12 +23,12 @@
             pairs.{{ key }},
             pairs.other_{{ key }},
             bought.buyers,
-            others.buyers as other_buyers,
+            other_side.buyers as other_buyers,
             pairs.buyers_of_both,
             everybody.buyers as all_buyers,
             row_number() over (
                 partition by pairs.{{ key }}
-                order by pairs.buyers_of_both desc, others.buyers, {{ byte_order('pairs.other_' ~ key) }}
+                order by pairs.buyers_of_both desc, other_side.buyers, {{ byte_order('pairs.other_' ~ key) }}
             ) as affinity_rank
         from (
             select
@@ -47,7 +47,7 @@
                 later.{{ key }}
             having count(distinct earlier.person_id) >= {{ setting('affinity_min_buyers') }}
         ) as pairs
-        {%- for side, column in {'bought': key, 'others': 'other_' ~ key}.items() %}
+        {%- for side, column in {'bought': key, 'other_side': 'other_' ~ key}.items() %}
         inner join (
             select
                 {{ key }},
@@ -61,7 +61,7 @@
             from {{ days }}
             where {{ key }} is not null
         ) as everybody
-        where pairs.buyers_of_both * everybody.buyers > bought.buyers * others.buyers
+        where pairs.buyers_of_both * everybody.buyers > bought.buyers * other_side.buyers
     ) as ranked
     where affinity_rank <= {{ setting('affinity_top') }}
 {%- endmacro %}

@@ -25,25 +25,25 @@ sizes as (
 shared as (
     select
         listed.segment,
-        others.segment as other_segment,
+        other_sizes.segment as other_segment,
         sum(listed.persons) as persons
     from listed
-    inner join listed as others on listed.segments = others.segments
+    inner join listed as other_sizes on listed.segments = other_sizes.segments
     group by
         listed.segment,
-        others.segment
+        other_sizes.segment
 )
 
 select
     sizes.segment,
-    others.segment as other_segment,
+    other_sizes.segment as other_segment,
     sizes.members,
-    others.members as other_members,
+    other_sizes.members as other_members,
     {{ wide('coalesce(shared.persons, 0)') }} as members_of_both,
-    {{ wide('sizes.members + others.members - coalesce(shared.persons, 0)') }} as members_of_either
+    {{ wide('sizes.members + other_sizes.members - coalesce(shared.persons, 0)') }} as members_of_either
 from sizes
-inner join sizes as others on sizes.segment <> others.segment
+inner join sizes as other_sizes on sizes.segment <> other_sizes.segment
 left join shared
     on
         sizes.segment = shared.segment
-        and others.segment = shared.other_segment
+        and other_sizes.segment = shared.other_segment

@@ -10,8 +10,7 @@ stages as (
     select
         months.month,
         months.is_complete,
-        history.person_id
-        {%- for stage, day in stage_on.items() %},
+        {% for stage, day in stage_on.items() -%}
         max(
             case
                 when
@@ -19,8 +18,9 @@ stages as (
                     and (history.valid_to is null or history.valid_to > {{ day }})
                     then history.stage
             end
-        ) as {{ stage }}
-        {%- endfor %}
+        ) as {{ stage }},
+        {% endfor -%}
+        history.person_id
     from {{ ref('lifecycle_history') }} as history
     inner join {{ ref('proof_months') }} as months on history.valid_from <= months.last_on
     group by

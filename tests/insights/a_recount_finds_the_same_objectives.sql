@@ -171,19 +171,19 @@ valued as (
 places as (
     select
         valued.objective,
-        count(others.opportunity_amount) as known,
-        count(case when others.opportunity_amount <= valued.opportunity_amount then 1 end) as up_to,
+        count(rivals.opportunity_amount) as known,
+        count(case when rivals.opportunity_amount <= valued.opportunity_amount then 1 end) as up_to,
         count(
             case
-                when valued.expected_amount is null and others.expected_amount is not null then 1
-                when others.expected_amount > valued.expected_amount then 1
-                when others.objective >= valued.objective then null
-                when others.expected_amount = valued.expected_amount then 1
-                when coalesce(others.expected_amount, valued.expected_amount) is null then 1
+                when valued.expected_amount is null and rivals.expected_amount is not null then 1
+                when rivals.expected_amount > valued.expected_amount then 1
+                when rivals.objective >= valued.objective then null
+                when rivals.expected_amount = valued.expected_amount then 1
+                when coalesce(rivals.expected_amount, valued.expected_amount) is null then 1
             end
-        ) as before
+        ) as better
     from valued
-    cross join valued as others
+    cross join valued as rivals
     group by valued.objective
 ),
 
@@ -207,7 +207,7 @@ recounted as (
         valued.expected_amount as expected_opportunity_amount,
         valued.days as median_days_to_step,
         case when valued.days is not null then valued.horizon end as horizon,
-        places.before + 1 as {{ adapter.quote('rank') }},
+        places.better + 1 as {{ adapter.quote('rank') }},
         case
             when valued.opportunity_amount is null or valued.days is null then null
             when 2 * places.up_to > places.known then 'high_value_' || valued.horizon

@@ -112,10 +112,10 @@ then_members as (
     inner join (
         select {{ add_days('as_of_on', -setting('stable_days')) }} as then_on
         from {{ ref('as_of') }}
-    ) as before
+    ) as then_day
         on
-            history.valid_from <= before.then_on
-            and coalesce(history.valid_to > before.then_on, true)
+            history.valid_from <= then_day.then_on
+            and coalesce(history.valid_to > then_day.then_on, true)
 ),
 
 stayed as (
