@@ -53,28 +53,28 @@ worth as (
 
 months_counted as (
     select
-        stages.eve_stage,
-        stages.objective,
+        held.eve_stage,
+        held.objective,
         count(*) as contacts
-    from {{ ref('proof_stages') }} as stages
-    inner join {{ ref('proof_months') }} as months on stages.month = months.month
+    from {{ ref('proof_stages') }} as held
+    inner join {{ ref('proof_months') }} as months on held.month = months.month
     where
         months.is_complete
         and months.months_back <= {{ setting('objective_months') }}
     group by
-        stages.eve_stage,
-        stages.objective
+        held.eve_stage,
+        held.objective
 ),
 
 moved as (
     select
         sides.objective,
-        {{ wide('coalesce(sum(stages.contacts), 0)') }} as contacts,
+        {{ wide('coalesce(sum(held.contacts), 0)') }} as contacts,
         {{ wide(
-            'sum(case when stages.objective = sides.objective then stages.contacts else 0 end)'
+            'sum(case when held.objective = sides.objective then held.contacts else 0 end)'
         ) }} as steps
     from sides
-    left join months_counted as stages on sides.stage = stages.eve_stage
+    left join months_counted as held on sides.stage = held.eve_stage
     where sides.side = 'start'
     group by sides.objective
 ),
@@ -91,25 +91,25 @@ spans as (
 
 waits as (
     select
-        starts.objective,
-        {{ days_between('spans.valid_from', 'spans.next_from') }} as days,
+        origins.objective,
+        {{ days_between('spans.valid_from', 'spans.next_from') }} as waited_days,
         row_number() over (
-            partition by starts.objective
+            partition by origins.objective
             order by
                 {{ days_between('spans.valid_from', 'spans.next_from') }},
                 {{ byte_order('spans.person_id') }},
                 spans.valid_from
         ) as place,
-        count(*) over (partition by starts.objective) as places
+        count(*) over (partition by origins.objective) as places
     from spans
-    inner join sides as starts
+    inner join sides as origins
         on
-            starts.side = 'start'
-            and spans.stage = starts.stage
+            origins.side = 'start'
+            and spans.stage = origins.stage
     inner join sides as ends
         on
             ends.side = 'end'
-            and starts.objective = ends.objective
+            and origins.objective = ends.objective
             and spans.next_stage = ends.stage
 ),
 
@@ -117,7 +117,7 @@ waits as (
 medians as (
     select
         objective,
-        cast(avg(cast(days as decimal(18, 1))) as decimal(18, 1)) as days
+        cast(avg(cast(waited_days as decimal(18, 1))) as decimal(18, 1)) as waited_days
     from waits
     where 2 * place between places and places + 2
     group by objective
@@ -125,25 +125,25 @@ medians as (
 
 joined as (
     select
-        starts.objective,
-        starts.contacts,
-        starts.reachable_contacts,
-        starts.mean_amount as mean_from_amount,
+        origins.objective,
+        origins.contacts,
+        origins.reachable_contacts,
+        origins.mean_amount as mean_from_amount,
         ends.mean_amount as mean_to_amount,
         ends.mean_amount - measures.mean_amount as gap_amount,
-        starts.contacts * (ends.mean_amount - measures.mean_amount) as opportunity_amount,
+        origins.contacts * (ends.mean_amount - measures.mean_amount) as opportunity_amount,
         {{ recounted_ratio('moved.steps', 'nullif(moved.contacts, 0)') }} as monthly_share
-    from worth as starts
+    from worth as origins
     inner join worth as ends
         on
             ends.side = 'end'
-            and starts.objective = ends.objective
+            and origins.objective = ends.objective
     inner join worth as measures
         on
             measures.side = 'measure'
-            and starts.objective = measures.objective
-    inner join moved on starts.objective = moved.objective
-    where starts.side = 'start'
+            and origins.objective = measures.objective
+    inner join moved on origins.objective = moved.objective
+    where origins.side = 'start'
 ),
 
 valued as (
@@ -160,9 +160,11 @@ valued as (
             cast(joined.opportunity_amount as decimal(30, 4)) * joined.monthly_share
             as decimal(38, 4)
         ) as expected_amount,
-        medians.days,
-        case when medians.days <= {{ setting('short_term_days') }} then 'short' else 'medium' end
-            as horizon
+        medians.waited_days,
+        case
+            when medians.waited_days <= {{ setting('short_term_days') }} then 'short'
+            else 'medium'
+        end as horizon
     from joined
     left join medians on joined.objective = medians.objective
 ),
@@ -205,11 +207,11 @@ recounted as (
         valued.opportunity_amount,
         valued.monthly_share,
         valued.expected_amount as expected_opportunity_amount,
-        valued.days as median_days_to_step,
-        case when valued.days is not null then valued.horizon end as horizon,
+        valued.waited_days as median_days_to_step,
+        case when valued.waited_days is not null then valued.horizon end as horizon,
         places.better + 1 as {{ adapter.quote('rank') }},
         case
-            when valued.opportunity_amount is null or valued.days is null then null
+            when valued.opportunity_amount is null or valued.waited_days is null then null
             when 2 * places.up_to > places.known then 'high_value_' || valued.horizon
             else 'low_value_' || valued.horizon
         end as quadrant

@@ -95,7 +95,7 @@ may_be_written_to as (
 -- of the lifecycle alone it is known who was a member when
 then_members as (
     select
-        stages.segment,
+        all_stages.segment,
         history.person_id
     from {{ ref('lifecycle_history') }} as history
     inner join (
@@ -108,7 +108,7 @@ then_members as (
             stage,
             'all_customers' as segment
         from {{ ref('lifecycle_history') }}
-    ) as stages on history.stage = stages.stage
+    ) as all_stages on history.stage = all_stages.stage
     inner join (
         select {{ add_days('as_of_on', -setting('stable_days')) }} as then_on
         from {{ ref('as_of') }}

@@ -8,7 +8,7 @@ places as (
         months.month,
         months.last_on,
         months.is_complete,
-        stages.stage
+        held_stages.stage
     from {{ ref('proof_months') }} as months
     cross join (
         {% for stage in [
@@ -18,7 +18,7 @@ places as (
         select '{{ stage }}' as stage
         {{ 'union all' if not loop.last }}
         {% endfor %}
-    ) as stages
+    ) as held_stages
 ),
 
 held as (
@@ -35,18 +35,18 @@ held as (
 earned as (
     select
         months.month,
-        stages.first_stage as stage,
+        held_stages.first_stage as stage,
         sum(orders.net_revenue_amount) as net_revenue_amount
     from {{ ref('proof_orders') }} as orders
     inner join {{ ref('proof_months') }} as months
         on orders.ordered_on between months.month and months.last_on
-    inner join {{ ref('proof_stages') }} as stages
+    inner join {{ ref('proof_stages') }} as held_stages
         on
-            months.month = stages.month
-            and orders.person_id = stages.person_id
+            months.month = held_stages.month
+            and orders.person_id = held_stages.person_id
     group by
         months.month,
-        stages.first_stage
+        held_stages.first_stage
 ),
 
 filled as (

@@ -20,7 +20,7 @@ moves as (
         objective
 ),
 
-starts as (
+origins as (
     select
         month,
         eve_stage as from_stage,
@@ -38,14 +38,14 @@ recounted as (
         moves.from_stage,
         moves.to_stage,
         moves.contacts,
-        {{ recounted_ratio(wide('moves.contacts'), wide('starts.contacts')) }}
+        {{ recounted_ratio(wide('moves.contacts'), wide('origins.contacts')) }}
             as share_of_from_stage,
         moves.objective
     from moves
-    inner join starts
+    inner join origins
         on
-            moves.month = starts.month
-            and moves.from_stage = starts.from_stage
+            moves.month = origins.month
+            and moves.from_stage = origins.from_stage
 )
 
 {{ rows_that_differ(ref('stage_transitions'), 'recounted', [
