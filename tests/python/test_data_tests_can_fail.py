@@ -32,6 +32,17 @@ WRONG_VALUES = [
     f"update {{table}} set expires_on = coalesce(expires_on + 1, date '2024-04-01') {ONE}",
     f"update {{table}} set expires_on = coalesce(expires_on - 1, date '2024-04-01') {ONE}",
 ]
+# tables of insights, and the one of recommendations; what is said in words alone is not recounted
+INSIGHTS = sorted(
+    path.stem.removeprefix(RECOUNT) for path in (ROOT / "tests" / "insights").glob(f"{RECOUNT}*")
+)
+WORDS = {"label_en", "label_fr", "sentence"}
+# by type: another value, and one in the place of none
+OTHERS = {
+    "BOOLEAN": ("not {}", "true"),
+    "DATE": ("{} + 1", "date '2024-01-01'"),
+    "VARCHAR": ("{} || '?'", "'?'"),
+}
 HISTORY = "core.lifecycle_history"
 # a contact that goes through several stages, the last of which ends with time
 LIVELY = f"""person_id = (
@@ -439,6 +450,7 @@ SEGMENT_SETTINGS = settings_of_the_day(LEAP_DAY) | {
     "rising_multiple": 0.25,
     "rising_min_probability": 0.25,
     "log_valued_segments": ["recency_bands"],
+    "affinity_min_buyers": 1,
 }
 
 
@@ -485,7 +497,7 @@ def shops(compiled: Callable[..., Compiled]) -> dict[str, Shop]:
         tests = {
             node["name"]: node["compiled_code"]
             for node in statements.data_tests
-            if node["fqn"][1] in ("laws", "families")
+            if node["fqn"][1] in ("laws", "families", "insights")
         }
         shops[name] = Shop(statements.run(raw_folder), tests)
     return shops
@@ -493,6 +505,7 @@ def shops(compiled: Callable[..., Compiled]) -> dict[str, Shop]:
 
 def test_every_singular_test_has_a_damage_that_it_must_see(shops: dict[str, Shop]) -> None:
     recounts = {f"{RECOUNT}{family}_members" for family in FAMILIES}
+    recounts |= {f"{RECOUNT}{table}" for table in INSIGHTS}
     assert set(shops["lifecycle"].tests) == recounts | set(DAMAGES)
 
 
@@ -533,4 +546,33 @@ def test_a_recount_names_every_segment_that_is_damaged(shops: dict[str, Shop], f
         damages = [wrong.format(table=f"segments.{segment}") for segment in segments_of(family)]
         named = {row[0] for row in shop.failing_rows(f"{RECOUNT}{family}_members", *damages)}
         unseen += [f"{segment}: {wrong}" for segment in segments_of(family) if segment not in named]
+    assert "\n".join(unseen) == ""
+
+
+@pytest.mark.parametrize("table", INSIGHTS)
+def test_a_recount_sees_every_column_of_a_table_of_insights(
+    shops: dict[str, Shop], table: str
+) -> None:
+    """A row that is missing or twice, and in one row each value changed, and lost."""
+    shop, name = shops["segments"], table
+    [(schema,)] = shop.connection.execute(
+        "select table_schema from information_schema.tables where table_name = ?", [name]
+    ).fetchall()
+    table = f"{schema}.{name}"
+    described = shop.connection.execute(f"describe {table}").fetchall()
+    first = f"where rowid = (select min(rowid) from {table}"
+    damages = [f"delete from {table} {first})", f"insert into {table} from {table} {first})"]
+    for column, kind in ((f'"{row[0]}"', row[1]) for row in described if row[0] not in WORDS):
+        decimals = int(kind.removesuffix(")").split(",")[1]) if "," in kind else 0
+        smallest = f"{{}} + cast(1 as {kind}) / {10**decimals}"
+        other, value = OTHERS.get(kind, (smallest, "1"))
+        one = f"{first} where {column} is not null)"
+        values = {other.format(column): one, "null": one}
+        [(has_values,)] = shop.connection.execute(
+            f"select count({column}) > 0 from {table}"
+        ).fetchall()
+        if not has_values:
+            values = {value: f"{first})"}
+        damages += [f"update {table} set {column} = {v} {where}" for v, where in values.items()]
+    unseen = [damage for damage in damages if not shop.failing_rows(f"{RECOUNT}{name}", damage)]
     assert "\n".join(unseen) == ""

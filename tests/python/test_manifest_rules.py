@@ -37,7 +37,10 @@ PROOF_RESTS_ON = {
     # what was set aside may have been a no
     *("base_crm__consents", "base_crm__message_events"),
     *("orders", "order_lines", "people", "sessions", "lifecycle_history", "rfm_scores"),
+    *("segment_memberships", "segment_definitions"),
 }
+# recounts of insights rest on what is recounted or tested elsewhere
+INSIGHTS_REST_ON = {"contact_permissions", "product_affinities"}
 # the rooms of intermediate, in the order of the flow
 ROOMS = ["time", "keys", "orders", "messages", "web", "people", "lifecycle"]
 ROOMS += ["predictions", "features", "products"]
@@ -143,10 +146,13 @@ def crossed_layers(manifest: dict) -> Iterator[str]:
 
 
 def shared_readings(manifest: dict) -> Iterator[str]:
-    """A recount reads its family's stack, the proof and what that rests on, but no fact."""
+    """A recount reads what it is about, the proof and what that rests on, but no fact."""
     for recount, read in reads_of(manifest, "test"):
-        if recount["fqn"][1] == "families":
+        if recount["fqn"][1] in ("families", "insights"):
             allowed = PROOF_RESTS_ON | {f"{recount['fqn'][2]}_memberships"}
+            if recount["fqn"][1] == "insights":
+                about = recount["name"].removeprefix("a_recount_finds_the_same_")
+                allowed = PROOF_RESTS_ON | INSIGHTS_REST_ON | {about}
             if layer_of(read) not in READS["proof"] and read["name"] not in allowed:
                 yield f"{recount['name']} reads {read['name']}"
 
