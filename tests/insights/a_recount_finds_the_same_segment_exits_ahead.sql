@@ -7,9 +7,8 @@ stays as (
     select
         segment,
         case
-            {% for segment in setting('log_valued_segments') -%}
-            when segment = {{ sql_text(segment) }} then segment_value
-            {% endfor -%}
+            when segment in ({{ sql_texts(setting('log_valued_segments') + ['']) }})
+                then segment_value
             else ''
         end as segment_value,
         person_id,
