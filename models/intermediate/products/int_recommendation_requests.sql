@@ -62,7 +62,8 @@ requests as (
         contacts.person_number,
         features.favorite_category as category
     from {{ ref('int_numbered_contacts') }} as contacts
-    inner join {{ ref('int_person_features') }} as features on contacts.person_id = features.person_id
+    inner join {{ ref('int_person_features') }} as features
+        on contacts.person_id = features.person_id
     union all
     select
         {{ test_days }} as days_ago,

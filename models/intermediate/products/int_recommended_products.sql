@@ -132,7 +132,7 @@ scored_places as (
         scored.score,
         row_number() over (
             partition by scored.request_number
-            order by scored.score desc, scored.product_number
+            order by scored.score desc, scored.product_number asc
         ) as place
     from scored
     inner join offered
@@ -166,11 +166,11 @@ best_sellers as (
         offered.category,
         row_number() over (
             partition by sold.days_ago
-            order by sold.buyers desc, sold.product_number
+            order by sold.buyers desc, sold.product_number asc
         ) as shop_rank,
         row_number() over (
             partition by sold.days_ago, offered.category
-            order by sold.buyers desc, sold.product_number
+            order by sold.buyers desc, sold.product_number asc
         ) as category_rank
     from sold
     inner join offered
@@ -230,7 +230,7 @@ fillers as (
         on
             unfilled.days_ago = best_sellers.days_ago
             and unfilled.category = best_sellers.category
-            and best_sellers.category_rank <= unfilled.enough
+            and unfilled.enough >= best_sellers.category_rank
     union all
     select
         unfilled.request_number,
@@ -243,7 +243,7 @@ fillers as (
     inner join best_sellers
         on
             unfilled.days_ago = best_sellers.days_ago
-            and best_sellers.shop_rank <= unfilled.enough + {{ places }}
+            and unfilled.enough + {{ places }} >= best_sellers.shop_rank
 ),
 
 candidates as (
@@ -275,7 +275,10 @@ candidates as (
 once as (
     select
         candidates.*,
-        row_number() over (partition by request_number, product_number order by tier) as mention
+        row_number() over (
+            partition by candidates.request_number, candidates.product_number
+            order by candidates.tier
+        ) as mention
     from candidates
 ),
 
@@ -283,10 +286,10 @@ ranked as (
     select
         once.*,
         row_number() over (
-            partition by request_number order by tier, place
+            partition by once.request_number order by once.tier, once.place
         ) as recommendation_rank
     from once
-    where mention = 1
+    where once.mention = 1
 ),
 
 chosen as (

@@ -33,7 +33,7 @@ recommended as (
         on
             contacts.person_number = product_days.person_number
             and products.product_number = product_days.product_number
-            and product_days.ordered_on > days.as_of_on
+            and days.as_of_on < product_days.ordered_on
     where recommended.days_ago > 0
     group by
         recommended.method,
