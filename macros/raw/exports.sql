@@ -190,3 +190,29 @@ latest_rows as (
         else {{ code }}
     end
 {%- endmacro %}
+
+
+{% macro as_utc(text) -%}
+    {#-
+    Arguments: text (SQL expression, a time as text, in UTC where it has no offset, trimmed).
+    Returns: SQL expression, text that is read as that time whatever the shop's clock is.
+    -#}
+    case
+        when length({{ text }}) = 10 then {{ text }}
+        -- behind the day only an offset has a sign
+        when substr({{ text }}, 11) like '%Z' or substr({{ text }}, 11) like '%+%' or substr({{ text }}, 11) like '%-%'
+            then {{ text }}
+        else {{ text }} || 'Z'
+    end
+{%- endmacro %}
+
+
+{% macro first_filled(texts) -%}
+    {#-
+    Arguments: texts (list of SQL expressions, text).
+    Returns: SQL expression, the first of them that is not empty, trimmed, or null.
+    -#}
+    {%- set values = [] -%}
+    {%- for text in texts -%}{%- do values.append(trimmed(text)) -%}{%- endfor -%}
+    coalesce({{ values | join(', ') }})
+{%- endmacro %}

@@ -14,7 +14,7 @@ words as (
             when 'pending' then 'pending'
             when 'unsubscribed' then 'opted_out'
         end as status,
-        {{ channel }}_marketing_consent_updated_at as changed_at
+        {{ as_utc(trimmed(channel ~ '_marketing_consent_updated_at')) }} as changed_at
     from {{ raw_table('shopify', 'customer') }}
     where coalesce({{ lower_case('_fivetran_deleted') }}, 'false') <> 'true'
     {{ 'union all' if not loop.last }}

@@ -26,10 +26,12 @@ select
     addresses.zip as postal_code,
     addresses.province_code as region,
     addresses.country_code,
-    customers.created_at,
-    case when {{ lower_case('customers.state') }} = 'enabled' then customers.created_at end
-        as account_created_at,
-    customers.updated_at
+    {{ as_utc(trimmed('customers.created_at')) }} as created_at,
+    case
+        when {{ lower_case('customers.state') }} = 'enabled'
+            then {{ as_utc(trimmed('customers.created_at')) }}
+    end as account_created_at,
+    {{ as_utc(trimmed('customers.updated_at')) }} as updated_at
 from {{ raw_table('shopify', 'customer', 'customers') }}
 left join addresses on customers.id = addresses.address_of and addresses.address_rank = 1
 where coalesce({{ lower_case('customers._fivetran_deleted') }}, 'false') <> 'true'

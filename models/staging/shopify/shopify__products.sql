@@ -36,7 +36,7 @@ select
     cast(variants.unit_price as {{ dbt.type_string() }}) as unit_price,
     cast(variants.unit_cost as {{ dbt.type_string() }}) as unit_cost,
     cast(variants.stock_quantity as {{ dbt.type_string() }}) as stock_quantity,
-    products.updated_at
+    {{ as_utc(trimmed('products.updated_at')) }} as updated_at
 from {{ raw_table('shopify', 'product', 'products') }}
 left join variants on products.id = variants.variant_of
 left join collections on products.id = collections.collection_of and collections.collection_rank = 1

@@ -24,7 +24,7 @@ adjustments as (
 select
     refunds.id as refund_id,
     refunds.order_id,
-    refunds.created_at as refunded_at,
+    {{ as_utc(trimmed('refunds.created_at')) }} as refunded_at,
     cast(case
         when coalesce(lines.goods_amount, 0) > coalesce(adjustments.adjusted_amount, 0)
             then coalesce(lines.goods_amount, 0) - coalesce(adjustments.adjusted_amount, 0)

@@ -13,7 +13,7 @@ export_rows as (
         ] %}
         {{ trimmed(name) }} as {{ name }},
         {%- endfor %}
-        {{ trimmed("coalesce(phone, billing_phone, shipping_phone)") }} as phone,
+        {{ first_filled(['phone', 'billing_phone', 'shipping_phone']) }} as phone,
         file_number
     from {{ raw_table('shopify_csv', 'orders') }}
 ),

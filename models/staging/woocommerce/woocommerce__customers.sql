@@ -11,7 +11,7 @@ select
     {{ in_json('billing', ['postcode']) }} as postal_code,
     {{ in_json('billing', ['state']) }} as region,
     {{ in_json('billing', ['country']) }} as country_code,
-    {{ trimmed('date_created_gmt') }} || 'Z' as created_at,
-    {{ trimmed('date_created_gmt') }} || 'Z' as account_created_at,
-    {{ trimmed('date_modified_gmt') }} || 'Z' as updated_at
+    {{ as_utc(trimmed('date_created_gmt')) }} as created_at,
+    {{ as_utc(trimmed('date_created_gmt')) }} as account_created_at,
+    {{ as_utc(trimmed('date_modified_gmt')) }} as updated_at
 from {{ raw_table('woocommerce', 'customers') }}

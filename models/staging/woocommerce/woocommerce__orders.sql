@@ -27,7 +27,7 @@ select
     nullif(orders.customer_id, '0') as customer_id,
     {{ in_json('orders.billing', ['email']) }} as email,
     {{ in_json('orders.billing', ['phone']) }} as phone,
-    {{ trimmed('orders.date_created_gmt') }} || 'Z' as ordered_at,
+    {{ as_utc(trimmed('orders.date_created_gmt')) }} as ordered_at,
     case
         when {{ lower_case('orders.status') }} in ('on-hold', 'wc-on-hold') then 'pending'
         else orders.status
@@ -48,6 +48,6 @@ select
         as sales_channel,
     {{ in_json('orders.shipping', ['city']) }} as shipping_city,
     {{ in_json('orders.shipping', ['country']) }} as shipping_country_code,
-    {{ trimmed('orders.date_modified_gmt') }} || 'Z' as updated_at
+    {{ as_utc(trimmed('orders.date_modified_gmt')) }} as updated_at
 from orders
 left join goods on orders.id = goods.goods_of

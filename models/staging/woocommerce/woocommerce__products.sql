@@ -23,6 +23,6 @@ select
     coalesce({{ trimmed('products.regular_price') }}, products.price) as unit_price,
     costs.unit_cost,
     products.stock_quantity,
-    {{ trimmed('products.date_modified_gmt') }} || 'Z' as updated_at
+    {{ as_utc(trimmed('products.date_modified_gmt')) }} as updated_at
 from {{ raw_table('woocommerce', 'products', 'products') }}
 left join costs on products.id = costs.product_of

@@ -38,7 +38,7 @@ orders as (
 select
     refunds.id as refund_id,
     coalesce(nullif(refunds.parent_id, '0'), refunds.order_id) as order_id,
-    {{ trimmed('refunds.date_created_gmt') }} || 'Z' as refunded_at,
+    {{ as_utc(trimmed('refunds.date_created_gmt')) }} as refunded_at,
     case
         when goods.goods_amount > 0
             then cast(

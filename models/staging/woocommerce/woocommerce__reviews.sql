@@ -5,5 +5,5 @@ select
     reviewer_email as email,
     product_id,
     rating,
-    {{ trimmed('date_created_gmt') }} || 'Z' as reviewed_at
+    {{ as_utc(trimmed('date_created_gmt')) }} as reviewed_at
 from {{ raw_table('woocommerce', 'reviews') }}
