@@ -1,4 +1,4 @@
--- Entered less exited, up to the as-of date, is who is a member; of whoever is gone nothing is left.
+-- Entered less exited, up to the as-of date, is who is a member; of whoever is gone nothing stays.
 with
 
 steps as (
