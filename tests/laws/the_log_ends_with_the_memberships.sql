@@ -1,4 +1,4 @@
--- Entered less exited, up to the as-of date, is who is a member; whoever left and is gone adds up to none.
+-- Entered less exited, up to the as-of date, is who is a member; of whoever is gone nothing stays.
 with
 
 steps as (
