@@ -156,28 +156,37 @@ hits as (
     group by proposals.method
 ),
 
+methods as (
+    select 'affinities' as method
+    union all
+    select 'best_sellers' as method
+    union all
+    select 'last_category' as method
+),
+
+counted_buyers as (
+    select {{ wide('count(*)') }} as buyers
+    from buyers
+),
+
+counted_products as (
+    select {{ wide('count(*)') }} as all_products
+    from offered
+),
+
 recounted as (
     select
         methods.method,
         then_day.then_on as as_of_on,
         then_day.as_of_on as until_on,
-        totals.buyers,
+        counted_buyers.buyers,
         {{ wide('coalesce(hits.buyers_hit, 0)') }} as buyers_hit,
         {{ wide('coalesce(hits.recommended_products, 0)') }} as recommended_products,
-        totals.all_products
+        counted_products.all_products
     from then_day
-    cross join (
-        select 'affinities' as method
-        union all
-        select 'best_sellers' as method
-        union all
-        select 'last_category' as method
-    ) as methods
-    cross join (
-        select
-            (select {{ wide('count(*)') }} from buyers) as buyers,
-            (select {{ wide('count(*)') }} from offered) as all_products
-    ) as totals
+    cross join methods
+    cross join counted_buyers
+    cross join counted_products
     left join hits on methods.method = hits.method
 ),
 

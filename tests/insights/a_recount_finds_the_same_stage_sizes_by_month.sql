@@ -3,6 +3,16 @@
 -- Contacts by the stage of the month's last day, and what those of its first day brought in.
 with
 
+held_stages as (
+    {% for stage in [
+        'prospects', 'first_time_buyers', 'repeat_customers', 'loyal_customers',
+        'at_risk_customers', 'inactive_customers', 'new'
+    ] -%}
+    select '{{ stage }}' as stage
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
 places as (
     select
         months.month,
@@ -10,15 +20,7 @@ places as (
         months.is_complete,
         held_stages.stage
     from {{ ref('proof_months') }} as months
-    cross join (
-        {% for stage in [
-            'prospects', 'first_time_buyers', 'repeat_customers', 'loyal_customers',
-            'at_risk_customers', 'inactive_customers', 'new'
-        ] -%}
-        select '{{ stage }}' as stage
-        {{ 'union all' if not loop.last }}
-        {% endfor %}
-    ) as held_stages
+    cross join held_stages
 ),
 
 held as (
