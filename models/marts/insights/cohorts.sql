@@ -39,7 +39,7 @@ cells as (
         coalesce(bought.buyers, 0) as buyers,
         coalesce(bought.net_revenue_amount, 0) as net_revenue_amount
     from bought as first_months
-    inner join months as starts on first_months.month = starts.month
+    inner join months as first_of_cohort on first_months.month = first_of_cohort.month
     inner join months on first_months.cohort_month <= months.month
     left join bought
         on

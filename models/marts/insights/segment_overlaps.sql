@@ -53,16 +53,16 @@ sizes as (
 shared as (
     select
         placed.place as place_a,
-        following.place as place_b,
+        with_it.place as place_b,
         cast(sum(placed.contacts) as bigint) as members
     from placed
-    inner join placed as following
+    inner join placed as with_it
         on
-            placed.set_number = following.set_number
-            and placed.place < following.place
+            placed.set_number = with_it.set_number
+            and placed.place < with_it.place
     group by
         placed.place,
-        following.place
+        with_it.place
 ),
 
 pairs as (
