@@ -1,7 +1,6 @@
 -- long: what counts, in which session, and whose it is
 -- The first purchase of an order counts, unless the order is known but not valid; a purchase
--- without an order always counts. Views of pages are counted in the window of sessions alone, so
--- older ones, most of all events, are left out.
+-- without an order always counts.
 with
 
 events as (
@@ -25,13 +24,7 @@ events as (
         {{ days_between('events.occurred_on', 'as_of.as_of_on') }} as days_ago
     from {{ ref('stg_web__events') }} as events
     cross join {{ ref('as_of') }} as as_of
-    where
-        events.occurred_on <= as_of.as_of_on
-        and (
-            events.event_name <> 'page_view'
-            or {{ days_between('events.occurred_on', 'as_of.as_of_on') }}
-            < {{ setting('session_lookback_days') }}
-        )
+    where events.occurred_on <= as_of.as_of_on
 ),
 
 first_purchases as (
