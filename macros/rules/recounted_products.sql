@@ -69,12 +69,12 @@
 
 {% macro recounted_scores(reasons, pairs) -%}
     {#-
-    What products are worth to a contact by those that it has to do with, and which of these adds most. A pair counts in
-    whole hundred-millionths: a root only proposes, and what is beyond decides.
+    What products are worth to a contact by those that it has to do with, and which of these adds most. A pair counts
+    with its lift, as shown.
 
     Arguments: reasons (CTE with person_id, product_id, weight (millionths)), pairs (relation or CTE as
     `product_affinities`).
-    Returns: SQL query with person_id, product_id, because_of, score (shown: hundred-millionths of millionths).
+    Returns: SQL query with person_id, product_id, because_of, score (ten-thousandths of millionths).
     -#}
     select
         person_id,
@@ -94,35 +94,20 @@
         from (
             select
                 reasons.person_id,
-                strengths.other_product_id as product_id,
+                lifts.other_product_id as product_id,
                 reasons.product_id as because_of,
-                sum(
-                    reasons.weight * (
-                        strengths.floored + case
-                            when
-                                (2 * strengths.floored + 1) * (2 * strengths.floored + 1)
-                                * strengths.popularity <= 4 * strengths.units * strengths.units
-                                then 1
-                            else 0
-                        end
-                    )
-                ) as part
+                sum(reasons.weight * lifts.lift) as part
             from {{ reasons }} as reasons
             inner join (
                 select
                     product_id,
                     other_product_id,
-                    {{ wide('other_buyers') }} as popularity,
-                    {{ in_units('confidence', 10000) }} * {{ in_units('lift', 10000) }} as units,
-                    {{ wide(
-                        'floor(' ~ floating(in_units('confidence', 10000)) ~ ' * '
-                        ~ floating(in_units('lift', 10000)) ~ ' / sqrt(' ~ floating('other_buyers') ~ '))'
-                    ) }} as floored
+                    {{ in_units('lift', 10000) }} as lift
                 from {{ pairs }}
-            ) as strengths on reasons.product_id = strengths.product_id
+            ) as lifts on reasons.product_id = lifts.product_id
             group by
                 reasons.person_id,
-                strengths.other_product_id,
+                lifts.other_product_id,
                 reasons.product_id
         ) as parts
     ) as placed

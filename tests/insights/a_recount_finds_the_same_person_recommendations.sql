@@ -75,7 +75,7 @@ proposals as (
     {{ recounted_proposals() }}
 ),
 
--- a score shows hundred-millionths, and the weights are millionths here
+-- a score shows ten-thousandths, and the weights are millionths here
 recounted as (
     select
         person_id,
@@ -91,7 +91,7 @@ built as (
         person_id,
         recommendation_rank,
         product_id,
-        {{ wide('score * 100000000') }} * 1000000 as score,
+        {{ wide('score * 10000') }} * 1000000 as score,
         because_of
     from {{ ref('person_recommendations') }}
 )

@@ -53,20 +53,26 @@ known as (
     union
     select
         'customer_attributes' as known_by,
-        person_keys.person_id
+        case when customers.key_value is null then emails.person_id else customers.person_id end
+            as person_id
     from {{ ref('stg_shop__customer_attributes') }} as attributes
     inner join {{ ref('as_of') }} as as_of on attributes.recorded_on <= as_of.as_of_on
-    inner join {{ ref('int_person_keys') }} as person_keys
+    left join {{ ref('int_person_keys') }} as customers
         on
-            person_keys.key_type = 'customer'
-            and attributes.customer_id = person_keys.key_value
+            customers.key_type = 'customer'
+            and attributes.customer_id = customers.key_value
+    left join {{ ref('int_person_keys') }} as emails
+        on
+            emails.key_type = 'email'
+            and attributes.email_key = emails.key_value
     union
     select
         'consents' as known_by,
         case when customers.key_value is null then emails.person_id else customers.person_id end
             as person_id
     from {{ ref('stg_crm__consents') }} as consents
-    inner join {{ ref('as_of') }} as as_of on consents.changed_on <= as_of.as_of_on
+    inner join {{ ref('as_of') }} as as_of
+        on coalesce(consents.changed_on, as_of.as_of_on) <= as_of.as_of_on
     left join {{ ref('int_person_keys') }} as customers
         on
             customers.key_type = 'customer'
@@ -75,6 +81,7 @@ known as (
         on
             emails.key_type = 'email'
             and consents.email_key = emails.key_value
+    where consents.status <> 'not_asked'
 ),
 
 known_contacts as (

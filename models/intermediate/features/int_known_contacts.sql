@@ -1,20 +1,27 @@
 {%- set facts = known_facts() -%}
 with
 
-consents as (
-    select distinct person_id
-    from {{ ref('int_person_consents') }}
-),
-
-attributes as (
-    select distinct customers.person_id
-    from {{ ref('stg_shop__customer_attributes') }} as facts
-    inner join {{ ref('int_known_customers') }} as customers
-        on facts.customer_id = customers.customer_id
+{% for fact, raw_table, condition in [
+    ('consents', 'stg_crm__consents', "coalesce(facts.changed_on <= as_of.as_of_on, true)"
+        ~ " and facts.status <> 'not_asked'"),
+    ('attributes', 'stg_shop__customer_attributes', 'facts.recorded_on <= as_of.as_of_on'),
+] -%}
+{{ fact }} as (
+    select distinct
+        -- the known customer's, else the e-mail's
+        case
+            when customers.customer_id is not null then customers.person_id
+            else emails.person_id
+        end as person_id
+    from {{ ref(raw_table) }} as facts
     cross join {{ ref('as_of') }} as as_of
-    where facts.recorded_on <= as_of.as_of_on
+    left join {{ ref('int_known_customers') }} as customers
+        on facts.customer_id = customers.customer_id
+    left join {{ ref('int_known_emails') }} as emails on facts.email_key = emails.email_key
+    where {{ condition }}
 ),
 
+{% endfor -%}
 counted as (
     select
         {%- for fact, column in facts.items() %}
