@@ -35,8 +35,8 @@ from {{ raw_table('ga4', 'events') }}
 where
     coalesce({{ trimmed('user_pseudo_id') }}, {{ trimmed('user_id') }}) is not null
     and event_name in (
-        'page_view', 'view_item', 'view_search_results', 'search', 'add_to_cart', 'remove_from_cart',
-        'begin_checkout', 'purchase', 'add_to_wishlist', 'add_to_favorites',
+        'page_view', 'view_item', 'view_search_results', 'search', 'add_to_cart',
+        'remove_from_cart', 'begin_checkout', 'purchase', 'add_to_wishlist', 'add_to_favorites',
         'remove_from_favorites', 'sign_up', 'account_created', 'login', 'newsletter_signup',
         'chat_started', 'recommendation_click'
     )

@@ -43,9 +43,11 @@ paged as (
                 event_rows.event_bundle_sequence_id,
                 event_rows.batch_event_index
             order by
-                {%- for name in ['page_location', 'product_id', 'search_term', 'order_id', 'transaction_id'] %}
-                {{ byte_order('event_rows.' ~ name) }} nulls last{{ ',' if not loop.last }}
-                {%- endfor %}
+                {{ byte_order('event_rows.page_location') }} nulls last,
+                {{ byte_order('event_rows.product_id') }} nulls last,
+                {{ byte_order('event_rows.search_term') }} nulls last,
+                {{ byte_order('event_rows.order_id') }} nulls last,
+                {{ byte_order('event_rows.transaction_id') }} nulls last
         ) as same_number
     from event_rows
     left join product_pages
@@ -83,7 +85,8 @@ select
     case
         when
             {{ told }} not in (
-                '<Other>', '(data deleted)', '(direct)', '(none)', '(organic)', '(referral)', '(not set)'
+                '<Other>', '(data deleted)', '(direct)', '(none)', '(organic)', '(referral)',
+                '(not set)'
             )
             then {{ told }}
     end as traffic_{{ name }},

@@ -16,7 +16,8 @@ export_rows as (
         {{ first_filled(['default_address_province_code', 'province_code']) }} as region,
         {{ first_filled(['default_address_country_code', 'country_code']) }} as country_code,
         {{ trimmed('birth_date') }} as birth_date,
-        {{ lower_case(first_filled(['accepts_email_marketing', 'accepts_marketing'])) }} as accepts_email,
+        {{ lower_case(first_filled(['accepts_email_marketing', 'accepts_marketing'])) }}
+            as accepts_email,
         {{ lower_case(trimmed('accepts_sms_marketing')) }} as accepts_sms,
         {{ lower_case(trimmed('tags')) }} as tags,
         file_number

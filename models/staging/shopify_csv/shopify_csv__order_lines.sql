@@ -10,11 +10,11 @@ lines as (
         row_number() over (
             partition by name
             order by
-                {%- for name in [
-                    'lineitem_name', 'lineitem_sku', 'lineitem_price', 'lineitem_quantity', 'lineitem_discount',
-                ] %}
-                {{ byte_order(name) }} nulls last{{ ',' if not loop.last }}
-                {%- endfor %}
+                {{ byte_order('lineitem_name') }} nulls last,
+                {{ byte_order('lineitem_sku') }} nulls last,
+                {{ byte_order('lineitem_price') }} nulls last,
+                {{ byte_order('lineitem_quantity') }} nulls last,
+                {{ byte_order('lineitem_discount') }} nulls last
         ) as line_number
     from {{ ref('shopify_csv__order_rows') }}
     where lineitem_name is not null and not is_tip

@@ -58,7 +58,8 @@ select
     {{ shopify_channel('source') }} as sales_channel,
     shipping_city,
     shipping_country as shipping_country_code,
-    {{ amount_text(goods_share('returned_amount', 'paid_amount', 'charged_amount'), 'refunded_amount') }}
-        as refunded_amount,
+    {{ amount_text(
+        goods_share('returned_amount', 'paid_amount', 'charged_amount'), 'refunded_amount'
+    ) }} as refunded_amount,
     case when {{ lower_case('payment_method') }} like '%bogus gateway%' then 'true' end as is_test
 from discounted
