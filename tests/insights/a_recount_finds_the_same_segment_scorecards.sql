@@ -100,26 +100,30 @@ may_be_written_to as (
 ),
 
 -- of the lifecycle alone it is known who was a member when
+all_stages as (
+    select
+        stage,
+        stage as segment
+    from {{ ref('lifecycle_history') }}
+    union
+    select
+        stage,
+        'all_customers' as segment
+    from {{ ref('lifecycle_history') }}
+),
+
+then_day as (
+    select {{ add_days('as_of_on', -setting('stable_days')) }} as then_on
+    from {{ ref('as_of') }}
+),
+
 then_members as (
     select
         all_stages.segment,
         history.person_id
     from {{ ref('lifecycle_history') }} as history
-    inner join (
-        select
-            stage,
-            stage as segment
-        from {{ ref('lifecycle_history') }}
-        union
-        select
-            stage,
-            'all_customers' as segment
-        from {{ ref('lifecycle_history') }}
-    ) as all_stages on history.stage = all_stages.stage
-    inner join (
-        select {{ add_days('as_of_on', -setting('stable_days')) }} as then_on
-        from {{ ref('as_of') }}
-    ) as then_day
+    inner join all_stages on history.stage = all_stages.stage
+    inner join then_day
         on
             history.valid_from <= then_day.then_on
             and coalesce(history.valid_to > then_day.then_on, true)
@@ -342,6 +346,25 @@ profits as (
     from counted
 ),
 
+judged as (
+    select
+        counted.segment,
+        case when counted.members >= {{ setting('substantial_min_members') }} then 1 else 0 end
+        + case
+            when
+                everybody.net_revenue > 0
+                and counted.net_revenue * {{ one }} >= everybody.net_revenue
+                * {{ millionths(setting('substantial_min_revenue_share')) }}
+                then 1
+            else 0
+        end as passed,
+        counted.members * {{ one }}
+        > everybody.contacts * {{ millionths(setting('everybody_share')) }}
+            as is_nearly_everybody
+    from counted
+    cross join everybody
+),
+
 recounted as (
     select
         shares.segment,
@@ -378,24 +401,7 @@ recounted as (
         end as grade
     from counted
     cross join everybody
-    inner join (
-        select
-            counted.segment,
-            case when counted.members >= {{ setting('substantial_min_members') }} then 1 else 0 end
-            + case
-                when
-                    everybody.net_revenue > 0
-                    and counted.net_revenue * {{ one }} >= everybody.net_revenue
-                    * {{ millionths(setting('substantial_min_revenue_share')) }}
-                    then 1
-                else 0
-            end as passed,
-            counted.members * {{ one }}
-            > everybody.contacts * {{ millionths(setting('everybody_share')) }}
-                as is_nearly_everybody
-        from counted
-        cross join everybody
-    ) as judged on counted.segment = judged.segment
+    inner join judged on counted.segment = judged.segment
     union all
     select
         counted.segment,
