@@ -61,21 +61,28 @@ yeses as (
     group by person_id
 ),
 
-tickets as (
+owned_tickets as (
     select
         -- the known customer's, else the e-mail's
         case
             when customers.customer_id is not null then customers.person_id
             else emails.person_id
         end as person_id,
-        max(tickets.opened_on) as last_ticket_on
+        tickets.opened_on
     from {{ ref('stg_crm__support_tickets') }} as tickets
     cross join as_of
     left join {{ ref('int_known_customers') }} as customers
         on tickets.customer_id = customers.customer_id
     left join {{ ref('int_known_emails') }} as emails on tickets.email_key = emails.email_key
     where tickets.opened_on <= as_of.as_of_on
-    group by 1
+),
+
+tickets as (
+    select
+        person_id,
+        max(opened_on) as last_ticket_on
+    from owned_tickets
+    group by person_id
 ),
 
 contacts as (

@@ -1,4 +1,5 @@
 {#- long: every way in which an erased person is named -#}
+{%- set countries = {'customers': 'country_code', 'orders': 'shipping_country_code'} -%}
 {%- set no_text = 'cast(null as ' ~ dbt.type_string() ~ ')' -%}
 
 -- Every raw row that could not be used, with one reason. Of a person who asked to be erased only
@@ -17,8 +18,7 @@ rejected as (
         {{ 'customer_id' if 'customer_id' in names else no_text ~ ' as customer_id' }},
         {{ 'email' if 'email' in names else no_text ~ ' as email' }},
         {{ 'phone' if 'phone' in names else no_text ~ ' as phone' }},
-        {{ {'customers': 'country_code', 'orders': 'shipping_country_code'}.get(table_name, no_text) }}
-        as country_code,
+        {{ countries.get(table_name, no_text) }} as country_code,
         {{ 'visitor_id' if 'visitor_id' in names else no_text ~ ' as visitor_id' }}
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where rejection_reason is not null

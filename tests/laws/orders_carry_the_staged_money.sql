@@ -53,13 +53,14 @@ refunds as (
     from {{ ref('stg_shop__refunds') }}
     union all
     select
-        order_id,
-        ordered_at as refunded_at,
-        refunded_amount as amount
-    from {{ ref('stg_shop__orders') }}
+        orders.order_id,
+        orders.ordered_at as refunded_at,
+        orders.refunded_amount as amount
+    from {{ ref('stg_shop__orders') }} as orders
+    left join {{ ref('stg_shop__refunds') }} as refunds on orders.order_id = refunds.order_id
     where
-        refunded_amount is not null
-        and order_id not in (select order_id from {{ ref('stg_shop__refunds') }})
+        orders.refunded_amount is not null
+        and refunds.order_id is null
 ),
 
 summed_refunds as (

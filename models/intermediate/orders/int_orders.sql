@@ -36,14 +36,17 @@ refunds as (
         orders.order_id,
         case
             when count(refunds.order_id) = 0 then max(orders.refunded_amount)
-            else sum(refunds.amount) filter (where refunds.refunded_on <= as_of.as_of_on)
+            else sum(case when refunds.refunded_on <= as_of.as_of_on then refunds.amount end)
         end as amount,
         case
             when count(refunds.order_id) = 0
                 then max({{ reporting_amount('orders.refunded_amount', 'orders.exchange_rate') }})
-            else
-                sum({{ reporting_amount('refunds.amount', 'orders.exchange_rate') }})
-                    filter (where refunds.refunded_on <= as_of.as_of_on)
+            else sum(
+                case
+                    when refunds.refunded_on <= as_of.as_of_on
+                        then {{ reporting_amount('refunds.amount', 'orders.exchange_rate') }}
+                end
+            )
         end as reporting_amount
     from orders
     cross join as_of

@@ -4,6 +4,11 @@
     'purchase', 'chat_started', 'add_to_favorites', 'remove_from_favorites', 'account_created',
     'newsletter_signup', 'login',
 ] -%}
+{%- set tolerance = ' <= ' ~ setting('balance_tolerance') -%}
+{%- set within = 'abs(beyond_goods)' ~ tolerance -%}
+{%- set on_top = 'abs(beyond_goods - tax_amount)' ~ tolerance -%}
+{%- set readings = {true: [within], false: [on_top]} -%}
+{%- set readings = readings.get(var('prices_include_tax'), [within, on_top]) -%}
 {%- set gaps = [
     {
         'measure': 'orders without e-mail', 'raw_table': 'orders', 'of': 'orders',
@@ -236,7 +241,7 @@ unread as (
     where false
 ),
 
-orders as (
+compared_orders as (
     select
         orders.order_value_amount,
         orders.refund_amount,
@@ -249,21 +254,23 @@ orders as (
         staged.customer_id is null and staged.email_key is null and staged.phone_key is null
             as names_nobody,
         staged.customer_id is not null and customers.customer_id is null as names_a_stranger,
-        {#- known where total, shipping and tax are; nothing is converted #}
-        {%- set beyond = 'staged.total_amount - staged.subtotal_amount + staged.discount_amount - staged.shipping_amount' %}
-        {%- set includes_tax = var('prices_include_tax') %}
-        case
-            when staged.tax_amount is not null
-                then least(
-                    {%- if includes_tax is not true %}abs({{ beyond }} - staged.tax_amount){% endif %}
-                    {{- ', ' if includes_tax is none }}
-                    {%- if includes_tax is not false %}abs({{ beyond }}){% endif -%}
-                ) <= {{ setting('balance_tolerance') }}
-        end as adds_up
+        staged.total_amount - staged.subtotal_amount + staged.discount_amount
+        - staged.shipping_amount as beyond_goods,
+        staged.tax_amount
     from {{ ref('orders') }} as orders
     inner join {{ ref('stg_shop__orders') }} as staged on orders.order_id = staged.order_id
     left join {{ ref('stg_shop__customers') }} as customers
         on staged.customer_id = customers.customer_id
+),
+
+orders as (
+    select
+        *,
+        -- known where total, shipping and tax are; nothing is converted
+        case
+            when tax_amount is not null then {{ readings | join(' or ') }}
+        end as adds_up
+    from compared_orders
 ),
 
 events as (

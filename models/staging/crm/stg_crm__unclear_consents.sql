@@ -10,7 +10,10 @@ select
 from {{ ref('base_crm__consents') }}
 where
     rejection_reason <> 'duplicate'
-    and (channel in ('email', 'sms', 'ads', 'post') or coalesce(known_status, '') not in ('opted_in', 'not_asked'))
+    and (
+        channel in ('email', 'sms', 'ads', 'post')
+        or coalesce(known_status, '') not in ('opted_in', 'not_asked')
+    )
 union all
 select
     customer_id,

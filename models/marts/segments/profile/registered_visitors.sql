@@ -1,7 +1,8 @@
 select
     sign_ups.person_id,
     '' as segment_value,
-    cast(case when sign_ups.account_created_at is not null then 1 else 0 end as decimal(18, 4)) as evidence,
+    cast(case when sign_ups.account_created_at is not null then 1 else 0 end as decimal(18, 4))
+        as evidence,
     {{ time_or_created_at("greatest(
         sign_ups.account_created_at,
         case when sign_ups.email_status = 'opted_in' then sign_ups.email_status_changed_at end
