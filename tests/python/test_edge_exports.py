@@ -116,7 +116,8 @@ def test_a_real_day_of_ga4_has_as_many_pages_as_were_viewed(tmp_path: Path) -> N
         dbt.close()
     with duckdb.connect(str(built / "build.duckdb"), read_only=True) as connection:
         counts = connection.execute(
-            "select event_name, count(*), count(product_id) from staging.base_web__events group by 1"
+            "select event_name, count(*), count(product_id) from staging.base_web__events"
+            " group by 1"
         ).fetchall()
     # every view_item but one came with its page_view; 127 additions name the item that was added
     found = {name: (events, products) for name, events, products in counts}

@@ -299,8 +299,8 @@ WRONG_DATA = {
     ),
     "semicolons": (
         replace_orders("orders.csv", ORDERS.replace(",", ";").encode()),
-        "The raw table orders lacks the required columns order_id, ordered_at, status,"
-        " currency, subtotal_amount: add them to {raw}/orders.csv, under this name.",
+        "The file {raw}/orders.csv is separated by semicolons: save it as a CSV that is separated"
+        " by commas.",
     ),
     # either would do
     "customers_without_names": (
