@@ -413,16 +413,15 @@ recounted as (
         {{ setting('differentiable_min_difference') }} as second_pass_limit,
         case
             when likenesses.jaccard is null then 'unknown'
-            else case
-                likenesses.is_like_another + case
-                    when differences.difference >= {{ setting('differentiable_min_difference') }}
-                        then 0
-                    else 1
-                end
-                when 0 then 'pass'
-                when 1 then 'warn'
-                else 'fail'
-            end
+            when
+                likenesses.is_like_another = 0
+                and differences.difference >= {{ setting('differentiable_min_difference') }}
+                then 'pass'
+            when
+                likenesses.is_like_another = 0
+                or differences.difference >= {{ setting('differentiable_min_difference') }}
+                then 'warn'
+            else 'fail'
         end as grade
     from counted
     left join likenesses on counted.segment = likenesses.segment
