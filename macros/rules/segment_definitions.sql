@@ -28,6 +28,8 @@
             'grain': 'person' ~ (' and ' ~ meta.value if meta.value else ''),
             'evidence_unit': meta.evidence,
             'settings': settings | join('; '),
+            'fingerprint': local_md5(
+                modules.re.sub('(?s){#.*?#}|--[^\n]*|\\s', '', node.raw_code) ~ settings | join('; ')),
             'needs': meta.get('needs', ['orders']) | join('; '),
             'known_by': meta.get('known_by', ''),
             'source_article': meta.source,

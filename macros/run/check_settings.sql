@@ -85,7 +85,8 @@
             email_sleeper_days costly_min_orders costly_min_tickets prediction_bucket_days
             prediction_min_buyers prediction_recent_days prediction_min_orders life_table_days
             life_table_min_purchases prediction_lost_min_buyers
-            retention_months exit_days substantial_min_members stable_days short_term_days
+            retention_months exit_days substantial_min_members stable_days rule_change_days
+            short_term_days
             affinity_days affinity_min_buyers affinity_top effect_days
             effect_min_buyers recommendations recommend_again_days recommend_months
             recommend_test_days

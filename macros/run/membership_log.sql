@@ -1,38 +1,44 @@
 {#-
-The membership log is the published one and what this build adds to it: a build that fails, or that is not published,
-leaves no trace in it, and neither a full refresh nor a lost build file costs a day.
+The membership log, and that of the rules, is the published one and what this build adds to it: a build that fails, or
+that is not published, leaves no trace in it, and neither a full refresh nor a lost build file costs a day.
 -#}
 
-{% macro published_log() %}
+{% macro published_log(table) %}
     {#-
-    Returns: name of the log that was last published of this shop (text); none where there is none yet.
+    Arguments: table (of room `membership`).
+    Returns: name of that log as it was last published of this shop (text); none where there is none yet.
     -#}
     {#- these commands compile models, but build nothing -#}
     {%- if execute and flags.WHICH not in ('compile', 'generate', 'list', 'parse', 'show') -%}
-        {%- do return(adapter.dispatch('published_log', 'shop_segments')()) -%}
+        {%- do return(adapter.dispatch('published_log', 'shop_segments')(table)) -%}
     {%- endif -%}
 {% endmacro %}
 
-{% macro duckdb__published_log() %}
-    {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
-    {%- set copy = run_query('select copy_published(' ~ sql_texts([published]) ~ ') as path').rows[0]['path'] -%}
-    {%- if copy -%}
-        {%- do run_query('attach ' ~ sql_texts([copy]) ~ ' as last_publication (read_only)') -%}
+{% macro duckdb__published_log(table) %}
+    {%- set is_open = "select 1 from duckdb_databases() where database_name = 'last_publication'" -%}
+    {%- if not run_query(is_open).rows | length -%}
+        {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
+        {%- set copy = run_query('select copy_published(' ~ sql_texts([published]) ~ ') as path').rows[0]['path'] -%}
+        {%- if copy -%}
+            {%- do run_query('attach ' ~ sql_texts([copy]) ~ ' as last_publication (read_only)') -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- if run_query(is_open).rows | length -%}
         {%- set last = dict(run_query('select * from last_publication.publication limit 1').rows[0]) -%}
         {%- set found = run_query(
             "select database_name || '.' || schema_name || '.' || table_name as name from duckdb_tables()"
-            ~ " where database_name = 'last_publication' and table_name = 'segment_membership_log'").rows -%}
-        {%- do return(log_of_shop(found[0]['name'] if found | length, last)) -%}
+            ~ " where database_name = 'last_publication' and table_name = " ~ sql_texts([table])).rows -%}
+        {%- do return(log_of_shop(table, found[0]['name'] if found | length, last)) -%}
     {%- endif -%}
 {% endmacro %}
 
-{% macro default__published_log() %}
+{% macro default__published_log(table) %}
     {%- set last = adapter.dispatch('last_publication', 'shop_segments')() -%}
     {%- if last -%}
         {%- set found = load_relation(api.Relation.create(
             database=target.get('database'), schema=adapter.dispatch('published_membership', 'shop_segments')(),
-            identifier='segment_membership_log')) -%}
-        {%- do return(log_of_shop(found, last)) -%}
+            identifier=table)) -%}
+        {%- do return(log_of_shop(table, found, last)) -%}
     {%- endif -%}
 {% endmacro %}
 
@@ -41,13 +47,13 @@ leaves no trace in it, and neither a full refresh nor a lost build file costs a 
 {% macro spark__published_membership() %}{%- do return('membership_' ~ current_set()) -%}{% endmacro %}
 
 
-{% macro log_of_shop(found, last) %}
+{% macro log_of_shop(table, found, last) %}
     {#-
-    Arguments: found (the log of the last publication, or none), last (as of `may_replace`).
+    Arguments: table (its name), found (the log of the last publication, or none), last (as of `may_replace`).
     Returns: that log; none, with a line in dbt's log, where it is another shop's.
     -#}
     {%- if found and not is_same_shop(last) -%}
-        {%- do log('The membership log begins anew: what was published is of ' ~ last.raw_location ~ '.', info=true) -%}
+        {%- do log('The table ' ~ table ~ ' begins anew: what was published is of ' ~ last.raw_location ~ '.', info=true) -%}
         {%- do return(none) -%}
     {%- endif -%}
     {%- do return(found) -%}
@@ -55,7 +61,7 @@ leaves no trace in it, and neither a full refresh nor a lost build file costs a 
 
 
 {% macro forget_published_log() %}
-    {#- After the log is built: closes what `published_log` has opened, and removes it. -#}
+    {#- After the last of the logs is built: closes what `published_log` has opened, and removes it. -#}
     {%- if execute and flags.WHICH not in ('compile', 'generate', 'list', 'parse', 'show') -%}
         {{- return(adapter.dispatch('forget_published_log', 'shop_segments')()) -}}
     {%- endif -%}

@@ -117,7 +117,37 @@ then_day as (
     from {{ ref('as_of') }}
 ),
 
+-- the last that is heard of each membership up to that day
+last_words as (
+    select
+        entries.segment,
+        entries.person_id,
+        entries.change,
+        row_number() over (
+            partition by entries.segment, entries.segment_value, entries.person_id
+            order by entries.as_of_date desc, entries.change
+        ) as newest
+    from {{ ref('segment_membership_log') }} as entries
+    inner join then_day on entries.as_of_date <= then_day.then_on
+    where
+        entries.person_id is not null
+        and {{ is_logged() }}
+),
+
+-- the lifecycle has a history of its own
 then_members as (
+    select
+        last_words.segment,
+        last_words.person_id
+    from last_words
+    inner join contacts on last_words.person_id = contacts.person_id
+    inner join {{ ref('segment_definitions') }} as definitions
+        on last_words.segment = definitions.segment
+    where
+        last_words.newest = 1
+        and last_words.change = 'entered'
+        and definitions.family <> 'lifecycle'
+    union
     select
         all_stages.segment,
         history.person_id
@@ -140,6 +170,18 @@ stayed as (
             then_members.segment = members.segment
             and then_members.person_id = members.person_id
     group by then_members.segment
+),
+
+-- a later row of a segment than another one of it is a change of its rule
+new_rules as (
+    select distinct later.segment
+    from {{ ref('segment_rule_changes') }} as later
+    inner join {{ ref('segment_rule_changes') }} as first_known
+        on
+            later.segment = first_known.segment
+            and later.as_of_date > first_known.as_of_date
+    inner join {{ ref('as_of') }} as as_of
+        on later.as_of_date > {{ add_days('as_of.as_of_on', -setting('rule_change_days')) }}
 ),
 
 promoted_orders as (
@@ -376,7 +418,9 @@ recounted as (
         cast(null as decimal(18, 4)) as second_pass_limit,
         case
             when shares.whole = 0 then 'unknown'
-            when {{ wide('shares.part') }} * {{ one }} >= shares.whole * limits.pass_millionths
+            when
+                {{ wide('shares.part') }} * {{ one }} >= shares.whole * limits.pass_millionths
+                and (new_rules.segment is null or shares.criterion <> 'stable')
                 then 'pass'
             when {{ wide('shares.part') }} * {{ one }} >= shares.whole * limits.warn_millionths
                 then 'warn'
@@ -384,6 +428,7 @@ recounted as (
         end as grade
     from shares
     inner join limits on shares.criterion = limits.criterion
+    left join new_rules on shares.segment = new_rules.segment
     union all
     select
         counted.segment,

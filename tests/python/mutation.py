@@ -12,11 +12,11 @@ from harness import ROOT
 EQUIVALENTS = ROOT / "tests" / "mutants" / "equivalents.yml"
 MODELS = ROOT / "models"
 # Predictions, which no naive reading gives; figures about a build, on which no table of a shop
-# rests; the log, which rests on earlier builds; and the second reading, which judges rather than is
+# rests; the logs, which rest on earlier builds; and the second reading, which judges rather than is
 # judged.
 NOT_JUDGED = {
     *("predictions", "model_fits.sql", "person_predictions.sql"),
-    *("insights", "proof", "segment_membership_log.sql"),
+    *("insights", "proof", "segment_membership_log.sql", "segment_rule_changes.sql"),
 }
 # settings that are not numbers
 NO_NUMBER = (

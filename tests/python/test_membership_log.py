@@ -1,11 +1,14 @@
 """Who comes and who leaves is kept from build to build, by what is published and nothing else.
 
 Most runs are of a toy with the project's log, its laws, macros and hooks: whom the build knows, and
-who is in which segment, is what a test says. One shop is built by the project's own models.
+who is in which segment, is what a test says, and so is the rule of loyal. One shop is built by the
+project's own models.
 """
 
 import contextlib
+import functools
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -43,6 +46,13 @@ PEOPLE = """
 select '{{ name }}' as person_id {{ 'union all' if not loop.last }}
 {%- endfor %}
 """
+RULES = """
+select 'loyal' as segment, '{{ env_var('RULE', '') }}' as fingerprint, 'spend' as family,
+    '' as known_by, '' as owner, '' as objective
+union all
+select 'bought' as segment, '' as fingerprint, 'product' as family,
+    '' as known_by, '' as owner, '' as objective
+"""
 MODELS = {
     "intermediate/as_of": ("table", f"select cast('{DAY}' as date) as as_of_on"),
     "intermediate/int_people": ("table", PEOPLE),
@@ -51,8 +61,35 @@ MODELS = {
     "core/people": ("table", "select person_id from {{ ref('int_people') }}"),
     "segments/bought": ("table", "select person_id from {{ ref('int_people') }}"),
     "membership/segment_memberships": ("table", MEMBERS),
+    "membership/segment_definitions": ("table", RULES),
     "insights/sizes": ("table", "select count(*) as people from {{ ref('people') }}"),
 }
+SEGMENTS = """
+select
+    people.person_id, true as is_contact, {{ sorted_list('members.segment') }} as segments,
+    '' as stage, 1 as orders, 1 as days_since_last_order, 0 as net_revenue_12_months_amount
+from {{ ref('int_people') }} as people
+left join {{ ref('segment_memberships') }} as members on people.person_id = members.person_id
+group by people.person_id
+"""
+# what else scorecards read, without a row
+EMPTY = {
+    "activation/contact_permissions": "person_id varchar, is_allowed boolean",
+    "intermediate/int_person_promotions": "person_id varchar, promoted_orders bigint",
+    "intermediate/int_campaign_scenarios": "segment varchar",
+    "intermediate/int_known_contacts": "known_by varchar, known_contacts bigint",
+    "core/lifecycle_history": "person_id varchar, stage varchar, valid_from date, valid_to date",
+    "insights/segment_overlaps": "segment_a varchar, segment_b varchar, members_a bigint,"
+    " members_b bigint, members_of_both bigint, jaccard decimal(18, 4)",
+}
+SCORED = MODELS | {
+    "core/people": ("table", SEGMENTS),
+    **{
+        name: ("table", "select " + re.sub(r"(\w+) (\w+(\(.*?\))?)", r"cast(null as \2) as \1", of)
+               + " where 1 = 0")
+        for name, of in EMPTY.items()
+    },
+}  # fmt: skip
 ROWS = f"select as_of_date, person_id, segment, segment_value, change from {LOG}"
 Entry = tuple[int, str | None, str, str, str]
 # builds the toy as of a day of February: whether it went well, and what was said
@@ -70,20 +107,27 @@ def comparable(rows: list) -> list[Entry]:
     return sorted(((row[0].day, *row[1:]) for row in rows), key=str)
 
 
-def asked(day: int, members: str, people: str = "ann ben cleo", **settings: object) -> tuple:
+def asked(
+    day: int, members: str, people: str = "ann ben cleo", rule: str = "", **settings: object
+) -> tuple:
     """The vars and the environment of a build of the toy."""
     day_before = {"as_of": f"2024-02-{day:02}"}
-    return SETTINGS | day_before | settings, {"MEMBERS": members, "PEOPLE": people}
+    return SETTINGS | day_before | settings, {"MEMBERS": members, "PEOPLE": people, "RULE": rule}
 
 
-def toy_with_the_log(project: Path) -> None:
-    """Put a toy in the place of a small project, but keep the log and the laws on it."""
-    toy_project(project, MODELS)
+def toy_with_the_log(project: Path, scored: bool = False) -> None:
+    """Put a toy in the place of a small project, but keep the logs and the laws on them.
+
+    Arguments: project (a copy), scored (whether scorecards are kept too).
+    """
+    toy_project(project, SCORED if scored else MODELS)
     shutil.rmtree(project / "tests" / "failing")
     (project / "macros" / "show_swap.sql").unlink()
-    log = "models/marts/membership/segment_membership_log.sql"
-    (project / log).parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(ROOT / log, project / log)
+    kept = ["membership/segment_membership_log", "membership/segment_rule_changes"]
+    for name in [*kept, *(["insights/segment_scorecards"] if scored else [])]:
+        path = f"models/marts/{name}.sql"
+        (project / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(ROOT / path, project / path)
     shutil.copytree(ROOT / "tests" / "laws", project / "tests" / "laws")
     for law in (project / "tests" / "laws").iterdir():
         if "segment_membership_log" not in law.read_text(encoding="utf-8"):
@@ -120,10 +164,14 @@ class OnDuckdb:
         run = self.start(*arguments, **settings).wait()
         return run.exit_code == 0, run.output
 
-    def log(self) -> list[Entry]:
-        """What is published."""
+    def ask(self, query: str) -> list[tuple]:
+        """Rows of what is published."""
         with duckdb.connect(str(self.folder / "shop.duckdb"), read_only=True) as connection:
-            return comparable(connection.execute(ROWS).fetchall())
+            return connection.execute(query).fetchall()
+
+    def log(self) -> list[Entry]:
+        """What is published of the log."""
+        return comparable(self.ask(ROWS))
 
 
 @pytest.fixture
@@ -144,8 +192,8 @@ def on_postgres(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[obje
             where = environment | database | {"PGUSER": BUILDER}
             return started.start("build", folder=tmp_path, variables=variables, **where)
 
-        def log(self) -> list[Entry]:
-            return comparable(run_sql(database, ROWS))
+        def ask(self, query: str) -> list[tuple]:
+            return run_sql(database, query)
 
     yield OnPostgres(started, tmp_path)
     started.close()
@@ -175,8 +223,8 @@ def on_spark(spark_session: Any, tmp_path: Path) -> Iterator[object]:
                 done = run_in_process(runner, tmp_path, "build", "--vars", json.dumps(variables))
             return done.success, "\n".join([*lines, str(done.exception)])
 
-        def log(self) -> list[Entry]:
-            return comparable(spark_session.sql(ROWS).collect())
+        def ask(self, query: str) -> list[tuple]:
+            return spark_session.sql(query).collect()
 
     def drop_all() -> None:
         for row in spark_session.sql("show schemas").collect():
@@ -238,6 +286,70 @@ def test_the_log_is_the_published_one_and_a_day(
         assert (said in output) == (arguments[0] == 2)
 
 
+# day, rule and members of each build, and then the rows
+RULE_STEPS = [
+    (1, "a", "", [(1, "a")]),
+    (3, "b", "", [(1, "a"), (3, "b")]),
+    # an older day, a day without a change, and a rerun of it with one
+    (2, "c", "", [(1, "a"), (3, "b")]),
+    (5, "b", "", [(1, "a"), (3, "b")]),
+    (5, "a", "ann loyal", [(1, "a"), (3, "b"), (5, "a")]),
+    (5, "b", "ann loyal", [(1, "a"), (3, "b")]),
+    # a day that is older than the log's alone
+    (4, "c", "", [(1, "a"), (3, "b")]),
+]
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])
+def test_a_changed_rule_is_a_row(engine: str, request: pytest.FixtureRequest) -> None:
+    place = request.getfixturevalue(f"on_{engine}")
+    query = "select as_of_date, fingerprint from membership.segment_rule_changes"
+    # a build there takes longest
+    for day, rule, members, rows in RULE_STEPS[:3] if engine == "spark" else RULE_STEPS:
+        went, output = place.build(day, members, rule=rule)
+        assert went, output
+        found = place.ask(f"{query} where segment = 'loyal' order by as_of_date")
+        assert [(row[0].day, row[1]) for row in found] == rows, (day, rule)
+        assert place.ask(f"select count(*) from ({query}) as rules")[0][0] == len(rows) + 1
+
+
+UNKNOWN = (None, "unknown", "It is not known who was in it before.")
+LOYAL, BOUGHT = "ann loyal, ben loyal, cleo loyal", "ann bought:7, ann bought:8, ben bought:7"
+STILL = "{} % of the members of 4 days ago still are."
+TWO_OF_THREE = (0.6667, "pass", STILL.format("66.7"))
+CHANGED = " Its rule changed on 2024-02-06."
+# day, members, rule and settings of each build, and then what is said of bought and of loyal
+SCORES = [
+    (1, f"{LOYAL}, {BOUGHT}", "a", WITH_VALUES, UNKNOWN, UNKNOWN),
+    # the log is a day too young
+    (4, f"{LOYAL}, {BOUGHT}", "a", WITH_VALUES, UNKNOWN, UNKNOWN),
+    # a person counts once, with whatever values
+    (5, "ann loyal, ben loyal, ann bought:8", "a", WITH_VALUES,
+     (0.5, "warn", STILL.format("50.0")), TWO_OF_THREE),
+    (6, "ann loyal, ben loyal, ann bought:8", "b", {},
+     UNKNOWN, (0.6667, "warn", TWO_OF_THREE[2] + CHANGED)),
+    # three days are over
+    (9, "ann loyal, ben loyal", "b", WITH_VALUES,
+     (0, "fail", STILL.format("0.0")), (1, "pass", STILL.format("100.0") + CHANGED)),
+]  # fmt: skip
+
+
+def test_a_scorecard_says_who_of_the_log_has_stayed(tmp_path: Path) -> None:
+    toy = QuickDbt(functools.partial(toy_with_the_log, scored=True))
+    place = OnDuckdb(toy, tmp_path)
+    for day, members, rule, settings, *said in SCORES:
+        went, output = place.build(
+            day, members, rule=rule, stable_days=4, rule_change_days=3, **settings
+        )
+        assert went, output
+        found = place.ask(
+            "select value::double, grade, sentence from insights.segment_scorecards"
+            " where criterion = 'stable' order by segment"
+        )
+        assert found == said, day
+    toy.close()
+
+
 def test_a_build_that_is_not_published_leaves_no_trace(on_duckdb: OnDuckdb) -> None:
     on_duckdb.build(1, "ann loyal, ben loyal")
     # a test fails: somebody is in twice
@@ -265,7 +377,9 @@ def test_neither_a_full_refresh_nor_a_lost_build_file_costs_a_day(on_duckdb: OnD
 def test_the_log_of_another_shop_begins_anew(on_duckdb: OnDuckdb) -> None:
     on_duckdb.build(1, "ann loyal, ben loyal")
     went, output = on_duckdb.build(3, "ann loyal", raw_location="other")
-    assert went and "The membership log begins anew: what was published is of sample_shop" in output
+    for table in ("segment_membership_log", "segment_rule_changes"):
+        said = f"The table {table} begins anew: what was published is of sample_shop."
+        assert went and said in output
     assert on_duckdb.log() == [entry(3, "ann", "loyal")]
 
 

@@ -9,7 +9,9 @@
 with
 
 as_of as (
-    select {{ add_days('as_of_on', -1 * setting('stable_days')) }} as earlier_on
+    select
+        {{ add_days('as_of_on', -1 * setting('stable_days')) }} as earlier_on,
+        {{ add_days('as_of_on', -1 * setting('rule_change_days')) }} as rule_days_begin_after
     from {{ ref('as_of') }}
 ),
 
@@ -187,6 +189,29 @@ earlier as (
         and (as_of.earlier_on < history.valid_to or history.valid_to is null)
 ),
 
+-- who was in another segment then, as far as the log goes back
+logged as (
+    select
+        entries.segment,
+        entries.person_id
+    from {{ ref('segment_membership_log') }} as entries
+    cross join as_of
+    where
+        entries.as_of_date <= as_of.earlier_on
+        and {{ is_logged() }}
+    group by
+        entries.segment,
+        entries.person_id
+    having sum(case when entries.change = 'entered' then 1 else -1 end) > 0
+),
+
+current_members as (
+    select
+        person_id,
+        {{ listed('segments') }} as segment
+    from contacts
+),
+
 stayed as (
     select
         earlier_stage as segment,
@@ -200,6 +225,30 @@ stayed as (
         count(*) as earlier_members,
         count(*) as still_members
     from earlier
+    union all
+    select
+        logged.segment,
+        count(*) as earlier_members,
+        count(current_members.person_id) as still_members
+    from logged
+    inner join contacts on logged.person_id = contacts.person_id
+    inner join {{ ref('segment_definitions') }} as definitions
+        on logged.segment = definitions.segment
+    left join current_members
+        on
+            logged.segment = current_members.segment
+            and logged.person_id = current_members.person_id
+    where definitions.family <> 'lifecycle'
+    group by logged.segment
+),
+
+rules as (
+    select
+        segment,
+        -- nobody knows since when the first one holds
+        case when count(*) > 1 then max(as_of_date) end as changed_on
+    from {{ ref('segment_rule_changes') }}
+    group by segment
 ),
 
 scenarios as (
@@ -234,6 +283,8 @@ measured as (
         stayed.still_members,
         {{ rounded_ratio('stayed.still_members', 'nullif(stayed.earlier_members, 0)') }}
             as stable_share,
+        rules.changed_on,
+        coalesce(rules.changed_on > as_of.rule_days_begin_after, false) as is_new_rule,
         likenesses.jaccard,
         likenesses.other_segment,
         likenesses.is_like_another,
@@ -252,9 +303,11 @@ measured as (
         ) as profit_amount
     from {{ ref('segment_definitions') }} as definitions
     cross join totals
+    cross join as_of
     left join segments on definitions.segment = segments.segment
     left join {{ ref('int_known_contacts') }} as known on definitions.known_by = known.known_by
     left join stayed on definitions.segment = stayed.segment
+    left join rules on definitions.segment = rules.segment
     left join likenesses on definitions.segment = likenesses.segment
     left join differences on definitions.segment = differences.segment
     left join scenarios on definitions.segment = scenarios.segment
@@ -354,7 +407,10 @@ criteria as (
         null as second_pass_limit,
         case
             when stable_share is null then 'unknown'
-            when still_members >= {{ setting('stable_pass_share') }} * earlier_members then 'pass'
+            when
+                still_members >= {{ setting('stable_pass_share') }} * earlier_members
+                and not is_new_rule
+                then 'pass'
             when still_members >= {{ setting('stable_warn_share') }} * earlier_members then 'warn'
             else 'fail'
         end as grade,
@@ -363,7 +419,9 @@ criteria as (
             else
                 {{ shown_share('stable_share') }} || ' of the members of '
                 || '{{ setting("stable_days") }} days ago still are.'
-        end as sentence
+        end
+        || coalesce(' Its rule changed on ' || cast(changed_on as {{ dbt.type_string() }}) || '.', '')
+            as sentence
     from passed
     union all
     select

@@ -4,15 +4,16 @@
 {%- set definitions = segment_definitions() if execute else [] %}
 
 with definitions (
-    segment, family, label_en, label_fr, rule, grain, evidence_unit, settings, needs,
-    known_by, source_article, objective, owner, external_name
+    segment, family, label_en, label_fr, rule, grain, evidence_unit, settings, fingerprint,
+    needs, known_by, source_article, objective, owner, external_name
 ) as (
     values
     {% for row in definitions -%}
     (
         {{ sql_texts([row.segment, row.family, row.label_en, row.label_fr, row.rule, row.grain]) }},
-        {{ sql_texts([row.evidence_unit, row.settings, row.needs, row.known_by]) }},
-        {{ sql_texts([row.source_article, row.objective, row.owner, row.external_name]) }}
+        {{ sql_texts([row.evidence_unit, row.settings, row.fingerprint]) }},
+        {{ sql_texts([row.needs, row.known_by, row.source_article]) }},
+        {{ sql_texts([row.objective, row.owner, row.external_name]) }}
     ){{ ',' if not loop.last }}
     {% endfor %}
 ),
@@ -35,6 +36,7 @@ select
     definitions.grain,
     definitions.evidence_unit,
     definitions.settings,
+    definitions.fingerprint,
     definitions.needs,
     definitions.known_by,
     definitions.source_article,

@@ -1,11 +1,8 @@
 -- long: the published log, which an older day leaves as it is, and what this day adds to it
 -- A rerun makes its day again. What it finds without a name stays: whoever it was has left.
-{{ config(
-    materialized='table',
-    post_hook={'sql': '{{ forget_published_log() }}', 'transaction': false},
-) }}
+{{ config(materialized='table') }}
 
-{%- set before = published_log() %}
+{%- set before = published_log('segment_membership_log') %}
 {%- if is_after_this_day(before) %}
 
 select
