@@ -260,6 +260,15 @@ def test_every_adapter_supplies_what_it_says(manifest: dict) -> None:
         )
 
 
+def test_contacts_have_the_columns_of_people(manifest: dict) -> None:
+    """All but the one that tells a visitor."""
+    people, contacts = (
+        [(c["name"], c["data_type"]) for c in manifest["nodes"][name]["columns"].values()]
+        for name in ("model.shop_segments.people", "model.shop_segments.contacts")
+    )
+    assert contacts == [column for column in people if column[0] != "is_contact"]
+
+
 def test_every_exception_of_a_layer_is_still_needed(manifest: dict) -> None:
     reads = {(reader["name"], layer_of(read)) for reader, read in reads_of(manifest, "model")}
     assert reads >= OTHER_READS
