@@ -175,6 +175,7 @@ def summary(published: Path) -> str:
     lines += [
         "",
         f"Open {published} with any DuckDB client or BI tool:",
+        "  start_here              which tables to look at first, and what for",
         "  core.contacts           one row per contact: stage, value, recency, frequency",
         "  segments.<name>         who is in a segment, why (evidence), until when (expires_on)",
         "  core.person_predictions what to expect of each: orders, value, churn; estimates",
