@@ -10,6 +10,7 @@ import datetime as dt
 import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -418,6 +419,13 @@ def test_a_reader_never_sees_an_error_a_lock_or_two_days(
     ]
     assert len(set(states)) == 3
     assert len(states) > 50
+
+
+def test_what_opens_the_file_is_said() -> None:
+    macro = (ROOT / "macros" / "run" / "publish.sql").read_text(encoding="utf-8")
+    [version] = re.findall(r"storage_version 'v([0-9]+[.][0-9]+)[.]", macro)
+    for file in ("README.md", "scripts/summary.py"):
+        assert f"DuckDB {version} or newer" in (ROOT / file).read_text(encoding="utf-8")
 
 
 @pytest.mark.full
