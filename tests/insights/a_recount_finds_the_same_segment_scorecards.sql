@@ -99,7 +99,6 @@ may_be_written_to as (
     where is_allowed
 ),
 
--- of the lifecycle alone it is known who was a member when
 all_stages as (
     select
         stage,
