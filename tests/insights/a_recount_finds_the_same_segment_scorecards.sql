@@ -378,7 +378,7 @@ profits as (
     select
         segment,
         cast(
-            {{ recounted_ratio('net_revenue', 'nullif(members * 10000, 0)') }}
+            {{ wide_amount(recounted_ratio('net_revenue', 'nullif(members * 10000, 0)')) }}
             * cast({{ setting('gross_margin') }} as decimal(10, 6))
             - cast({{ setting('contact_cost') }} as decimal(10, 6))
             * {{ setting('contacts_per_year') }}

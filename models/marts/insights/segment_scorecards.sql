@@ -297,8 +297,9 @@ measured as (
         + case when definitions.owner <> '' then 1 else 0 end
         + case when definitions.objective <> '' then 1 else 0 end as actions,
         cast(
-            {{ rounded_ratio('segments.net_revenue_12_months_amount', 'segments.members') }}
-            * {{ setting('gross_margin') }}
+            {{ wide_amount(
+                rounded_ratio('segments.net_revenue_12_months_amount', 'segments.members')
+            ) }} * {{ setting('gross_margin') }}
             - {{ setting('contact_cost') }} * {{ setting('contacts_per_year') }} as decimal(18, 4)
         ) as profit_amount
     from {{ ref('segment_definitions') }} as definitions
@@ -415,7 +416,7 @@ criteria as (
             else 'fail'
         end as grade,
         case
-            when earlier_members is null then 'It is not known who was in it before.'
+            when stable_share is null then 'It is not known who was in it before.'
             else
                 {{ shown_share('stable_share') }} || ' of the members of '
                 || '{{ setting("stable_days") }} days ago still are.'
