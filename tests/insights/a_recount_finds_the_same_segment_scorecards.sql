@@ -112,7 +112,7 @@ last_words as (
         entries.change,
         row_number() over (
             partition by entries.segment, entries.segment_value, entries.person_id
-            order by entries.as_of_date desc, entries.change
+            order by entries.as_of_date desc, entries.change desc
         ) as newest
     from {{ ref('segment_membership_log') }} as entries
     inner join then_day on entries.as_of_date <= then_day.then_on

@@ -420,8 +420,9 @@ criteria as (
                 {{ shown_share('stable_share') }} || ' of the members of '
                 || '{{ setting("stable_days") }} days ago still are.'
         end
-        || coalesce(' Its rule changed on ' || cast(changed_on as {{ dbt.type_string() }}) || '.', '')
-            as sentence
+        || coalesce(
+            ' Its rule changed on ' || cast(changed_on as {{ dbt.type_string() }}) || '.', ''
+        ) as sentence
     from passed
     union all
     select
