@@ -415,7 +415,7 @@ criteria as (
             else 'fail'
         end as grade,
         case
-            when earlier_members is null then 'It is not known who was in it before.'
+            when stable_share is null then 'It is not known who was in it before.'
             else
                 {{ shown_share('stable_share') }} || ' of the members of '
                 || '{{ setting("stable_days") }} days ago still are.'
