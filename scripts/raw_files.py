@@ -91,8 +91,8 @@ COMMAS = "'[+-]?[0-9. ]*[0-9],[0-9]{1,6}'"
 DAYS = "'[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{4}( .*)?'"
 # unknown columns that a warning lists
 MOST_NAMES = 20
-# names that say nothing of where a file comes from, and headers that do
-COMMON_NAMES = ("orders", "customers", "products", "events", "reviews", "refunds", "campaigns")
+# what a name has that says where a file comes from, and how many headers do
+TELLING_NAME = "(abandoned|.*_export|ps_)"
 MARKS_AT_LEAST = 4
 # of many files of a table, the first few tell how they were written
 FIRST_FILES = 20
@@ -670,7 +670,8 @@ def system_of(file: File, name: str) -> dict[str, Any] | None:
     headers = {plain(column.name) for column in file.columns}
     for system in systems():
         for table in system["tables"]:
-            stems = "|".join(re.escape(stem) for stem in table["files"] if stem not in COMMON_NAMES)
+            telling = f"{TELLING_NAME}|{re.escape(system['name'])}_"
+            stems = "|".join(re.escape(stem) for stem in table["files"] if re.match(telling, stem))
             if stems and re.fullmatch(f"({stems}){NUMBERS}", name):
                 return system
             if len(table["marks"]) >= MARKS_AT_LEAST and table["marks"] <= headers:

@@ -174,8 +174,9 @@ def summary(published: Path) -> str:
     lines += empty(needs, valid_orders, missing)
     lines += [
         "",
-        f"Open {published} with any DuckDB client or BI tool:",
-        "  core.people             one row per person: stage, value, recency, frequency",
+        f"Open {published} with any DuckDB client or BI tool (DuckDB 1.4 or newer):",
+        "  start_here              which tables to look at first, and what for",
+        "  core.contacts           one row per contact: stage, value, recency, frequency",
         "  segments.<name>         who is in a segment, why (evidence), until when (expires_on)",
         "  core.person_predictions what to expect of each: orders, value, churn; estimates",
         "  insights.segment_sizes  how large each segment is and what it earns",

@@ -16,7 +16,7 @@
     {%- set systems, relations = suppliers(source_name, table_name), {} -%}
     {%- for system in systems -%}{%- do relations.update({system: ref(system ~ '__' ~ table_name)}) -%}{%- endfor -%}
     {%- if alias -%}
-        {%- do return(modules.re.sub(' as ' ~ table_name ~ '$', '', own | string) ~ ' as ' ~ alias) -%}
+        {%- do return(modules.re.sub(' as \\w+$', '', own | string) ~ ' as ' ~ alias) -%}
     {%- endif -%}
     {%- if not systems or not execute -%}{%- do return(own) -%}{%- endif -%}
     {%- do return(supplied_rows(own if not contract.required, systems, contract, relations)) -%}
@@ -48,7 +48,8 @@
     {%- if contract.kept_in -%}
         {%- do columns.append('cast(null as ' ~ dbt.type_string() ~ ') as raw_file') -%}
     {%- endif -%}
-    {%- do return('(select ' ~ columns | join(', ') ~ (' from ' ~ relation if found else ' where false') ~ ') as ' ~ contract.name) -%}
+    {%- do return('(select ' ~ columns | join(', ') ~ (' from ' ~ relation if found else ' where false') ~ ') as '
+        ~ (contract.system ~ '_' if contract.system else '') ~ contract.name) -%}
 {% endmacro %}
 
 

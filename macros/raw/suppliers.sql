@@ -79,7 +79,9 @@
     {%- set sql = namespace(text=node.raw_code) -%}
     {%- for name in node.depends_on.nodes if name.startswith('model.') -%}
         {#- a hook may not ref -#}
-        {%- set reading = "{{ ref('" ~ graph.nodes[name].name ~ "') }}" -%}
+        {%- set own = graph.nodes[name].name -%}
+        {%- set reading = "{{ ref('" ~ own ~ "') }}" -%}
+        {%- set sql.text = modules.re.sub(modules.re.escape(reading) ~ '(?! as )', reading ~ ' as ' ~ own, sql.text) -%}
         {%- set sql.text = sql.text | replace(reading, '(' ~ adapter_sql(name, found) ~ ')') -%}
     {%- endfor -%}
     {%- set sql.text = render(sql.text) -%}

@@ -134,24 +134,90 @@
 {% endmacro %}
 
 
-{% macro publication_comments(publication, prefix, models, views) %}
+{% macro own_relations() %}
+    {#-
+    What publishing adds to the models.
+
+    Returns: dict from the name to its `kind`, `description` and `columns`, which are described as those of a node are.
+    -#}
+    {%- do return({
+        'publication': {
+            'kind': 'table',
+            'description': 'What is published: the as-of date, the run and the version of the project that made it, the raw tables, when the proof last passed on them, and the rows of each table. Grain: table.',
+            'columns': {
+                'as_of_on': 'The day that counts as now.',
+                'run_id': 'The run of dbt that made it.',
+                'project_version': 'Version of the project.',
+                'raw_location': 'Where the raw tables are (var).',
+                'proved_at': 'UTC time at which the proof last passed on these raw tables; null where it has not.',
+                'proved_as_of_on': 'The as-of date then.',
+                'table_schema': 'Schema of the table.',
+                'table_name': 'Name of the table.',
+                'row_count': 'Its rows.',
+            },
+        },
+        'start_here': {
+            'kind': 'view',
+            'description': 'Which tables to look at first, the first one first, and what for. Grain: table.',
+            'columns': {'table_name': 'Schema and name of the table.', 'what_for': 'What it says.'},
+        },
+    }) -%}
+{% endmacro %}
+
+
+{% macro start_here(publication) %}
+    {#-
+    The tables to look at first: those with a place in `meta.start_here`, each with the first sentence of its
+    description, and what is published.
+
+    Arguments: publication (name of that table for readers).
+    Returns: SQL query, the columns table_name and what_for.
+    -#}
+    {%- set rows, places = [], {} -%}
+    {%- for node in published_models() if node.config.meta.get('start_here') -%}
+        {%- do places.update({node.config.meta.start_here: (node.config.schema ~ '.' ~ node.alias, node.description)}) -%}
+    {%- endfor -%}
+    {%- set last = (publication, own_relations()['publication'].description) -%}
+    {%- for name, description in (places | dictsort | map(attribute=1) | list) + [last] -%}
+        {%- set sentence = modules.re.match('.+?[.?](?= |$)', description | trim | replace('\n', ' ')).group() -%}
+        {%- do rows.append('(' ~ loop.index ~ ', ' ~ sql_texts([name, sentence]) ~ ')') -%}
+    {%- endfor -%}
+    {%- do return('select table_name, what_for from (values ' ~ rows | join(', ') ~ ') as places (place, table_name, what_for) order by place') -%}
+{% endmacro %}
+
+
+{% macro publication_comments(prefix, models, views, own) %}
     {#-
     The descriptions of what people may open and of its columns, for whoever browses them.
 
-    Arguments: publication (name of that table), prefix (what goes before the names of schemas), models (list of nodes),
-    views (unique_ids of those that are published as views).
+    Arguments: prefix (what goes before the names of schemas), models (list of nodes), views (unique_ids of those that
+    are published as views), own (what goes before the names of `own_relations`).
     Returns: SQL statements.
     -#}
-    {%- set statements = ['comment on table ' ~ publication ~ ' is ' ~ sql_text('What is published: the as-of date, the run and the version of the project that made it, the raw tables, when the proof last passed on them, and the rows of each table. Grain: table.')] -%}
+    {%- set described = [] -%}
+    {%- for name, relation in own_relations().items() -%}
+        {%- do described.append((relation.kind, own ~ name, relation.description, relation.columns)) -%}
+    {%- endfor -%}
     {%- for node in models -%}
-        {%- set name = prefix ~ node.schema ~ '.' ~ node.alias -%}
         {%- set kind = 'view' if node.unique_id in views else 'table' -%}
-        {%- do statements.append('comment on ' ~ kind ~ ' ' ~ name ~ ' is ' ~ sql_text(node.description | trim)) -%}
-        {%- for column in node.columns.values() -%}
-            {%- do statements.append('comment on column ' ~ name ~ '.' ~ column.name ~ ' is ' ~ sql_text(column.description | trim)) -%}
+        {%- do described.append((kind, prefix ~ node.schema ~ '.' ~ node.alias, node.description, column_descriptions(node))) -%}
+    {%- endfor -%}
+    {%- set statements = [] -%}
+    {%- for kind, name, description, columns in described -%}
+        {%- do statements.append('comment on ' ~ kind ~ ' ' ~ name ~ ' is ' ~ sql_text(description | trim)) -%}
+        {%- for column, said in columns.items() -%}
+            {%- do statements.append('comment on column ' ~ name ~ '.' ~ column ~ ' is ' ~ sql_text(said | trim)) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- do return(statements | join(';\n')) -%}
+{% endmacro %}
+
+
+{% macro column_descriptions(node) %}
+    {#- Returns: dict from the name of each column of a model to its description. -#}
+    {%- set said = {} -%}
+    {%- for column in node.columns.values() -%}{%- do said.update({column.name: column.description}) -%}{%- endfor -%}
+    {%- do return(said) -%}
 {% endmacro %}
 
 
@@ -195,7 +261,8 @@
         {%- do run_query('create view ' ~ node.schema ~ '.' ~ node.alias ~ ' as ' ~ query) -%}
     {%- endfor -%}
     {%- do run_query('create table publication.publication as ' ~ publication_rows(as_of_on, last, 'publication.')) -%}
-    {%- do run_query(publication_comments('publication.publication', 'publication.', published_models(), views)) -%}
+    {%- do run_query('create view main.start_here as ' ~ start_here('publication')) -%}
+    {%- do run_query(publication_comments('publication.', published_models(), views, 'publication.main.')) -%}
     {%- do run_query('use ' ~ adapter.quote(target.database)) -%}
     {%- do run_query('commit') -%}
     {%- do run_query('checkpoint publication') -%}

@@ -118,11 +118,12 @@ published ones in one transaction, and the roles are let in.
 
 {% macro postgres__publish_build(as_of_on, last) %}
     {%- do run_query('create schema if not exists ' ~ schema_of_room('activation')) -%}
-    {%- set publication = schema_of_room('insights') ~ '.publication' -%}
+    {%- set own = schema_of_room('insights') ~ '.' -%}
     {%- set opened, views = published_models(rooms_for_bi() + ['activation']), [] -%}
     {%- for node in opened if node.config.materialized == 'view' -%}{%- do views.append(node.unique_id) -%}{%- endfor -%}
-    {%- do run_query('drop table if exists ' ~ publication ~ '; create table ' ~ publication ~ ' as ' ~ publication_rows(as_of_on, last)) -%}
-    {%- do run_query(publication_comments(publication, '', opened, views) ~ '; commit') -%}
+    {%- do run_query('drop table if exists ' ~ own ~ 'publication; create table ' ~ own ~ 'publication as ' ~ publication_rows(as_of_on, last)) -%}
+    {%- do run_query('create or replace view ' ~ own ~ 'start_here as ' ~ start_here('insights.publication')) -%}
+    {%- do run_query(publication_comments('', opened, views, own) ~ '; commit') -%}
     {#- one statement and its commit: if it fails, it has changed nothing -#}
     {%- do run_query(swap_statement(rooms()) ~ '; commit') -%}
     {%- do log('Published the schemas ' ~ rooms_for_bi() | join(', ') ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}
@@ -173,7 +174,8 @@ published ones in one transaction, and the roles are let in.
     {%- for room in rooms if room in rooms_for_bi() + ['activation'] -%}
         {%- do opened.append('(' ~ sql_texts([room, var('esp_exporter_role' if room == 'activation' else 'bi_reader_role')]) ~ ')') -%}
     {%- endfor -%}
-    {%- set built = [schema_of_room('insights') ~ '.publication'] -%}
+    {%- set built = [] -%}
+    {%- for name in own_relations() -%}{%- do built.append(schema_of_room('insights') ~ '.' ~ name) -%}{%- endfor -%}
     {%- for node in graph.nodes.values() if node.resource_type in ('model', 'seed') and node.config.enabled -%}
         {%- do built.append(node.schema ~ '.' ~ node.alias) -%}
     {%- endfor %}

@@ -31,21 +31,57 @@ published is a new set of tables, and then a pointer that says which set is curr
         {%- do run_query('create schema ' ~ room ~ '_' ~ set_name) -%}
     {%- endfor -%}
     {%- for node in published_models() -%}
-        {%- do run_query('create table ' ~ node.config.schema ~ '_' ~ set_name ~ '.' ~ node.alias ~ ' using parquet as select * from ' ~ node.relation_name) -%}
+        {%- do described_table(
+            node.config.schema ~ '_' ~ set_name ~ '.' ~ node.alias, node.description, column_descriptions(node), 'select * from ' ~ node.relation_name
+        ) -%}
     {%- endfor -%}
-    {%- do run_query('create table insights_' ~ set_name ~ '.publication using parquet as ' ~ publication_rows(as_of_on, last)) -%}
+    {%- set own = own_relations() -%}
+    {%- do described_table('insights_' ~ set_name ~ '.publication', own.publication.description, own.publication.columns, publication_rows(as_of_on, last)) -%}
     {%- do run_query('create schema if not exists publication') -%}
     {%- do run_query('create table if not exists publication.current (set_name string, as_of_on string, run_id string) using parquet') -%}
     {%- do run_query('insert overwrite publication.current select ' ~ sql_texts([set_name, as_of_on, invocation_id])) -%}
     {#- what leaves is made of this build alone -#}
     {%- do run_query('create table publication.of_build using parquet as select ' ~ sql_texts([invocation_id]) ~ ' as run_id') -%}
     {#- for readers who want stable names: one view after the other -#}
-    {%- do run_query('create or replace view insights.publication as select * from insights_' ~ set_name ~ '.publication') -%}
+    {%- do run_query('create or replace view insights.publication ' ~ comment_clause(own.publication.description) ~ ' as select * from insights_' ~ set_name ~ '.publication') -%}
+    {%- do run_query('create or replace view insights.start_here ' ~ commented_columns(own.start_here.columns, own.start_here.columns) ~ ' ' ~ comment_clause(own.start_here.description) ~ ' as ' ~ start_here('insights.publication')) -%}
     {%- for node in published_models() -%}
-        {%- do run_query('create or replace view ' ~ node.config.schema ~ '.' ~ node.alias ~ ' as select * from ' ~ node.config.schema ~ '_' ~ set_name ~ '.' ~ node.alias) -%}
+        {%- do run_query('create or replace view ' ~ node.config.schema ~ '.' ~ node.alias ~ ' ' ~ comment_clause(node.description) ~ ' as select * from ' ~ node.config.schema ~ '_' ~ set_name ~ '.' ~ node.alias) -%}
     {%- endfor -%}
     {%- do drop_old_sets([set_name, before]) -%}
     {%- do log('Published the set ' ~ set_name ~ ' as of ' ~ as_of_on ~ ' (publication.current).', info=true) -%}
+{% endmacro %}
+
+
+{% macro described_table(name, description, said, query) %}
+    {#-
+    Makes a table that says what it and its columns are. A table as a select can't say it of its columns, but takes it
+    from a view; and so do the views on the table.
+
+    Arguments: name, description (text), said (dict from columns to their descriptions), query (SQL).
+    -#}
+    {%- set columns = run_query('select * from (' ~ query ~ ') as described limit 0').column_names -%}
+    {%- do run_query('create or replace temporary view to_be_published ' ~ commented_columns(columns, said) ~ ' as ' ~ query) -%}
+    {%- do run_query('create table ' ~ name ~ ' using parquet ' ~ comment_clause(description) ~ ' as select * from to_be_published') -%}
+{% endmacro %}
+
+
+{% macro commented_columns(columns, said) %}
+    {#-
+    Arguments: columns (names, in order), said (dict from some of them to their descriptions).
+    Returns: SQL list of the columns, with what they are. Hive's metastore holds 256 characters of it.
+    -#}
+    {%- set commented = [] -%}
+    {%- for column in columns -%}
+        {%- do commented.append(column ~ (' ' ~ comment_clause(said[column] | trim | truncate(256, false, ' …', 0)) if said.get(column) else '')) -%}
+    {%- endfor -%}
+    {%- do return('(' ~ commented | join(', ') ~ ')') -%}
+{% endmacro %}
+
+
+{% macro comment_clause(description) %}
+    {#- Returns: SQL clause that says what a relation or a column is. -#}
+    {%- do return('comment ' ~ sql_text(description | trim)) -%}
 {% endmacro %}
 
 

@@ -40,7 +40,8 @@ select
     sizes.members,
     other_sizes.members as other_members,
     {{ wide('coalesce(shared.persons, 0)') }} as members_of_both,
-    {{ wide('sizes.members + other_sizes.members - coalesce(shared.persons, 0)') }} as members_of_either
+    {{ wide('sizes.members + other_sizes.members - coalesce(shared.persons, 0)') }}
+        as members_of_either
 from sizes
 inner join sizes as other_sizes on sizes.segment <> other_sizes.segment
 left join shared

@@ -99,6 +99,18 @@ may_be_written_to as (
     where is_allowed
 ),
 
+all_stages as (
+    select
+        stage,
+        stage as segment
+    from {{ ref('lifecycle_history') }}
+    union
+    select
+        stage,
+        'all_customers' as segment
+    from {{ ref('lifecycle_history') }}
+),
+
 then_day as (
     select {{ add_days('as_of_on', -setting('stable_days')) }} as then_on
     from {{ ref('as_of') }}
@@ -112,7 +124,7 @@ last_words as (
         entries.change,
         row_number() over (
             partition by entries.segment, entries.segment_value, entries.person_id
-            order by entries.as_of_date desc, entries.change desc
+            order by entries.as_of_date desc, entries.change asc
         ) as newest
     from {{ ref('segment_membership_log') }} as entries
     inner join then_day on entries.as_of_date <= then_day.then_on
@@ -139,17 +151,7 @@ then_members as (
         all_stages.segment,
         history.person_id
     from {{ ref('lifecycle_history') }} as history
-    inner join (
-        select
-            stage,
-            stage as segment
-        from {{ ref('lifecycle_history') }}
-        union
-        select
-            stage,
-            'all_customers' as segment
-        from {{ ref('lifecycle_history') }}
-    ) as all_stages on history.stage = all_stages.stage
+    inner join all_stages on history.stage = all_stages.stage
     inner join then_day
         on
             history.valid_from <= then_day.then_on
@@ -385,6 +387,25 @@ profits as (
     from counted
 ),
 
+judged as (
+    select
+        counted.segment,
+        case when counted.members >= {{ setting('substantial_min_members') }} then 1 else 0 end
+        + case
+            when
+                everybody.net_revenue > 0
+                and counted.net_revenue * {{ one }} >= everybody.net_revenue
+                * {{ millionths(setting('substantial_min_revenue_share')) }}
+                then 1
+            else 0
+        end as passed,
+        counted.members * {{ one }}
+        > everybody.contacts * {{ millionths(setting('everybody_share')) }}
+            as is_nearly_everybody
+    from counted
+    cross join everybody
+),
+
 recounted as (
     select
         shares.segment,
@@ -424,24 +445,7 @@ recounted as (
         end as grade
     from counted
     cross join everybody
-    inner join (
-        select
-            counted.segment,
-            case when counted.members >= {{ setting('substantial_min_members') }} then 1 else 0 end
-            + case
-                when
-                    everybody.net_revenue > 0
-                    and counted.net_revenue * {{ one }} >= everybody.net_revenue
-                    * {{ millionths(setting('substantial_min_revenue_share')) }}
-                    then 1
-                else 0
-            end as passed,
-            counted.members * {{ one }}
-            > everybody.contacts * {{ millionths(setting('everybody_share')) }}
-                as is_nearly_everybody
-        from counted
-        cross join everybody
-    ) as judged on counted.segment = judged.segment
+    inner join judged on counted.segment = judged.segment
     union all
     select
         counted.segment,
@@ -453,16 +457,15 @@ recounted as (
         {{ setting('differentiable_min_difference') }} as second_pass_limit,
         case
             when likenesses.jaccard is null then 'unknown'
-            else case
-                likenesses.is_like_another + case
-                    when differences.difference >= {{ setting('differentiable_min_difference') }}
-                        then 0
-                    else 1
-                end
-                when 0 then 'pass'
-                when 1 then 'warn'
-                else 'fail'
-            end
+            when
+                likenesses.is_like_another = 0
+                and differences.difference >= {{ setting('differentiable_min_difference') }}
+                then 'pass'
+            when
+                likenesses.is_like_another = 0
+                or differences.difference >= {{ setting('differentiable_min_difference') }}
+                then 'warn'
+            else 'fail'
         end as grade
     from counted
     left join likenesses on counted.segment = likenesses.segment

@@ -217,6 +217,13 @@ DAMAGES: dict[str, list[str]] = {
         f"insert into core.people from core.people {BUYER}",
         f"update core.people set is_contact = false {BUYER}",
     ],
+    "dashboards_find_every_contact_and_no_visitor": [
+        "delete from core.contacts " + ONE.format(table="core.contacts"),
+        "insert into core.contacts from core.contacts limit 1",
+        *changed("core.contacts", "segments", "''", BUYER),
+        f"update core.people set is_contact = false {BUYER}",
+        "update core.people set is_contact = true where person_id like 'v:%'",
+    ],
     "contacts_are_all_customers": [
         "delete from segments.all_customers " + ONE.format(table="segments.all_customers"),
         "insert into segments.all_customers from segments.all_customers limit 1",

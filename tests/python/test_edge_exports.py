@@ -5,6 +5,8 @@ the rows that staging makes of it, all of them, in some columns.
 """
 
 import csv
+import os
+import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -96,3 +98,29 @@ def test_an_export_becomes_the_contracts_rows(
 def test_each_system_is_proved_by_an_edge_export() -> None:
     adapters = {path.parent.name for path in ROOT.glob("models/staging/*/_*__sources.yml")}
     assert adapters - set(CONTRACT_SOURCES) <= set(SYSTEMS)
+
+
+@pytest.mark.skipif(not os.environ.get("SHARED_DATA"), reason="SHARED_DATA is not set")
+def test_a_real_day_of_ga4_has_as_many_pages_as_were_viewed(tmp_path: Path) -> None:
+    raw, built = tmp_path / "raw", tmp_path / "built"
+    raw.mkdir()
+    shutil.copy(Path(os.environ["SHARED_DATA"], "ga4", "events_20210101.parquet"), raw)
+    (raw / "customers.csv").write_text("customer_id,email\n", encoding="utf-8")
+    header = "order_id,customer_id,ordered_at,status,currency,subtotal_amount\n"
+    (raw / "orders.csv").write_text(header, encoding="utf-8")
+    dbt = adapted("ga4")
+    models = ("run", "--select", "+base_web__events")
+    try:
+        dbt.run(*models, folder=built, variables={"raw_location": str(raw)})
+    finally:
+        dbt.close()
+    with duckdb.connect(str(built / "build.duckdb"), read_only=True) as connection:
+        counts = connection.execute(
+            "select event_name, count(*), count(product_id) from staging.base_web__events"
+            " group by 1"
+        ).fetchall()
+    # every view_item but one came with its page_view; 127 additions name the item that was added
+    found = {name: (events, products) for name, events, products in counts}
+    assert found["page_view"][0] == 7906 + 1
+    assert found["add_to_cart"] == (295, 127)
+    assert found["purchase"][0] == 14

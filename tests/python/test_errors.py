@@ -299,8 +299,8 @@ WRONG_DATA = {
     ),
     "semicolons": (
         replace_orders("orders.csv", ORDERS.replace(",", ";").encode()),
-        "The file {raw}/orders.csv is separated by semicolons: save it as a CSV that is separated by"
-        " commas.",
+        "The file {raw}/orders.csv is separated by semicolons: save it as a CSV that is separated"
+        " by commas.",
     ),
     # either would do
     "customers_without_names": (

@@ -445,6 +445,14 @@ def test_each_destination_is_an_exposure() -> None:
         assert {row["destination"] for row in csv.DictReader(file)} == applications
 
 
+def test_exposures_name_all_that_an_export_reads() -> None:
+    exposures = yaml.safe_load((ROOT / "models/_exposures.yml").read_text(encoding="utf-8"))
+    # and, by their names, the segments that a seed chooses
+    read = {f"ref('{name}')" for name in [*export_build.RELATIONS, "segment_memberships"]}
+    for exposure in exposures["exposures"]:
+        assert exposure["type"] != "application" or set(exposure["depends_on"]) == read
+
+
 # -- deltas ----------------------------------------------------------------------------------------
 
 FAST = [

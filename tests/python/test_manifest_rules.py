@@ -4,6 +4,7 @@ A rule is a function that returns one sentence per breach.
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -130,6 +131,20 @@ def undescribed(manifest: dict) -> Iterator[str]:
                 yield f"{node['name']}: {described['name']} has no description"
 
 
+def bare_exposures(manifest: dict) -> Iterator[str]:
+    """Each exposure says whose it is, how far to rely on it, and what it reads."""
+    for exposure in manifest["exposures"].values():
+        owner = exposure["owner"]
+        said = (
+            owner["name"],
+            owner["email"],
+            exposure["maturity"],
+            exposure["depends_on"]["nodes"],
+        )
+        if not all(said):
+            yield f"{exposure['name']}: its owner, their e-mail, maturity and depends_on are {said}"
+
+
 def unenforced_contracts(manifest: dict) -> Iterator[str]:
     """Each model's columns and types are enforced, so that those described are all there are."""
     for model in models_of(manifest):
@@ -215,6 +230,7 @@ Rule = Callable[[dict], Iterator[str]]
 RULES = (
     *(keyless_models, undescribed, unenforced_contracts, crossed_layers, shared_readings),
     *(crossed_rooms, personal_columns, kept_contact_fields, soft_tests, long_names),
+    bare_exposures,
 )
 
 
@@ -259,6 +275,22 @@ def test_every_adapter_supplies_what_it_says(manifest: dict) -> None:
         assert {name.removeprefix(f"{system}__") for name in models} & tables == set(
             supplied[system]
         )
+
+
+def test_the_docs_open_on_tables_that_are_there(manifest: dict) -> None:
+    overview = manifest["docs"]["doc.shop_segments.__overview__"]["block_contents"]
+    linked = re.findall(r"\[(\w+)\]\(#!/model/(model[.]shop_segments[.](\w+))\)", overview)
+    assert len(linked) > 5
+    assert [link for link in linked if link[0] != link[2] or link[1] not in manifest["nodes"]] == []
+
+
+def test_contacts_have_the_columns_of_people(manifest: dict) -> None:
+    """All but the one that tells a visitor."""
+    people, contacts = (
+        [(c["name"], c["data_type"]) for c in manifest["nodes"][name]["columns"].values()]
+        for name in ("model.shop_segments.people", "model.shop_segments.contacts")
+    )
+    assert contacts == [column for column in people if column[0] != "is_contact"]
 
 
 def test_every_exception_of_a_layer_is_still_needed(manifest: dict) -> None:
@@ -356,6 +388,19 @@ GOOD = small_manifest(
 def test_a_rule_notices(rule: Rule, nodes: list[dict]) -> None:
     assert list(rule(small_manifest(*nodes)))
     assert list(rule(GOOD)) == []
+
+
+@pytest.mark.parametrize("lost", ["name", "email", "maturity", "nodes"])
+def test_a_bare_exposure_is_noticed(lost: str) -> None:
+    whole = {"name": "CRM", "email": "crm@example.com", "maturity": "low", "nodes": ["a"]}
+    for said, notices in ((whole, False), (whole | {lost: None}, True)):
+        exposure = {
+            "name": "lists",
+            "owner": {key: said[key] for key in ("name", "email")},
+            "maturity": said["maturity"],
+            "depends_on": {"nodes": said["nodes"]},
+        }
+        assert bool(list(bare_exposures(small_manifest(exposures={"a": exposure})))) == notices
 
 
 def test_a_long_name_of_a_unit_test_is_noticed() -> None:

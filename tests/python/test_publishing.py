@@ -8,7 +8,9 @@ which results are those of a whole green build.
 import contextlib
 import datetime as dt
 import itertools
+import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -87,7 +89,7 @@ def test_publication_says_what_is_in_the_file(built_edge_shop: Path) -> None:
         rows = published.execute("from publication").fetchall()
         relations = published.execute(
             "select table_schema, table_name from information_schema.tables"
-            " where table_name <> 'publication'"
+            " where table_schema <> 'main'"
         ).fetchall()
         counted = {
             (schema, name): published.execute(f"select count(*) from {schema}.{name}").fetchall()
@@ -110,7 +112,7 @@ def test_what_is_published_equals_the_build(built_edge_shop: Path) -> None:
             "select schema_name || '.' || table_name from duckdb_tables()"
             " where database_name = 'published' and table_name <> 'publication' union all"
             " select schema_name || '.' || view_name from duckdb_views()"
-            " where database_name = 'published' and not internal"
+            " where database_name = 'published' and not internal and schema_name <> 'main'"
         ).fetchall()
         for (name,) in relations:
             for one, other in (("build_file", "published"), ("published", "build_file")):
@@ -140,9 +142,29 @@ def test_every_published_table_and_column_is_described(built_edge_shop: Path) ->
         "select schema_name, table_name from duckdb_tables() where comment is null",
         "select schema_name, view_name from duckdb_views() where not internal and comment is null",
         "select table_name, column_name from duckdb_columns()"
-        " where not internal and comment is null and table_name <> 'publication'",
+        " where not internal and comment is null",
     ):
         assert read(built_edge_shop / "shop.duckdb", query) == []
+
+
+def test_whoever_opens_the_file_finds_where_to_start(built_edge_shop: Path) -> None:
+    manifest = json.loads((built_edge_shop / "target" / "manifest.json").read_text())
+    places = [
+        (node["config"]["meta"]["start_here"], node["name"], node["description"])
+        for node in manifest["nodes"].values()
+        if node["config"].get("meta", {}).get("start_here")
+    ]
+    assert len({place for place, *_ in places}) == len(places)
+    rows = read(built_edge_shop / "shop.duckdb", "from start_here")
+    names = [name.split(".")[-1] for name, _ in rows]
+    assert names == [*(name for _, name, _ in sorted(places)), "publication"]
+    for (name, sentence), (*_, description) in zip(rows, sorted(places), strict=False):
+        assert description.startswith(sentence)
+        assert sentence[-1] in ".?"
+        assert read(built_edge_shop / "shop.duckdb", f"select count(*) from {name}")
+    assert rows[0][0] == "core.contacts"
+    # a sentence each
+    assert not [sentence for _, sentence in rows if ". " in sentence]
 
 
 def test_no_personal_data_is_published(built_edge_shop: Path) -> None:
@@ -397,6 +419,13 @@ def test_a_reader_never_sees_an_error_a_lock_or_two_days(
     ]
     assert len(set(states)) == 3
     assert len(states) > 50
+
+
+def test_what_opens_the_file_is_said() -> None:
+    macro = (ROOT / "macros" / "run" / "publish.sql").read_text(encoding="utf-8")
+    [version] = re.findall(r"storage_version 'v([0-9]+[.][0-9]+)[.]", macro)
+    for file in ("README.md", "scripts/summary.py"):
+        assert f"DuckDB {version} or newer" in (ROOT / file).read_text(encoding="utf-8")
 
 
 @pytest.mark.full

@@ -34,6 +34,7 @@ TOY = "toy_publishing"
 BI, ESP = "Dashboards' reader", 'exporter "1"'
 SETTINGS = {"bi_reader_role": BI, "esp_exporter_role": ESP, "as_of": "2024-03-31"}
 EARLIER = "2024-03-30"
+OWN = {"insights.publication", "insights.start_here"}
 OPENED = [
     name.replace("/", ".") for name in MODELS if name.split("/")[0] in PUBLISHED | {"activation"}
 ]
@@ -399,6 +400,25 @@ def test_a_model_that_is_gone_is_not_published(build: Build, admin: dict[str, st
     assert set(run_sql(admin, left)) == {("people",)}
 
 
+def test_what_is_published_says_what_it_is(build: Build, admin: dict[str, str]) -> None:
+    build()
+    query = (
+        "select attrelid::regclass::text, obj_description(attrelid),"
+        " col_description(attrelid, attnum) from pg_attribute join pg_class on attrelid ="
+        " pg_class.oid where relkind in ('r', 'v') and attname = 'run_id' and"
+        " relnamespace::regnamespace::text = any(array['core', 'segments', 'membership',"
+        " 'insights', 'activation'])"
+    )
+    said = {name: texts for name, *texts in run_sql(admin, query)}
+    assert said.pop("insights.publication")[1] == "The run of dbt that made it."
+    assert said == {
+        name: [f"The {name.split('.')[1]}'s 100 % description", "Which build made it"]
+        for name in OPENED
+    }
+    [(name, sentence)] = run_sql(admin, "select * from insights.start_here")
+    assert (name, sentence.split(":")[0]) == ("insights.publication", "What is published")
+
+
 # -- who may read -------------------------------------------------------------------------------
 
 
@@ -413,7 +433,7 @@ def test_each_role_reads_its_rooms_and_may_do_nothing_else(
     # the proof stays where it is built
     assert rooms == names - {"proof"} | {f"build_{name}" for name in names} | {"raw"}
     for_bi = {name for name in OPENED if not name.startswith("activation.")}
-    allowed = {f"select * from {name}" for name in for_bi | {"insights.publication"}}
+    allowed = {f"select * from {name}" for name in for_bi | OWN}
     assert everything_that_works(admin, BI) == allowed
     assert everything_that_works(admin, ESP) == {"select * from activation.lists"}
 
@@ -447,4 +467,4 @@ def test_a_role_no_longer_named_loses_access(build: Build, admin: dict[str, str]
     )
     assert run_sql(admin, others) == []
     build()
-    assert len(everything_that_works(admin, BI)) == 5
+    assert len(everything_that_works(admin, BI)) == 6

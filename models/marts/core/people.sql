@@ -13,7 +13,7 @@ select
     people.country_code,
     people.climate_zone,
     people.acquisition_source,
-    people.stage,
+    coalesce(people.stage, 'anonymous') as stage,
     people.stage_from,
     people.stage_until,
     people.orders,

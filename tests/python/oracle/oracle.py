@@ -172,7 +172,7 @@ def run_rows(
         values["visitor_id"] = visit.person_id and visit.visitor_id
         result.sessions.append(tuple(values.values()))
     for facts in world.people.values():
-        stage = stage_on(world, facts, world.day)[0] if facts.is_contact else None
+        stage = stage_on(world, facts, world.day)[0] if facts.is_contact else "anonymous"
         if facts.is_contact:
             result.lifecycle_history += history_of(world, facts)
             orders = Counter(order.ordered_on for order in facts.orders)
