@@ -13,8 +13,15 @@ decides: of the three engines DuckDB has no exact whole division of decimals (it
     shows as the greatest.
     -#}
     {%- set doubled = '(cast(20000 as bigint) * ' ~ numerator ~ ' + ' ~ denominator ~ ')' -%}
-    {%- set floored -%}
+    {%- set nearly -%}
         cast(floor(cast({{ doubled }} as {{ double_type() }}) / 2 / {{ denominator }}) as bigint)
+    {%- endset -%}
+    {#- a double holds no 18 digits: what the first division lacks, a second one finds -#}
+    {%- set floored -%}
+        ({{ nearly }} + cast(
+            floor(cast({{ doubled }} - {{ nearly }} * 2 * {{ denominator }} as {{ double_type() }}) / 2 / {{ denominator }})
+            as bigint
+        ))
     {%- endset -%}
     case
         when cast({{ numerator }} as {{ double_type() }})

@@ -10,15 +10,16 @@
     -#}
     {%- set doubled = '(20000 * ' ~ upper ~ ' + ' ~ lower ~ ')' -%}
     {%- set divisor = '(2 * ' ~ lower ~ ')' -%}
+    {%- set whole = '(' ~ doubled ~ ' - mod(' ~ doubled ~ ', ' ~ divisor ~ '))' -%}
+    {#- a double holds no 18 digits: what the first division lacks, a second one finds -#}
+    {%- set nearly = wide('round(' ~ as_double(whole) ~ ' / ' ~ as_double(divisor) ~ ')') -%}
+    {%- set rest = '(' ~ whole ~ ' - ' ~ nearly ~ ' * ' ~ divisor ~ ')' -%}
     case
-        when cast({{ upper }} as {{ double_type() }})
-            >= 99999999999999 * cast({{ lower }} as {{ double_type() }}) then 99999999999999.9999
+        when {{ as_double(upper) }} >= 99999999999999 * {{ as_double(lower) }} then 99999999999999.9999
         else cast(
             cast(0.0001 as decimal(5, 4)) * cast(
-                round(
-                    cast({{ doubled }} - mod({{ doubled }}, {{ divisor }}) as {{ double_type() }})
-                    / cast({{ divisor }} as {{ double_type() }})
-                ) as decimal(18, 0)
+                {{ nearly }} + {{ wide('round(' ~ as_double(rest) ~ ' / ' ~ as_double(divisor) ~ ')') }}
+                as decimal(18, 0)
             ) as decimal(18, 4)
         )
     end

@@ -3,6 +3,8 @@
 -- long: seven criteria, each with its own facts
 -- Ratios are judged by cross-multiplying whole numbers and differences of means before rounding.
 {%- set one = 1000000 %}
+{%- set other_spread = '(totals.n - inside.n) * (totals.q - inside.q)'
+    ~ ' - (totals.s - inside.s) * (totals.s - inside.s)' %}
 with
 
 contacts as (
@@ -258,19 +260,28 @@ inside as (
         measures.measure
 ),
 
--- variances times the square of their number
+-- variances times the square of their number; one below a billionth of the mean square is none
 spreads as (
     select
         inside.segment,
         cast(inside.n as {{ double_type() }}) as n,
         cast(inside.s as {{ double_type() }}) as s,
-        cast(inside.n * inside.q - inside.s * inside.s as {{ double_type() }}) as spread,
+        case
+            when
+                {{ as_double('inside.n * inside.q - inside.s * inside.s') }} * 1000000000
+                > {{ as_double('inside.n * inside.q') }}
+                then {{ as_double('inside.n * inside.q - inside.s * inside.s') }}
+            else 0
+        end as spread,
         cast(totals.n - inside.n as {{ double_type() }}) as other_n,
         cast(totals.s - inside.s as {{ double_type() }}) as other_s,
-        cast(
-            (totals.n - inside.n) * (totals.q - inside.q)
-            - (totals.s - inside.s) * (totals.s - inside.s) as {{ double_type() }}
-        ) as other_spread
+        case
+            when
+                {{ as_double(other_spread) }} * 1000000000
+                > {{ as_double('(totals.n - inside.n) * (totals.q - inside.q)') }}
+                then {{ as_double(other_spread) }}
+            else 0
+        end as other_spread
     from inside
     inner join totals
         on
@@ -340,9 +351,11 @@ shares as (
     select
         counted.segment,
         'identifiable' as criterion,
-        case when counted.known_by = '' then 1 else coalesce(counted.known_contacts, 0) end
-            as part,
-        case when counted.known_by = '' then 1 else everybody.contacts end as whole
+        case
+            when counted.known_by = '' then everybody.contacts
+            else coalesce(counted.known_contacts, 0)
+        end as part,
+        everybody.contacts as whole
     from counted
     cross join everybody
     union all

@@ -208,8 +208,9 @@ def leave_out_the_many(project: Path) -> None:
     """Remove what a test of a run itself does not need: it takes most of a run's time.
 
     Arguments: project (a copy, which loses its unit tests, singular tests, the tests of its staging
-    and intermediate models, its analyses, and all segments but those of the lifecycle). The tests
-    of the project itself pass or fail on the same shop in `conftest.built_edge_shop`.
+    and intermediate models, its analyses, all segments but those of the lifecycle, and the
+    exposures, which name others). The tests of the project itself pass or fail on the same shop in
+    `conftest.built_edge_shop`.
     """
     with (project / "dbt_project.yml").open("a", encoding="utf-8") as settings:
         settings.write("data_tests:\n  shop_segments:\n")
@@ -229,6 +230,7 @@ def leave_out_the_many(project: Path) -> None:
     lines = stack.read_text(encoding="utf-8").splitlines(keepends=True)
     stack.write_text("".join(line for line in lines if line not in gone), encoding="utf-8")
     shutil.rmtree(project / "models" / "proof")
+    (project / "models" / "_exposures.yml").unlink()
 
 
 @functools.cache
