@@ -18,10 +18,9 @@ decides: of the three engines DuckDB has no exact whole division of decimals (it
     {%- endset -%}
     {#- a double holds no 18 digits: what the first division lacks, a second one finds -#}
     {%- set floored -%}
-        ({{ nearly }} + cast(
-            floor(cast({{ doubled }} - {{ nearly }} * 2 * {{ denominator }} as {{ double_type() }}) / 2 / {{ denominator }})
-            as bigint
-        ))
+        ({{ nearly }} + cast(floor(
+            cast({{ doubled }} - {{ nearly }} * 2 * {{ denominator }} as {{ double_type() }}) / 2 / {{ denominator }}
+        ) as bigint))
     {%- endset -%}
     case
         when cast({{ numerator }} as {{ double_type() }})
