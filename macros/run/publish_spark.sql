@@ -63,6 +63,7 @@ published is a new set of tables, and then a pointer that says which set is curr
     {%- set columns = run_query('select * from (' ~ query ~ ') as described limit 0').column_names -%}
     {%- do run_query('create or replace temporary view to_be_published ' ~ commented_columns(columns, said) ~ ' as ' ~ query) -%}
     {%- do run_query('create table ' ~ name ~ ' using parquet ' ~ comment_clause(description) ~ ' as select * from to_be_published') -%}
+    {%- do run_query('drop view to_be_published') -%}
 {% endmacro %}
 
 
