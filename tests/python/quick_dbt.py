@@ -208,8 +208,9 @@ def leave_out_the_many(project: Path) -> None:
     """Remove what a test of a run itself does not need: it takes most of a run's time.
 
     Arguments: project (a copy, which loses its unit tests, singular tests, the tests of its staging
-    and intermediate models, its analyses, all segments but those of the lifecycle, and the
-    exposures, which name others). The tests of the project itself pass or fail on the same shop in
+    and intermediate models, its analyses, all segments but those of the lifecycle, what is said of
+    segments and products but for their sizes and the health of the data, and the exposures, which
+    name others). The tests of the project itself pass or fail on the same shop in
     `conftest.built_edge_shop`.
     """
     with (project / "dbt_project.yml").open("a", encoding="utf-8") as settings:
@@ -230,6 +231,12 @@ def leave_out_the_many(project: Path) -> None:
     lines = stack.read_text(encoding="utf-8").splitlines(keepends=True)
     stack.write_text("".join(line for line in lines if line not in gone), encoding="utf-8")
     shutil.rmtree(project / "models" / "proof")
+    shutil.rmtree(project / "models" / "intermediate" / "products")
+    for path in (project / "models" / "marts" / "membership").glob("*recommendations*"):
+        path.unlink()
+    for path in (project / "models" / "marts" / "insights").iterdir():
+        if path.suffix == ".sql" and path.stem not in ("data_health", "segment_sizes"):
+            path.unlink()
     (project / "models" / "_exposures.yml").unlink()
 
 
