@@ -590,7 +590,9 @@ PUBLISHED = [
 ]
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])
+@pytest.mark.parametrize(
+    "engine", ["duckdb", "postgres", pytest.param("spark", marks=pytest.mark.full)]
+)
 def test_a_good_shop_stays_until_another_or_a_setting_replaces_it(
     engine: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
