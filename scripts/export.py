@@ -85,6 +85,11 @@ class Destination:
         where = f" where segment_value = {text(value)}" if value else ""
         return f'select person_id, {place} as place from "{export["segment"]}"{where}'
 
+    def held(self, place: int) -> str:
+        """SQL: who is held out of an exported segment, whatever the value."""
+        segment = text(self.exports[place]["segment"])
+        return f"select person_id, {place} as place from segment_holdouts where segment = {segment}"
+
     def counts(self, bits: str, condition: str = "true") -> str:
         """SQL: of each label, how many rows have its bit set."""
         counts = (
@@ -203,6 +208,8 @@ def find_members(build: Build, to: Destination) -> None:
             {"labels" if to.is_list else "case when len(labels) > 0 then ['profiles'] else [] end"};
         create or replace view members as
             {" union all ".join(map(to.members, range(len(to.exports))))};
+        create or replace view held as
+            {" union all ".join(map(to.held, range(len(to.exports))))};
         create or replace view identified as
             select
                 contacts.person_id,
@@ -230,17 +237,24 @@ def judge(build: Build, to: Destination, problem: str | None, overrides: set[str
     `gone`, `exported`, and why it was `refused`, or would have been and is `overridden`.
     """
     left_out = build.rows(
-        f"select reason, {to.counts('labels')} as people from judged group by reason"
-        " order by reason"
+        f"select reason, {to.counts('labels')} as people from ("
+        "select reason, case when reason is null then labels & ~held_out else labels end as labels"
+        " from judged"
+        # a no comes first
+        " union all select 'held_out', held_out from judged where reason is null"
+        ") group by reason order by reason"
     )
+    complaints = {
+        row["segment"]: row for row in build.rows("from segment_complaints where is_too_high")
+    }
     [moved] = build.rows(
         f"""
         select
             {to.counts("wanted")} as eligible,
             {to.counts("had")} as base,
             {to.counts("wanted & ~had")} as come,
-            -- a no is not held against a segment
-            {to.counts("had & ~wanted", "may_stay")} as moved_on
+            -- neither a no nor a holdout is held against a segment
+            {to.counts("had & ~wanted & ~held_out", "may_stay")} as moved_on
         from moves
         """
     )
@@ -258,7 +272,12 @@ def judge(build: Build, to: Destination, problem: str | None, overrides: set[str
         def exceeds(count: int, share: int | None, base: int = base) -> bool:
             return bool(base) and share is not None and 100 * count > share * base
 
-        reason = problem
+        reason, spam = problem, complaints.get(export["segment"])
+        if not reason and spam and to.facts["channel"] == "email":
+            reason = (
+                f"{spam['complaints']} of {spam['delivered']} e-mails of its campaigns that were"
+                " delivered lately were called spam"
+            )
         if not reason and least is not None and members < least:
             reason = f"fewer members than {least}"
         if not reason and most is not None and members > most:

@@ -18,12 +18,13 @@ RELATIONS = {
     "int_person_keys": "intermediate",
     **dict.fromkeys(("stg_crm__erasure_requests", "stg_shop__products"), "staging"),
     **dict.fromkeys(("people", "person_predictions"), "core"),
-    "segment_definitions": "membership",
+    **dict.fromkeys(("segment_definitions", "segment_holdouts"), "membership"),
+    "segment_complaints": "insights",
     **dict.fromkeys(
         ("recent_viewers", "favorites_low_stock", "promotion_dependent_buyers"), "segments"
     ),
 }
-PUBLISHED_ROOMS = ("core", "segments", "membership")
+PUBLISHED_ROOMS = ("core", "segments", "membership", "insights")
 
 
 def text(value: str) -> str:

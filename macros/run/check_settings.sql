@@ -24,7 +24,7 @@
     Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
     value, and whether `whole`; at most `most`, else 100000, beyond which days leave the calendar), `texts` (a list of
     order statuses), `words` (a list of texts without spaces around them), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `time_zones` (of sources), `currency`, `country`, `sources` (a list of adapters), `steps` (a list of
-    ascending whole numbers from 1, or `least`), `range` (two ascending numbers above 0), `pattern` (of SQL LIKE), `patterns` (names to such) or `cut_points` (of `rfm_cut_points`).
+    ascending whole numbers from 1, or `least`), `range` (two ascending numbers above 0), `pattern` (of SQL LIKE), `patterns` (names to such), `holdouts` (names to whole percents, at most 50) or `cut_points` (of `rfm_cut_points`).
     -#}
     {%- set rules = {
         'raw_location': {'kind': 'text'},
@@ -43,6 +43,7 @@
         'placeholder_values': {'kind': 'words'},
         'placeholder_customer_ids': {'kind': 'words'},
         'log_valued_segments': {'kind': 'words'},
+        'holdouts': {'kind': 'holdouts'},
         'reporting_time_zone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
         'interval_basis': {'kind': 'one of', 'values': ['blended', 'person', 'shop']},
@@ -90,6 +91,7 @@
             affinity_days affinity_min_buyers affinity_top effect_days
             effect_min_buyers recommendations recommend_again_days recommend_months
             recommend_test_days
+            lift_days lift_min_people complaint_days complaint_min_delivered
         '),
         ({'kind': 'number', 'least': 0, 'whole': true}, '
             impulse_max_product_pages lost_after_days prediction_min_history_days
@@ -113,7 +115,7 @@
         ({'kind': 'number', 'above': 0, 'most': 1}, '
             pareto_share promotion_share high_future_value_share likely_to_buy_share
             likely_second_share win_back_share pareto_revenue_share overlap_merge_min
-            everybody_share differentiable_max_jaccard
+            everybody_share differentiable_max_jaccard complaint_max_rate
         '),
         ({'kind': 'number', 'least': 0, 'most': 1}, '
             max_rejected_share max_unbalanced_share max_shrink_share costly_refund_share next_order_min_probability predicted_loyal_min_probability
@@ -121,7 +123,7 @@
             prediction_min_auc prediction_warn_auc prediction_min_leaving_share
             identifiable_pass_share identifiable_warn_share substantial_min_revenue_share
             accessible_pass_share accessible_warn_share stable_pass_share stable_warn_share
-            gross_margin
+            gross_margin holdout_max_sent_share
         '),
     ] -%}
         {%- do rules.update(dict.fromkeys(names.split(), rule)) -%}
@@ -193,6 +195,8 @@
         {%- do return(shown ~ 'set it to a text for SQL LIKE without a backslash, such as "%spring%".') -%}
     {%- elif rule.kind == 'patterns' and not are_patterns(value) -%}
         {%- do return(shown ~ 'set it to names with one such pattern each, as in {sale: "%/sale%"}, or to {}; no backslash.') -%}
+    {%- elif rule.kind == 'holdouts' and not are_percents(value, 50) -%}
+        {%- do return(shown ~ 'set it to segments with a whole percent each, from 1 to 50, as in {loyal_customers: 10}, or to {}.') -%}
     {%- elif rule.kind == 'time_zone' and value not in modules.pytz.all_timezones -%}
         {%- do return(shown ~ 'set it to a name such as Europe/Paris.') -%}
     {%- elif rule.kind == 'time_zones' and not (value is mapping and value | reject('in', ['shop', 'web', 'crm']) | list == []
@@ -254,6 +258,14 @@
         {%- endif -%}
         {%- for name in var('log_valued_segments') if not graph.nodes.get('model.shop_segments.' ~ name, {}).get('config', {}).get('meta', {}).get('segment', {}).get('value') -%}
             {%- do problems.append('log_valued_segments has "' ~ name ~ '", but no segment with values has that name; take it out, or write it as in segment_definitions.') -%}
+        {%- endfor -%}
+        {%- for name in var('holdouts') -%}
+            {%- set segment = graph.nodes.get('model.shop_segments.' ~ name, {}).get('config', {}).get('meta', {}).get('segment') -%}
+            {%- if not segment -%}
+                {%- do problems.append('holdouts has "' ~ name ~ '", but no segment has that name; take it out, or write it as in segment_definitions.') -%}
+            {%- elif segment.get('value') and name not in var('log_valued_segments') -%}
+                {%- do problems.append('holdouts has "' ~ name ~ '", a segment with values of which no log is kept; add it to log_valued_segments, or nobody knows later who was in it.') -%}
+            {%- endif -%}
         {%- endfor -%}
         {%- set sellers = [] -%}
         {%- for system in var('sources') if 'orders' in supplied_tables()[system] or 'customers' in supplied_tables()[system] -%}
@@ -344,6 +356,21 @@
     -#}
     {%- if value is not mapping -%}{%- do return(false) -%}{%- endif -%}
     {%- for name, pattern in value.items() if not (is_pattern(name) and name == name | trim and is_pattern(pattern)) -%}
+        {%- do return(false) -%}
+    {%- endfor -%}
+    {%- do return(true) -%}
+{% endmacro %}
+
+
+{% macro are_percents(value, most) %}
+    {#-
+    Whether a value maps names to whole percents from 1 to `most`.
+
+    Arguments: value (any), most (whole number). Returns: boolean (Jinja).
+    -#}
+    {%- if value is not mapping -%}{%- do return(false) -%}{%- endif -%}
+    {%- for name, percent in value.items() if name is not string or percent is boolean or percent is not integer
+        or not 1 <= percent <= most -%}
         {%- do return(false) -%}
     {%- endfor -%}
     {%- do return(true) -%}

@@ -25,10 +25,12 @@ select distinct base_keys.identifier
 from base_keys
 inner join erased_keys on base_keys.key = erased_keys.key;
 
--- member: its labels, one bit each, so that people are counted and not memberships
+-- member: its labels, one bit each, so that people are counted and not memberships, and those of
+-- segments in which it is held out
 create or replace table judged as
 select
     chosen.labels,
+    coalesce(held_out.labels, no_labels()) as held_out,
     standing.identifier,
     case
         when standing.person_id is null and chosen.person_id like 'v:%' then 'anonymous'
@@ -37,13 +39,24 @@ select
         else standing.no
     end as reason
 from (select person_id, bits_of(place) as labels from members group by person_id) as chosen
+left join (
+    select person_id, bits_of(place) as labels
+    from members
+    semi join held using (person_id, place)
+    group by person_id
+) as held_out
+    on chosen.person_id = held_out.person_id
 left join standing on chosen.person_id = standing.person_id
 left join erased on standing.identifier = erased.identifier;
 
 -- identifier: the labels that are wanted for it, and those that the destination has
 create or replace table moves as
 with wanted as (
-    select identifier, bit_or(labels) as labels
+    select
+        identifier,
+        -- one mailbox, two people: the one's holdout is the other's
+        bit_or(labels) & ~bit_or(held_out) as labels,
+        bit_or(held_out) as held_out
     from judged
     where reason is null
     group by identifier
@@ -72,6 +85,7 @@ both_sides as (
     select
         coalesce(wanted.identifier, had.identifier) as identifier,
         coalesce(wanted.labels, no_labels()) as wanted,
+        coalesce(wanted.held_out, no_labels()) as held_out,
         coalesce(had.labels, no_labels()) as had
     from wanted
     full join had on wanted.identifier = had.identifier

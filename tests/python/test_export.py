@@ -49,7 +49,7 @@ def person(name: str, *segments: str, **facts: object) -> dict:
     """A contact who may be written to by all channels, unless `no` says otherwise.
 
     Arguments: name (its customer_id), segments, facts (contact points; `no`: reasons by channel;
-    `keys`: other customer_ids; `person_id`).
+    `keys`: other customer_ids; `held_out`: segments; `person_id`).
     """
     return {
         "person_id": f"c:{name}",
@@ -57,6 +57,7 @@ def person(name: str, *segments: str, **facts: object) -> dict:
         "phone": None,
         "no": {},
         "keys": [],
+        "held_out": [],
         "segments": segments,
         "name": name,
         **facts,
@@ -71,6 +72,7 @@ class Shop:
         self.folder, self.sets, self.exports = folder, folder / "exports", exports
         self.today = D
         self.bounds: dict[str, object] = {}
+        self.complaints: list[tuple] = []
 
     def build(self, people: list[dict], erased: tuple[str, ...] = (), run: str = "run") -> None:
         """Build and publish; nobody who is erased has a contact field left.
@@ -84,7 +86,7 @@ class Shop:
                 db.execute(f"attach ':memory:' as {name}")
             for schema in ("activation", "staging", "intermediate", "reference"):
                 db.execute(f"create schema build.{schema}")
-            for schema in ("segments", "core", "membership"):
+            for schema in ("segments", "core", "membership", "insights"):
                 db.execute(f"create schema shop.{schema}")
             for seed in SEEDS:
                 db.execute(
@@ -125,8 +127,14 @@ class Shop:
                 "create table shop.core.person_predictions (person_id varchar,"
                 " expected_next_order_on date);"
                 "create table shop.membership.segment_definitions (segment varchar,"
-                " external_name varchar)"
+                " external_name varchar);"
+                "create table shop.membership.segment_holdouts (person_id varchar,"
+                " segment varchar);"
+                "create table shop.insights.segment_complaints (segment varchar,"
+                " delivered bigint, complaints bigint, is_too_high boolean)"
             )
+            for row in self.complaints:
+                db.execute("insert into shop.insights.segment_complaints values (?, ?, ?, ?)", row)
             for number, segment in enumerate(SEGMENTS):
                 db.execute(
                     f"create table shop.segments.{segment} (person_id varchar,"
@@ -164,6 +172,8 @@ class Shop:
         for segment in one["segments"]:
             name, _, value = segment.partition(":")
             db.execute(f"insert into shop.segments.{name} values (?, ?, 1)", [who, value])
+        for segment in one["held_out"]:
+            db.execute("insert into shop.membership.segment_holdouts values (?, ?)", [who, segment])
         if who.startswith("v:"):
             return
         points = [one.get(point) for point in POINTS]
@@ -535,6 +545,9 @@ def test_base_minus_removed_minus_erased_plus_changed_is_full_and_nobody_else_is
             }
             email = f"{name}{dice.choice(['', '', '', '.new'])}@example.com"
             facts = {"no": no, "city": dice.choice(["Lille", None]), "email": email}
+            facts["held_out"] = [
+                segment for segment in ("loyal_customers", "prospects") if dice.random() < 0.1
+            ]
             # a guest of today may have an account tomorrow
             facts["person_id"] = dice.choice([f"c:{name}", f"c:{name}", f"g:{name}"])
             people.append(person(name, *segments, **facts))
@@ -577,6 +590,7 @@ def test_base_minus_removed_minus_erased_plus_changed_is_full_and_nobody_else_is
                 )
                 for who, one in may.items()
                 for segment in one["segments"]
+                if segment not in one["held_out"]
             }
             assert full.keys() == wanted
             assert removed.keys() <= base[destination].keys()
@@ -726,6 +740,45 @@ def test_one_mailbox_of_two_people_is_written_to_only_with_a_yes_of_both(shop: S
     assert len(shop.rows("meta_ads", "full")) == 1
 
 
+def test_whoever_is_held_out_of_a_segment_loses_its_label_alone(shop: Shop) -> None:
+    shop.exports = [
+        (destination, segment)
+        for destination in ("brevo", "google_ads")
+        for segment in ("loyal_customers", "prospects")
+    ]
+    # a holdout is not held against the segment, and a no is told first
+    shop.bounds = {"gone": 0}
+    people = [
+        person("ada", "loyal_customers", "prospects", "recent_viewers:p1"),
+        person("ben", "prospects"),
+        person("cleo", "prospects", no={"email": "opted_out"}),
+        person("dan", "prospects"),
+        person("eve", "loyal_customers"),
+    ]
+    shop.build(people)
+    assert shop.run("write") == export.DONE
+    deliver(shop)
+    for one in people:
+        # of a segment that does not hold her, too, as who is held out is not asked who is in
+        one["held_out"] = [] if one["name"] == "dan" else ["prospects"]
+    shop.build(people)
+    assert shop.run("write") == export.DONE
+    loyal, prospects = shop.manifest("brevo")["segments"]
+    assert loyal["left_out"] == {}
+    assert prospects["members"] == 4
+    assert prospects["left_out"] == {"held_out": 2, "opted_out": 1}
+    changed = shop.rows("brevo", "changed")
+    assert [line.split(",")[:3] for line in changed.values()] == [
+        ["ada@example.com", "", "loyal_customers"]
+    ]
+    assert shop.rows("brevo", "removed").keys() == {("profiles", "ben@example.com")}
+    gone = {sha256(f"{name}@example.com".encode()).hexdigest() for name in ("ada", "ben", "cleo")}
+    removed = shop.rows("google_ads", "removed")
+    assert removed.keys() == {("audience_1", who) for who in gone}
+    for destination in ("brevo", "google_ads"):
+        assert_counts_add_up(shop.newest(destination), destination, shop)
+
+
 # -- guardrails ------------------------------------------------------------------------------------
 
 
@@ -809,6 +862,25 @@ def test_a_segment_at_its_bounds_is_exported(shop: Shop, reason: str) -> None:
     JUST_WITHIN[reason](shop)
     next_day(shop)
     assert shop.run("write") == export.DONE
+
+
+def test_a_segment_that_is_called_spam_gets_no_new_file_of_an_email_service(shop: Shop) -> None:
+    shop.exports = FAST
+    shop.complaints = [("prospects", 1000, 3, True), ("loyal_customers", 999, 999, False)]
+    shop.build([person("ada", "prospects", "loyal_customers")])
+    assert shop.run("write") == export.REFUSED
+    refused = {
+        (destination, entry["segment"]): entry["refused"]
+        for destination in ("klaviyo", "google_ads")
+        for entry in shop.manifest(destination)["segments"]
+    }
+    said = "3 of 1000 e-mails of its campaigns that were delivered lately were called spam"
+    assert refused.pop(("klaviyo", "prospects")) == said
+    assert set(refused.values()) == {None}
+    [row] = shop.rows("klaviyo", "full").values()
+    assert json.loads(row)["attributes"]["properties"]["segments"] == ["loyal_customers"]
+    assert shop.run("write", "--override", "prospects") == export.DONE
+    assert shop.manifest("klaviyo")["segments"][1]["overridden"] == said
 
 
 def test_of_whom_a_refused_build_knows_nothing_the_row_stays_as_it_was(shop: Shop) -> None:
