@@ -2,7 +2,7 @@
 -- depends_on: {{ ref('int_person_orders') }}
 -- depends_on: {{ ref('int_person_predictions') }}
 {%- set most_bars = 12 %}
-{%- set near_bars = 4 %}
+{%- set near_bars = 2 %}
 with
 
 widths (width) as (
