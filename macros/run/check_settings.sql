@@ -73,7 +73,7 @@
     {%- endfor -%}
     {%- for rule, names in [
         ({'kind': 'texts'}, 'valid_order_statuses other_order_statuses'),
-        ({'kind': 'text or nothing'}, 'bi_reader_role esp_exporter_role person_id shopify_birth_date_column'),
+        ({'kind': 'text or nothing'}, 'bi_reader_role esp_exporter_role person_id shopify_birth_date_column shop_name'),
         ({'kind': 'steps'}, 'recency_band_days age_band_years life_table_band_days'),
         ({'kind': 'range'}, 'prediction_level_range prediction_year_range'),
         ({'kind': 'number', 'least': 1, 'whole': true}, '
@@ -88,7 +88,7 @@
             life_table_min_purchases prediction_lost_min_buyers
             retention_months exit_days substantial_min_members stable_days rule_change_days
             short_term_days
-            affinity_days affinity_min_buyers affinity_top effect_days
+            book_min_people affinity_days affinity_min_buyers affinity_top effect_days
             effect_min_buyers recommendations recommend_again_days recommend_months
             recommend_test_days
             lift_days lift_min_people complaint_days complaint_min_delivered
