@@ -794,7 +794,9 @@ def find(
     Returns: all tables, with files or without, what is in the way and what is ignored.
     """
     location = normal(location)
-    findings = Findings([Table(contract, is_whole) for contract in contracts])
+    findings = Findings(
+        [Table(contract, is_whole and not contract.get("system")) for contract in contracts]
+    )
     asked = {table.system for table in findings.tables} - {None}
     others: dict[str, list[str]] = {}
     folders: dict[str, str] = {}
