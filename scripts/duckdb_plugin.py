@@ -130,15 +130,16 @@ class Plugin(BasePlugin):
         there = "select 1 from duckdb_tables() where schema_name || '.' || table_name = ?"
         if all(connection.execute(there, [name]).fetchone() for name in (kept_in, LOADED)):
             rows = connection.execute(
-                f"select path, state, columns from {LOADED} where raw_table = ?", [table.name]
+                f"select path, state, columns from {LOADED} where raw_table = ?",
+                [table.contract["kept_as"]],
             ).fetchall()
-            self.loaded[table.name] = {
+            self.loaded[table.place] = {
                 path: raw_files.File(
                     path, [raw_files.Column(*each) for each in json.loads(columns)], state=state
                 )
                 for path, state, columns in rows
             }
-        loaded = self.loaded.get(table.name, {})
+        loaded = self.loaded.get(table.place, {})
         for file in table.files:
             file.state = states[file.path]
             if file.path in loaded and loaded[file.path].state == file.state:
@@ -146,55 +147,75 @@ class Plugin(BasePlugin):
         table.files.sort(key=lambda file: (bool(file.columns), file.path))
 
     def new_files(self, table: raw_files.Table) -> list[raw_files.File]:
-        """The files of a table that no earlier run has loaded as they are now."""
-        loaded = self.loaded.get(table.name, {})
-        return [
-            file
+        """The files of a table that no earlier run has loaded as they are now.
+
+        They are loaded with those that belong to the same part of the table.
+        """
+        loaded = self.loaded.get(table.place, {})
+        changed = {
+            table.part(file.path)
             for file in table.files
             if file.path not in loaded or loaded[file.path].state != file.state
-        ]
+        }
+        changed |= {table.part(path) for path in self.gone_files(table)}
+        return [file for file in table.files if table.part(file.path) in changed]
 
     def gone_files(self, table: raw_files.Table) -> list[str]:
         """The paths that an earlier run has loaded and that are no longer there."""
-        return sorted(self.loaded.get(table.name, {}).keys() - {file.path for file in table.files})
+        return sorted(self.loaded.get(table.place, {}).keys() - {file.path for file in table.files})
 
-    def files_to_load(self, name: str, anew: bool, megabytes: float) -> str:
-        """Say which files of a raw table have to be loaded, a batch at a time.
+    def files_to_load(self, kept_in: str, anew: bool, megabytes: float) -> str:
+        """Say which raw files have to be loaded into a table, a batch at a time.
 
-        Arguments: name (of the raw table), anew (load all of them), megabytes (of files in a batch;
-        a file is never divided).
+        Arguments: kept_in (the table), anew (load all of them), megabytes (of files in a batch;
+        what is loaded together is never divided).
         Returns: JSON object with `problems` (list of sentences), `gone` (list of paths that were
-        loaded and are no longer there) and `batches`, lists of objects with `path`, `state` and
-        `columns` (JSON).
+        loaded and are no longer there) and `batches`, lists of objects with `path`, `state`,
+        `columns` (JSON) and `kept_as`, what the log calls its raw table.
         """
-        table = self.tables[name]
-        files = table.files if anew else self.new_files(table)
-        findings = raw_files.Findings([table])
-        if anew and self.loaded.get(name):
-            # the contract may have changed since
-            for file in files:
-                file.columns = []
-            with self.connection() as connection:
-                findings.look(connection, table)
+        problems, gone, parts = [], [], {}
+        for table in self.tables.values():
+            if table.contract.get("kept_in") != kept_in:
+                continue
+            files = table.files if anew else self.new_files(table)
+            if anew and self.loaded.get(table.place):
+                # the contract may have changed since
+                findings = raw_files.Findings([table])
+                for file in files:
+                    file.columns = []
+                with self.connection() as connection:
+                    findings.look(connection, table)
+                problems += findings.problems
+            gone += [] if anew else self.gone_files(table)
+            for file in sorted(files, key=lambda file: file.path):
+                parts.setdefault((table.place, table.part(file.path)), []).append(
+                    {
+                        "path": file.path,
+                        "state": file.state,
+                        "columns": json.dumps(file.columns),
+                        "kept_as": table.contract["kept_as"],
+                    }
+                )
         batches: list[list[dict[str, str]]] = []
         size = 0.0
-        for file in sorted(files, key=lambda file: file.path):
-            size += int(file.state.split()[0]) / 2**20
+        for part in parts.values():
+            more = sum(int(file["state"].split()[0]) for file in part) / 2**20
+            size += more
             if not batches or size > megabytes:
                 batches.append([])
-                size = int(file.state.split()[0]) / 2**20
-            columns = json.dumps(file.columns)
-            batches[-1].append({"path": file.path, "state": file.state, "columns": columns})
-        gone = [] if anew else self.gone_files(table)
-        return json.dumps({"problems": findings.problems, "gone": gone, "batches": batches})
+                size = more
+            batches[-1] += part
+        return json.dumps({"problems": problems, "gone": gone, "batches": batches})
 
     def files_query(self, name: str, paths: str) -> str:
         """SQL that selects the columns of a raw table from some of its files.
 
-        Arguments: name (of the raw table), paths (JSON list).
+        Arguments: name (of the raw table, a system's with its name before it), paths (JSON list;
+        what is loaded with them is read too).
         """
         table, wanted = self.tables[name], set(json.loads(paths))
-        return table.only(*(file for file in table.files if file.path in wanted)).query()
+        parts = {table.part(file.path) for file in table.files if file.path in wanted}
+        return table.only(*(file for file in table.files if table.part(file.path) in parts)).query()
 
 
 def file_states(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> dict[str, str]:

@@ -62,6 +62,8 @@ FORMAT = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet)")
 EXPORT = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet|[.](json|jsonl|ndjson)([.]gz)?)")
 # what browsers and systems append to the name of an export: _1, (3), _20250301
 NUMBERS = r"([ _-]*[(]?\d+[)]?)*"
+# of a path, what the name of a day's file says, as Python and DuckDB read it: the last day in it
+DAY_OF_FILE = ".*(20[0-9]{6})"
 # Each line as one value: no CSV holds this delimiter. A header may have line ends inside quotes.
 FIRST_LINES = (
     "select line from read_csv(?, columns={'line': 'VARCHAR'}, delim='\x01', quote='', escape='',"
@@ -403,6 +405,12 @@ class Table:
                 found.setdefault(column.key, own.get(column.key, own_name))
         return found
 
+    def part(self, path: str) -> str:
+        """What the files have in common that are loaded together, as one says what others mean."""
+        kept_by = self.contract.get("kept_by")
+        day = re.match(DAY_OF_FILE, path) if kept_by == "day" else None
+        return path if kept_by == "file" else day[1] if day else ""
+
     def only(self, *files: File) -> "Table":
         """The table as if these were its only files."""
         return Table(self.contract, self.is_whole, list(files))
@@ -465,6 +473,9 @@ class Table:
             with_path = bool(self.contract.get("kept_in") or self.system)
             if with_path:
                 selected += ", raw_file" if files else ", cast(null as varchar) as raw_file"
+            if self.contract.get("kept_by") == "day":
+                path = "raw_file" if files else "''"
+                selected += f", regexp_extract({path}, '{DAY_OF_FILE}', 1) as raw_part"
             selects.append(
                 f"select {selected}"
                 + (
@@ -493,6 +504,12 @@ class Findings:
     def problem(self, kind: str, **words: object) -> None:
         """Add one of the sentences."""
         self.problems.append(SENTENCES[kind].format(**words))
+
+    def has_any(self, table: Table) -> bool:
+        """Whether a system's table has files, or another that will do in its place."""
+        names = [table.name, *table.contract.get("or_tables", [])]
+        own = [other for other in self.tables if other.system == table.system]
+        return any(other.files for other in own if other.name in names)
 
     def look(self, connection: duckdb.DuckDBPyConnection, table: Table) -> None:
         """Look at the columns of a table's files, and add what is wrong with them."""
@@ -777,7 +794,9 @@ def find(
     Returns: all tables, with files or without, what is in the way and what is ignored.
     """
     location = normal(location)
-    findings = Findings([Table(contract, is_whole) for contract in contracts])
+    findings = Findings(
+        [Table(contract, is_whole and not contract.get("system")) for contract in contracts]
+    )
     asked = {table.system for table in findings.tables} - {None}
     others: dict[str, list[str]] = {}
     folders: dict[str, str] = {}
@@ -822,7 +841,7 @@ def find(
             findings.problem("given twice", name=table.name, places=places, location=location)
         elif not table.files and table.name in folders.keys() - others.keys():
             findings.problem("nothing to read", path=folders[table.name])
-        elif table.contract.get("required") and not table.files and table.system:
+        elif table.contract.get("required") and table.system and not findings.has_any(table):
             name, system = table.contract["files"][0], table.system
             findings.problem("missing export", name=name, system=system, location=location)
         elif table.lacks_files and not any(system.get("sells") for system in findings.suggested):

@@ -29,9 +29,10 @@ amount and price (money), quantity, rate.
     Arguments: source_name (shop, web, crm or a system of var `sources`), table_name (text).
     Returns: dict with `name`, `schema`, `system` (none where the shop hands the table over under its own name), `files`
     (list of the names that its files have, or of a system's table begin with), `numbered` (whether a column file_number
-    says which file is the later one), `suppliers` (list of the systems that supply it), `required` (boolean), `key`
+    says which file is the later one), `or_tables` (list of the same system's tables that will do in its place), `suppliers` (list of the systems that supply it), `required` (boolean), `key`
     (list of column names), `kept_in` (where loaded files are kept from run to run, the base table; none where every run
-    reads all of them) and `columns`: a list of dicts with `name`, `also` (list of other headers of it), `native` (DuckDB
+    reads all of them), `kept_as` (what the log of loaded files calls it), `kept_by` (which of its files are loaded
+    together, as one says what another means: file, each alone; day, those of one day by their names; all) and `columns`: a list of dicts with `name`, `also` (list of other headers of it), `native` (DuckDB
     type of what is nested and stays so, or none), `type`, `time_zone` (of times without an offset), `required`, `or` (the
     column that will do in its place, or none), `own_time`, `must_read` (a row is unusable where it has a value that can't
     be read), `not_negative`, `without_prefix` (what a word may begin with that means nothing, or none) and
@@ -49,6 +50,7 @@ amount and price (money), quantity, rate.
     {%- set time_zone = 'none' if is_export else setting('raw_time_zones').get(source_name, setting('raw_time_zone')) -%}
     {%- set words = setting('placeholder_values') -%}
     {%- set ids = words + setting('placeholder_customer_ids') -%}
+    {%- set kept = node.config.meta.get('kept' if is_export else 'by_file') -%}
     {%- set columns = [] -%}
     {%- for column in node.columns.values() -%}
         {%- set meta = column.config.meta -%}
@@ -73,12 +75,24 @@ amount and price (money), quantity, rate.
         'system': source_name if is_export else none,
         'files': node.config.meta.files if is_export else [table_name],
         'numbered': node.config.meta.get('numbered', false),
+        'or_tables': node.config.meta.get('or_tables', []),
         'suppliers': suppliers(source_name, table_name),
         'required': node.config.meta.get('required', false),
         'key': node.config.meta.get('key', []),
-        'kept_in': 'staging.base_' ~ source_name ~ '__' ~ table_name if node.config.meta.get('by_file') else none,
+        'kept_in': 'staging.base_' ~ (kept.base if is_export else source_name ~ '__' ~ table_name) if kept else none,
+        'kept_as': kept_as(kept.base.split('__')[1], source_name) if is_export and kept else table_name,
+        'kept_by': kept.by if is_export and kept else 'file',
         'columns': columns,
     }) -%}
+{% endmacro %}
+
+
+{% macro kept_as(table_name, system) %}
+    {#-
+    Arguments: table_name (of a raw table that is kept by file), system (that supplies rows of it, or %).
+    Returns: text, what the log of loaded files calls that system's files; the shop's own have the table's name.
+    -#}
+    {%- do return(table_name ~ ' of ' ~ system) -%}
 {% endmacro %}
 
 

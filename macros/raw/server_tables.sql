@@ -45,9 +45,9 @@
     {%- if contract.numbered -%}
         {%- do columns.append(('file_number' if found.get('file_number') else '0') ~ ' as file_number') -%}
     {%- endif -%}
-    {%- if contract.kept_in -%}
-        {%- do columns.append('cast(null as ' ~ dbt.type_string() ~ ') as raw_file') -%}
-    {%- endif -%}
+    {%- for name in (['raw_file'] if contract.kept_in else []) + (['raw_part'] if contract.kept_by == 'day' else []) -%}
+        {%- do columns.append('cast(null as ' ~ dbt.type_string() ~ ') as ' ~ name) -%}
+    {%- endfor -%}
     {%- do return('(select ' ~ columns | join(', ') ~ (' from ' ~ relation if found else ' where false') ~ ') as '
         ~ (contract.system ~ '_' if contract.system else '') ~ contract.name) -%}
 {% endmacro %}
@@ -212,22 +212,21 @@
     Returns: bracketed SQL query, one number.
     -#}
     {%- set relation = source(source_name, table_name) -%}
-    {%- if suppliers(source_name, table_name) -%}
-        {%- do return('(select count(*) from ' ~ raw_table(source_name, table_name) ~ ')') -%}
-    {%- endif -%}
-    {{- return(adapter.dispatch('raw_row_count', 'shop_segments')(relation, raw_contract(source_name, table_name) if execute else {})) -}}
+    {%- set contract = raw_contract(source_name, table_name) if execute else {} -%}
+    {%- if suppliers(source_name, table_name) -%}{%- set relation = raw_table(source_name, table_name) -%}{%- endif -%}
+    {{- return(adapter.dispatch('raw_row_count', 'shop_segments')(relation, contract)) -}}
 {% endmacro %}
 
 {% macro duckdb__raw_row_count(relation, contract) -%}
     {%- if contract.kept_in -%}
-        (select coalesce(sum(raw_rows), 0) from staging.loaded_files where raw_table = '{{ contract.name }}')
+        (select coalesce(sum(raw_rows), 0) from staging.loaded_files where {{ is_kept_with(contract) }})
     {%- else -%}
         (select count(*) from {{ relation }})
     {%- endif -%}
 {%- endmacro %}
 
 {% macro default__raw_row_count(relation, contract) -%}
-    {%- if not execute or load_relation(relation) -%} (select count(*) from {{ relation }})
+    {%- if not execute or contract.suppliers or load_relation(relation) -%} (select count(*) from {{ relation }})
     {%- else -%} 0
     {%- endif -%}
 {%- endmacro %}
@@ -251,7 +250,12 @@
         {%- if contract.suppliers and not problems -%}
             {%- do tables.append(supplied_table(contract, default__raw_table(relation, contract), {})) -%}
         {%- endif -%}
-        {%- if not names and contract.required and not contract.suppliers -%}
+        {%- set others = [] -%}
+        {%- for name in contract.or_tables
+            if load_relation(api.Relation.create(database=node.database, schema=node.schema, identifier=name)) -%}
+            {%- do others.append(name) -%}
+        {%- endfor -%}
+        {%- if not names and contract.required and not contract.suppliers and not others -%}
             {%- do problems.append('The raw table ' ~ relation ~ ' is missing: load it (scripts/load_raw.py copies a folder of files), or make a view of that name.') -%}
         {%- elif names -%}
             {%- set lacking, twice, absent, fractions = [], [], [], {} -%}

@@ -15,11 +15,25 @@ what it reads in the place of the whole. On a server such a table is built whole
 {% endmacro %}
 
 {% macro duckdb__in_batches(kind) %}
-    {#- what a system supplies is read whole -#}
-    {%- do return('table' if kind == 'by_files' and suppliers('web', 'events') else kind) -%}
+    {%- do return(kind) -%}
 {% endmacro %}
 
 {% macro default__in_batches(kind) %}{%- do return('table') -%}{% endmacro %}
+
+
+{% macro of_files() %}
+    {#-
+    How an adapter's model is materialized whose rows are kept by file: a batch puts its files into the place of the raw
+    table in the model's SQL; a view would open a file of the raw table whenever it is made.
+
+    Returns: name of a materialization.
+    -#}
+    {{- return(adapter.dispatch('of_files', 'shop_segments')()) -}}
+{% endmacro %}
+
+{% macro duckdb__of_files() %}{%- do return('ephemeral') -%}{% endmacro %}
+
+{% macro default__of_files() %}{%- do return('view') -%}{% endmacro %}
 
 
 {% macro light_table() %}
@@ -99,14 +113,13 @@ what it reads in the place of the whole. On a server such a table is built whole
 
 
 {% materialization by_files, adapter='duckdb' %}
-    {%- set table = model.sources[0][1] -%}
-    {%- set relation = source(*model.sources[0]) | string -%}
     {%- set contract = raw_contract(*model.sources[0]) -%}
+    {%- set relation = raw_table(*model.sources[0]) | string -%}
     {%- set key = key_hash([trimmed(contract.key[0])]) -%}
     {%- set own_time = contract.columns | selectattr('own_time') | map(attribute='name') | first -%}
     {{ run_hooks(pre_hooks) }}
     {%- set kind = is_of_another_kind(sql) -%}
-    {%- set asked = sql_texts([table]) ~ ', ' ~ kind.anew ~ ', ' ~ setting('batch_megabytes') -%}
+    {%- set asked = sql_texts([contract.kept_in]) ~ ', ' ~ kind.anew ~ ', ' ~ setting('batch_megabytes') -%}
     {%- set plan = fromjson(run_query('select files_to_load(' ~ asked ~ ') as found').rows[0]['found']) -%}
     {%- if plan.problems -%}
         {{ exceptions.raise_compiler_error('Raw data: ' ~ plan.problems | join('\n')) }}
@@ -114,8 +127,8 @@ what it reads in the place of the whole. On a server such a table is built whole
     {%- do run_query('create table if not exists staging.loaded_files (raw_table text, path text, state text, columns text, raw_rows bigint)') -%}
     {%- if kind.anew -%}
         {%- do begin_anew(
-            sql | replace(relation, '(' ~ files_query(table, []) ~ ')'), kind.made_by,
-            ['delete from staging.loaded_files where raw_table = ' ~ sql_texts([table])]) -%}
+            sql | replace(relation, '(' ~ rows_of_files(contract, []) ~ ')'), kind.made_by,
+            ['delete from staging.loaded_files where ' ~ is_kept_with(contract)]) -%}
     {%- endif -%}
     {#- rows are in the future or not by this run's clock, whenever they were loaded -#}
     {%- set moved = "(rejection_reason = 'future_timestamp' and " ~ own_time ~ ' <= ' ~ loaded_until()
@@ -129,7 +142,7 @@ what it reads in the place of the whole. On a server such a table is built whole
         {%- set of_batch = sql_texts(replaced) or "''" -%}
         {#- keys that are in other files too: all their rows are judged together, and only those are read again -#}
         {%- do run_query([
-            'create or replace temp table new_rows as ' ~ files_query(table, loaded),
+            'create or replace temp table new_rows as ' ~ rows_of_files(contract, loaded),
             'create or replace temp table keys_of_batch as select key_hash from ' ~ this ~ ' where raw_file in (' ~ of_batch ~ ') union select '
                 ~ key ~ ' from new_rows' ~ (' union select key_hash from ' ~ this ~ ' where ' ~ moved if loop.first else ''),
             'create or replace temp table keys_elsewhere as select distinct raw_file, key_hash from ' ~ this
@@ -137,15 +150,15 @@ what it reads in the place of the whole. On a server such a table is built whole
         ] | join(';\n')) -%}
         {%- set others = run_query('select distinct raw_file from keys_elsewhere order by raw_file').columns[0].values() | list -%}
         {%- set raw_rows = 'from new_rows'
-            ~ (' union all select * from (' ~ files_query(table, others) ~ ') as other_rows where ' ~ key ~ ' in (select key_hash from keys_elsewhere)' if others else '') -%}
+            ~ (' union all select * from (' ~ rows_of_files(contract, others) ~ ') as other_rows where ' ~ key ~ ' in (select key_hash from keys_elsewhere)' if others else '') -%}
         {%- set log_rows = [] -%}
-        {%- for file in batch -%}{%- do log_rows.append('(' ~ sql_texts([table, file.path, file.state, file.columns]) ~ ')') -%}{%- endfor -%}
+        {%- for file in batch -%}{%- do log_rows.append('(' ~ sql_texts([file.kept_as, file.path, file.state, file.columns]) ~ ')') -%}{%- endfor -%}
         {%- do run_query([
             'begin transaction',
             'delete from ' ~ this ~ ' where raw_file in (' ~ of_batch ~ ')',
             'delete from ' ~ this ~ ' where raw_file in (' ~ (sql_texts(others) or "''") ~ ') and key_hash in (select key_hash from keys_elsewhere)',
             'insert into ' ~ this ~ ' by name select * replace (' ~ (first + loop.index) ~ ' as load_number) from (' ~ sql | replace(relation, '(' ~ raw_rows ~ ')') ~ '\n) as batch',
-            'delete from staging.loaded_files where raw_table = ' ~ sql_texts([table]) ~ ' and path in (' ~ of_batch ~ ')',
+            'delete from staging.loaded_files where ' ~ is_kept_with(contract) ~ ' and path in (' ~ of_batch ~ ')',
             ('insert into staging.loaded_files select files.*, coalesce(counts.raw_rows, 0) from (values ' ~ log_rows | join(', ')
                 ~ ') as files (raw_table, path, state, columns) left join (select raw_file, count(*) as raw_rows'
                 ~ ' from new_rows group by raw_file) as counts on files.path = counts.raw_file') if batch else 'select 1',
@@ -159,10 +172,41 @@ what it reads in the place of the whole. On a server such a table is built whole
 {% endmaterialization %}
 
 
+{% macro is_kept_with(contract) -%}
+    {#-
+    Arguments: contract (of `raw_contract`, of a table that is kept by file).
+    Returns: SQL condition over staging.loaded_files: the file has rows of that table, the shop's own or a system's.
+    -#}
+    (raw_table = '{{ contract.name }}' or raw_table like '{{ kept_as(contract.name, "%") }}')
+{%- endmacro %}
+
+
+{% macro rows_of_files(contract, paths) %}
+    {#-
+    Arguments: contract (of `raw_contract`, of a table that is kept by file), paths (list of some files that it is made
+    of, the shop's own or those of systems).
+    Returns: SQL that selects the contract's columns and raw_file from them.
+    Raises: a compiler error where a system's adapter does not say what is kept.
+    -#}
+    {%- set own, exports, kept = files_query(contract.name, paths), {}, [] -%}
+    {%- if not contract.suppliers -%}{%- do return(own) -%}{%- endif -%}
+    {%- for node in graph.sources.values() if node.config.meta.kept -%}
+        {%- set export = raw_contract(node.source_name, node.name) -%}
+        {%- do exports.update({raw_relation(export) | string: files_query(export.system ~ '.' ~ export.name, paths)}) -%}
+        {%- do kept.append(export.system) -%}
+    {%- endfor -%}
+    {%- for system in contract.suppliers if system not in kept -%}
+        {{ exceptions.raise_compiler_error('The table that ' ~ system ~ '__' ~ contract.name ~ ' reads lacks meta kept (docs/sources.md).') }}
+    {%- endfor -%}
+    {%- do return(supplied_table(contract, '(' ~ own ~ ') as own', exports).sql) -%}
+{% endmacro %}
+
+
 {% macro files_query(table, paths) %}
     {#-
-    Arguments: table (name of a raw table that is kept by file), paths (list of some of its files).
-    Returns: SQL that selects the contract's columns and raw_file from them.
+    Arguments: table (a raw table that is kept by file, a system's with its name before it), paths (list of files: those
+    of other tables are passed over).
+    Returns: SQL that selects the table's columns and raw_file from them and from those that are loaded with them.
     -#}
     {%- do return(run_query('select files_query(' ~ sql_texts([table, tojson(paths)]) ~ ') as query').rows[0]['query']) -%}
 {% endmacro %}

@@ -21,20 +21,22 @@
     {%- set read_raw = 'select read_raw(' ~ sql_texts([var('raw_location'), tojson(contracts)]) ~ ') as found' -%}
     {%- set found = fromjson(run_query(read_raw).rows[0]['found']) -%}
     {%- for sentence in found.warnings -%}{%- do exceptions.warn(sentence) -%}{%- endfor -%}
-    {%- set exports = {} -%}
+    {%- set exports, new_exports = {}, {} -%}
     {%- for table in found.tables if table.contract.system -%}
         {%- do exports.update({raw_relation(table.contract) | string: table.sql}) -%}
+        {%- do new_exports.update({raw_relation(table.contract) | string: table.new_sql}) -%}
     {%- endfor -%}
     {%- set asked, dated = [], [] -%}
     {%- for table in found.tables if not table.contract.system -%}
         {%- if table.contract.suppliers -%}
             {%- do asked.append(supplied_table(table.contract, '(' ~ table.sql ~ ') as own', exports)) -%}
-            {%- do dated.append(asked[-1]) -%}
+            {%- set new = supplied_table(table.contract, '(' ~ table.new_sql ~ ') as own', new_exports) -%}
         {%- else -%}
             {%- do asked.append(table) -%}
-            {#- what is kept is not read again -#}
-            {%- do dated.append(dict(table, sql=table.new_sql ~ kept_times(table.contract))) -%}
+            {%- set new = dict(table, sql=table.new_sql) -%}
         {%- endif -%}
+        {#- what is kept is not read again -#}
+        {%- do dated.append(dict(new, sql=new.sql ~ kept_times(table.contract))) -%}
     {%- endfor -%}
     {%- set problems = found.problems or set_aside_problems(asked) or as_of_problems(dated) -%}
     {%- if problems -%}

@@ -5,6 +5,7 @@ the rows that staging makes of it, all of them, in some columns.
 """
 
 import csv
+import json
 import os
 import shutil
 from collections.abc import Callable
@@ -124,3 +125,84 @@ def test_a_real_day_of_ga4_has_as_many_pages_as_were_viewed(tmp_path: Path) -> N
     assert found["page_view"][0] == 7906 + 1
     assert found["add_to_cart"] == (295, 127)
     assert found["purchase"][0] == 14
+
+
+DAY = 86_400_000_000
+
+
+def write_day(raw: Path, day: int, shards: int = 1, without: str = "") -> None:
+    """Write the edge export's first day of GA4 as another day of March 2025.
+
+    Arguments: raw (folder), day, shards (files that have every so manieth event), without (the
+    name of events that are left out).
+    """
+    lines = (EXPORTS / "ga4" / "raw" / "events_20250303.json").read_text("utf-8").splitlines()
+    events = [json.loads(line) for line in lines]
+    for event in events:
+        event["event_date"] = f"202503{day:02}"
+        event["event_timestamp"] = str(int(event["event_timestamp"]) + (day - 3) * DAY)
+    events = [event for event in events if event["event_name"] != without]
+    for shard in range(shards):
+        name = f"events_202503{day:02}" + f"_{shard:012}" * (shards > 1)
+        text = "".join(json.dumps(event) + "\n" for event in events[shard::shards])
+        (raw / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def overwrite(path: Path, content: bytes) -> None:
+    """Write a file that looks as if nobody had."""
+    state = path.stat()
+    path.write_bytes(content)
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+
+
+def kept_events(folder: Path) -> list[tuple]:
+    """All that is kept of the events, but not when a row was loaded."""
+    with duckdb.connect(str(folder / "build.duckdb"), read_only=True) as connection:
+        rows = connection.execute(
+            "select * exclude load_number from staging.base_web__events order by all"
+        ).fetchall()
+        logged = connection.execute("select sum(raw_rows) from staging.loaded_files").fetchone()
+    assert logged == (len(rows),)
+    return rows
+
+
+def test_of_what_systems_supply_only_new_days_are_opened(tmp_path: Path) -> None:
+    """Old files are made unreadable, which only their content shows; then some change."""
+    raw, kept = tmp_path / "raw", tmp_path / "kept"
+    shutil.copytree(EXPORTS / "shopify_csv" / "raw", raw)
+    (raw / "events.csv").write_text(
+        "event_id,event_name,occurred_at,visitor_id\n1,login,2025-03-01T10:00:00Z,v\n", "utf-8"
+    )
+    write_day(raw, 3)
+    write_day(raw, 5, shards=2)
+    settings = settings_of("shopify_csv") | {"raw_location": str(raw), "batch_megabytes": 0.001}
+    dbt = adapted("shopify_csv", "ga4")
+
+    def run(folder: Path) -> list[tuple]:
+        dbt.run("run", "--select", "base_web__events", folder=folder, variables=settings)
+        return kept_events(folder)
+
+    try:
+        first = run(kept)
+        per_day = {day: sum(f"202503{day:02}" in str(row) for row in first) for day in (3, 5)}
+        # two shards of a day are one day
+        assert per_day[3] == per_day[5] > 0
+        files = [*raw.glob("events*"), *raw.glob("checkouts*")]
+        was = {path: path.read_bytes() for path in files}
+        for path, content in was.items():
+            overwrite(path, b"\xff" * len(content))
+        write_day(raw, 6)
+        second = run(kept)
+        assert len(second) == len(first) + per_day[3]
+        for path, content in was.items():
+            overwrite(path, content)
+        # a shard of a day, and the carts, are handed over anew, and a day is gone
+        write_day(raw, 5, shards=2, without="page_view")
+        (raw / "events_20250305_000000000001.json").unlink()
+        (raw / "events_20250303.json").unlink()
+        shutil.copy(raw / "checkouts_export_1.csv", raw / "checkouts_export_2.csv")
+        third = run(kept)
+        assert third != second
+        assert third == run(tmp_path / "anew")
+    finally:
+        dbt.close()

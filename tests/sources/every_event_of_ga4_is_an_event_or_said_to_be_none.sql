@@ -1,4 +1,4 @@
-{{ config(enabled=is_asked('ga4')) }}
+{{ config(enabled=is_asked('ga4'), tags=['proof']) }}
 
 -- Events of the export = events + views of a product that came with their page + events without a
 -- visitor + those of other names.
@@ -18,6 +18,7 @@ counts as (
                     from {{ ref('ga4__event_rows') }} as pages
                     where
                         pages.event_name = 'page_view'
+                        and pages.export_day = views.export_day
                         and pages.visitor_id = views.visitor_id
                         and pages.ga_session_id = views.ga_session_id
                         and pages.page_location = views.page_location

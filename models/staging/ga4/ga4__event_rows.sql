@@ -1,4 +1,4 @@
-{{ config(enabled=is_asked('ga4')) }}
+{{ config(enabled=is_asked('ga4'), materialized=of_files()) }}
 
 -- Events that the raw contract knows, under its names. The others (scroll, user_engagement, …) say
 -- nothing that a rule reads, and would lengthen sessions. Without consent there is no visitor.
@@ -17,6 +17,8 @@ select
         else event_name
     end as event_name,
     event_timestamp,
+    coalesce(event_date, '') || coalesce(raw_part, '') as export_day,
+    raw_file,
     coalesce({{ trimmed('user_pseudo_id') }}, 'user:' || {{ trimmed('user_id') }}) as visitor_id,
     {{ trimmed('user_id') }} as customer_id,
     event_bundle_sequence_id,

@@ -1,8 +1,9 @@
 -- long: every column of a visit is a decision, and they stand side by side
-{{ config(enabled=is_asked('ga4')) }}
+{{ config(enabled=is_asked('ga4'), materialized=of_files()) }}
 
 -- A view_item comes with the page_view of the same page: together they are the view of a product
--- page. One without is such a view of its own.
+-- page. One without is such a view of its own. Both are of one day of the export: days are loaded
+-- one by one.
 with
 
 event_rows as (
@@ -12,17 +13,19 @@ event_rows as (
 
 product_pages as (
     select
+        export_day,
         visitor_id,
         ga_session_id,
         page_location,
         min(product_id) as page_product
     from event_rows
     where event_name = 'view_item'
-    group by visitor_id, ga_session_id, page_location
+    group by export_day, visitor_id, ga_session_id, page_location
 ),
 
 viewed_pages as (
     select distinct
+        export_day,
         visitor_id,
         ga_session_id,
         page_location
@@ -37,6 +40,7 @@ paged as (
         product_pages.page_product,
         row_number() over (
             partition by
+                event_rows.raw_file,
                 event_rows.visitor_id,
                 event_rows.event_timestamp,
                 event_rows.event_name,
@@ -53,12 +57,14 @@ paged as (
     left join product_pages
         on
             event_rows.event_name in ('page_view', 'view_item')
+            and event_rows.export_day = product_pages.export_day
             and event_rows.visitor_id = product_pages.visitor_id
             and event_rows.ga_session_id = product_pages.ga_session_id
             and event_rows.page_location = product_pages.page_location
     left join viewed_pages
         on
             event_rows.event_name = 'view_item'
+            and event_rows.export_day = viewed_pages.export_day
             and event_rows.visitor_id = viewed_pages.visitor_id
             and event_rows.ga_session_id = viewed_pages.ga_session_id
             and event_rows.page_location = viewed_pages.page_location
@@ -92,5 +98,6 @@ select
     end as traffic_{{ name }},
     {%- endfor %}
     device_type,
-    platform
+    platform,
+    raw_file
 from paged

@@ -5,18 +5,23 @@ with
 
 words as (
     {%- for channel in ['email', 'sms'] %}
+    {%- set consent = channel ~ '_marketing_consent' %}
     select
         id,
-        {{ trimmed('email') }} as email,
+        email,
         '{{ channel }}' as channel,
-        case {{ lower_case(trimmed(channel ~ '_marketing_consent_state')) }}
-            when 'subscribed' then 'opted_in'
-            when 'pending' then 'pending'
-            when 'unsubscribed' then 'opted_out'
-        end as status,
-        {{ as_utc(trimmed(channel ~ '_marketing_consent_updated_at')) }} as changed_at
+        {{ consent }}_state as state,
+        {{ consent }}_updated_at as changed_at
     from {{ raw_table('shopify', 'customer') }}
     where coalesce({{ lower_case('_fivetran_deleted') }}, 'false') <> 'true'
+    union all
+    select
+        id,
+        email,
+        '{{ channel }}' as channel,
+        {{ in_json(consent, ['state']) }} as state,
+        {{ in_json(consent, ['consent_updated_at']) }} as changed_at
+    from {{ raw_table('shopify', 'customers') }}
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 )
@@ -24,9 +29,11 @@ words as (
 select
     id || ':' || channel as consent_id,
     id as customer_id,
-    email,
+    {{ trimmed('email') }} as email,
     channel,
-    status,
-    changed_at
+    case {{ lower_case(trimmed('state')) }}
+        when 'subscribed' then 'opted_in' when 'pending' then 'pending' else 'opted_out'
+    end as status,
+    {{ as_utc(trimmed('changed_at')) }} as changed_at
 from words
-where status is not null
+where {{ lower_case(trimmed('state')) }} in ('subscribed', 'pending', 'unsubscribed')

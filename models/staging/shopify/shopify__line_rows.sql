@@ -1,13 +1,49 @@
 {{ config(enabled=is_asked('shopify')) }}
 
 -- Lines in the shop's currency, with what the discounts took off each. A tip is none.
+{%- set fields = ['id', 'product_id', 'name', 'quantity', 'price', 'discount_allocations'] %}
 with
+
+items as (
+    select
+        id as order_id,
+        {{ json_items('line_items') }} as item
+    from {{ raw_table('shopify', 'orders') }}
+),
+
+records as (
+    select
+        order_id,
+        {%- for name in fields %}
+        {{ in_json('item', [name]) }} as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    from items
+),
+
+allocations as (
+    select
+        id as order_line_id,
+        {{ json_items('discount_allocations') }} as allocation
+    from records
+),
+
+taken_off as (
+    select
+        order_line_id,
+        allocated_amount_set_shop_amount as amount
+    from {{ raw_table('shopify', 'discount_allocation') }}
+    union all
+    select
+        order_line_id,
+        {{ in_json('allocation', ['amount']) }} as amount
+    from allocations
+),
 
 allocated as (
     select
         order_line_id as allocated_to,
-        sum({{ parse_number('allocated_amount_set_shop_amount', 12, 6) }}) as discount_amount
-    from {{ raw_table('shopify', 'discount_allocation') }}
+        sum({{ parse_number('amount', 12, 6) }}) as discount_amount
+    from taken_off
     group by order_line_id
 ),
 
@@ -21,6 +57,18 @@ lines as (
         {{ parse_number('quantity', 12, 3) }} as units,
         {{ parse_number('original_total_set_shop_amount', 12, 6) }} as list_amount
     from {{ raw_table('shopify', 'order_line') }}
+    union all
+    select
+        id,
+        order_id,
+        product_id,
+        name,
+        quantity,
+        {{ parse_number('quantity', 12, 3) }} as units,
+        cast(
+            {{ parse_number('price', 12, 6) }} * {{ parse_number('quantity', 12, 3) }} as decimal(18, 6)
+        ) as list_amount
+    from records
 )
 
 select

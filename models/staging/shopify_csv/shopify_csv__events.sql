@@ -1,4 +1,4 @@
-{{ config(enabled=is_asked('shopify_csv')) }}
+{{ config(enabled=is_asked('shopify_csv'), materialized=of_files()) }}
 
 -- Carts without a tracker: the export of abandoned checkouts has the layout of the orders.
 with
@@ -9,7 +9,8 @@ checkouts as (
         {{ trimmed('email') }} as email,
         {{ trimmed('created_at') }} as created_at,
         {{ trimmed('total') }} as total,
-        file_number
+        file_number,
+        raw_file
     from {{ raw_table('shopify_csv', 'checkouts') }}
 ),
 
@@ -30,6 +31,7 @@ select
     'begin_checkout' as event_name,
     created_at as occurred_at,
     'checkout:' || checkout as visitor_id,
-    email
+    email,
+    raw_file
 from ranked
 where row_rank = 1

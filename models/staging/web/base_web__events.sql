@@ -11,7 +11,7 @@ checked as {{ computed_cte() }} (
         {{ local_day('occurred_at') }} as occurred_on,
         case when raw__event_id is not null then {{ key_hash(['raw__event_id']) }} end as key_hash,
         -- when the row was loaded is known only then
-        cast({{ moment() if suppliers('web', 'events') else 0 }} as bigint) as load_number,
+        cast(0 as bigint) as load_number,
         {{ rejection_reason('web', 'events') }} as rejection_reason
     from typed
 )

@@ -15,18 +15,16 @@ goods as (
 orders as (
     select
         *,
-        {{ lower_case('prices_include_tax') }} = 'true' as is_with_tax,
         {{ parse_number('shipping_total', 12, 6) }} as untaxed_shipping,
         coalesce({{ parse_number('shipping_tax', 12, 6) }}, 0) as tax_of_shipping
-    from {{ raw_table('woocommerce', 'orders') }}
-    where coalesce(type, 'shop_order') = 'shop_order' and coalesce(nullif(parent_id, '0'), '') = ''
+    from {{ ref('woocommerce__order_rows') }}
 )
 
 select
     orders.id as order_id,
     nullif(orders.customer_id, '0') as customer_id,
-    {{ in_json('orders.billing', ['email']) }} as email,
-    {{ in_json('orders.billing', ['phone']) }} as phone,
+    orders.email,
+    orders.phone,
     {{ as_utc(trimmed('orders.date_created_gmt')) }} as ordered_at,
     case
         when {{ lower_case('orders.status') }} in ('on-hold', 'wc-on-hold') then 'pending'
@@ -41,13 +39,13 @@ select
     ) as shipping_amount,
     orders.total_tax as tax_amount,
     orders.total as total_amount,
-    {{ in_json('orders.coupon_lines', [0, 'code']) }} as coupon_code,
+    orders.coupon_code,
     orders.payment_method_title as payment_method,
-    {{ in_json('orders.shipping_lines', [0, 'method_title']) }} as shipping_method,
+    orders.shipping_method,
     case orders.created_via when 'checkout' then 'web' when 'admin' then 'store' else orders.created_via end
         as sales_channel,
-    {{ in_json('orders.shipping', ['city']) }} as shipping_city,
-    {{ in_json('orders.shipping', ['country']) }} as shipping_country_code,
+    orders.city as shipping_city,
+    orders.country as shipping_country_code,
     {{ as_utc(trimmed('orders.date_modified_gmt')) }} as updated_at
 from orders
 left join goods on orders.id = goods.goods_of

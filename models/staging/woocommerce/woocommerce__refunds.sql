@@ -3,41 +3,53 @@
 -- The goods among what was refunded: its lines, where it has any, else a part of the amount.
 with
 
-items as (
-    select
-        id as refund_of,
-        {{ json_items('line_items') }} as item
-    from {{ raw_table('woocommerce', 'refunds') }}
-),
-
 goods as (
     select
-        refund_of,
-        sum(abs({{ parse_number(in_json('item', ['total']), 12, 6) }})) as goods_amount,
-        sum(abs(coalesce({{ parse_number(in_json('item', ['total_tax']), 12, 6) }}, 0))) as tax_amount
-    from items
-    group by refund_of
+        item_of as refund_of,
+        sum(abs(total)) as goods_amount,
+        sum(abs(coalesce(total_tax, 0))) as tax_amount
+    from {{ ref('woocommerce__item_rows') }}
+    group by item_of
+),
+
+paid as (
+    select
+        order_id as paid_of,
+        cast(sum(total_amount) as decimal(18, 6)) as paid_amount
+    from {{ ref('woocommerce__line_rows') }}
+    group by order_id
 ),
 
 orders as (
     select
         orders.id as order_id,
-        {{ lower_case('orders.prices_include_tax') }} = 'true' as is_with_tax,
+        orders.is_with_tax,
         {{ parse_number('orders.total', 12, 6) }} as charged_amount,
-        lines.paid_amount
-    from {{ raw_table('woocommerce', 'orders', 'orders') }}
-    left join (
-        select
-            order_id as lines_of,
-            cast(sum(total_amount) as decimal(18, 6)) as paid_amount
-        from {{ ref('woocommerce__line_rows') }}
-        group by order_id
-    ) as lines on orders.id = lines.lines_of
+        paid.paid_amount
+    from {{ ref('woocommerce__order_rows') }} as orders
+    left join paid on orders.id = paid.paid_of
+),
+
+refunds as (
+    select
+        id,
+        coalesce(nullif(parent_id, '0'), order_id) as order_id,
+        date_created_gmt,
+        amount
+    from {{ raw_table('woocommerce', 'refunds') }}
+    union all
+    select
+        id,
+        parent_id as order_id,
+        date_created_gmt,
+        {{ 'trim(leading ' ~ sql_texts(['-']) ~ ' from total)' }} as amount
+    from {{ ref('woocommerce__stored_orders') }}
+    where type = 'shop_order_refund'
 )
 
 select
     refunds.id as refund_id,
-    coalesce(nullif(refunds.parent_id, '0'), refunds.order_id) as order_id,
+    refunds.order_id,
     {{ as_utc(trimmed('refunds.date_created_gmt')) }} as refunded_at,
     case
         when goods.goods_amount > 0
@@ -50,6 +62,6 @@ select
             'refunds.amount',
         ) }}
     end as amount
-from {{ raw_table('woocommerce', 'refunds', 'refunds') }}
+from refunds
 left join goods on refunds.id = goods.refund_of
-left join orders on coalesce(nullif(refunds.parent_id, '0'), refunds.order_id) = orders.order_id
+left join orders on refunds.order_id = orders.order_id
