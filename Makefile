@@ -28,6 +28,8 @@ SOURCE =
 RAW = sample_shop
 # The folder of raw files that `make load` copies to a server.
 FROM = sample_shop
+# The language of `make workbook`: en or fr.
+LANGUAGE = en
 # The sizes of the shops that `make bench` builds, in contacts.
 SIZES = 10k,100k
 # The linters look at an empty shop of their own: the warehouse stays untouched and may be in use.
@@ -44,8 +46,8 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build check compare bench backtest backfill pictures rules load export test test-full mutants lint \
-	format docs lock clean
+.PHONY: help build check compare workbook metrics bench backtest backfill pictures rules load export test test-full \
+	mutants lint format docs lock clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +79,14 @@ ifeq ($(ENGINE),duckdb)
 else
 	@echo "Definitions are compared on DuckDB, on files: leave ENGINE out." >&2; exit 1
 endif
+
+workbook: $(VENV)/.build-ready ## write what is published as a workbook to calculate with (LANGUAGE=fr)
+	@$(VENV)/bin/python scripts/workbook.py --language "$(LANGUAGE)" $(OPTIONS)
+
+# MetricFlow reads target/semantic_manifest.json and no other, and asks the package index for news of itself
+metrics: $(VENV)/.metrics-ready ## ask by metric: ASK="--metrics orders,net_revenue --group-by metric_time__month"
+	@$(VENV)/bin/dbt --quiet parse
+	@$(VENV)/bin/mf $(if $(ASK),query $(ASK),list metrics)
 
 bench: $(VENV)/.test-ready ## measure builds of invented shops (SIZES=100k,1m; OPTIONS="--pair OTHER_CHECKOUT")
 	@$(VENV)/bin/python scripts/bench.py --sizes "$(SIZES)" $(OPTIONS)
@@ -151,9 +161,10 @@ docs: $(VENV)/.build-ready ## document every table of the last build in target/d
 
 lock: ## resolve requirements*.in again (needs uv)
 	@$(LOCK) requirements.in -o requirements.txt
-	@# an engine is added to what is there, without changing any version
+	@# an engine, or MetricFlow, is added to what is there, without changing any version
 	@$(LOCK) -c requirements.txt requirements-postgres.in -o requirements-postgres.txt
 	@$(LOCK) -c requirements.txt requirements-spark.in -o requirements-spark.txt
+	@$(LOCK) -c requirements.txt requirements-metrics.in -o requirements-metrics.txt
 	@$(LOCK) requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove .venv and everything that was built
@@ -173,7 +184,7 @@ $(VENV)/.build-ready: requirements.txt
 	@touch $@
 
 # The test tools need an older version of a package than the engines' locks name, so the latest setup counts.
-$(VENV)/.postgres-ready $(VENV)/.spark-ready: $(VENV)/.%-ready: requirements-%.txt $(VENV)/.build-ready
+$(VENV)/.postgres-ready $(VENV)/.spark-ready $(VENV)/.metrics-ready: $(VENV)/.%-ready: requirements-%.txt $(VENV)/.build-ready
 	@echo "Adding what $* needs to $(VENV) …"
 	@rm -f $(VENV)/.test-ready
 	@$(PIP) -r $<

@@ -106,6 +106,25 @@
 {%- endmacro %}
 
 
+{% macro weekday(day) %}
+    {#-
+    The day of the week, as ISO 8601 counts it.
+
+    Arguments: day (SQL expression, date).
+    Returns: SQL expression, integer, 1 for Monday to 7 for Sunday.
+    -#}
+    {{- return(adapter.dispatch('weekday', 'shop_segments')(day)) -}}
+{% endmacro %}
+
+{% macro default__weekday(day) -%}
+    cast(extract(isodow from {{ day }}) as integer)
+{%- endmacro %}
+
+{% macro spark__weekday(day) -%}
+    (weekday({{ day }}) + 1)
+{%- endmacro %}
+
+
 {% macro microseconds_between(earlier, later) %}
     {#-
     Time from one timestamp to another.

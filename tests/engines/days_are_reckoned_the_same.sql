@@ -50,6 +50,13 @@
     ['2024-03-31', 100000, '2298-01-14'],
     ['1900-02-28', 1, '1900-03-01'],
 ] %}
+{%- set weekdays = [
+    ['2024-02-29', '4'],
+    ['2024-03-03', '7'],
+    ['2024-03-04', '1'],
+    ['1969-12-31', '3'],
+    ['1900-01-01', '1'],
+] %}
 {%- set microseconds = [
     ['1969-12-31 23:59:59.999999', '1970-01-01 00:00:00', '1'],
     ['1970-01-01 00:00:00.000001', '1970-01-01 00:00:00', '-1'],
@@ -134,6 +141,13 @@ answers as (
         cast({{ days_between('from_day', 'expected') }} as {{ dbt.type_string() }}) as came_out,
         cast(days_later as {{ dbt.type_string() }}) as expected
     from later_days
+    union all
+    select
+        'weekday' as what,
+        on_day as given,
+        cast({{ weekday('cast(on_day as date)') }} as {{ dbt.type_string() }}) as came_out,
+        expected
+    from {{ text_rows(['on_day', 'expected'], weekdays) }}
     union all
     select
         'microseconds until ' || coalesce(later, 'an unknown time') as what,

@@ -10,7 +10,7 @@ import pytest
 from harness import ROOT
 
 LINES_AT_MOST, BYTES_AT_MOST = 80, 1_000_000
-LOCKS = [f"requirements{part}" for part in ("", "-postgres", "-spark", "-dev")]
+LOCKS = [f"requirements{part}" for part in ("", "-postgres", "-spark", "-metrics", "-dev")]
 REQUIREMENTS = [f"{lock}.{kind}" for lock in LOCKS for kind in ("in", "txt")]
 # others that are missing make some command or test fail
 REQUIRED_FILES = ["README.md", "DECISIONS.md", "LICENSE", ".ci/run"]

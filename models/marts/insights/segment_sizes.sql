@@ -70,6 +70,7 @@ sizes as (
 select
     definitions.segment,
     coalesce(sizes.segment_value, '') as segment_value,
+    as_of.as_of_on,
     cast(coalesce(sizes.members, 0) as bigint) as members,
     cast(coalesce(sizes.contacts, 0) as bigint) as contacts,
     cast(coalesce(sizes.reachable_contacts, 0) as bigint) as reachable_contacts,
@@ -88,4 +89,5 @@ select
     {{ rounded_ratio('sizes.net_revenue_amount', 'sizes.members') }} as mean_net_revenue_amount
 from {{ ref('segment_definitions') }} as definitions
 cross join totals
+cross join {{ ref('as_of') }} as as_of
 left join sizes on definitions.segment = sizes.segment
