@@ -26,6 +26,7 @@ import duckdb
 from conftest import EDGE_SHOP_SETTINGS
 from family_shops import family_shops, folder_of_the_day, settings_of_the_day
 from harness import ROOT, Compiled, read_compiled
+from insight_shop import INSIGHT_SETTINGS, insight_shop
 from mutation import Mutant, all_mutants, known_equivalents
 from oracle.oracle import ORDER_COLUMNS, SESSION_COLUMNS
 from oracle.raw import CONTRACT, SYSTEMS
@@ -39,6 +40,7 @@ from test_oracle import variables
 # some of one batch of each settings: the next ones kill next to nothing more
 RANDOM_SHOPS = 4
 RANDOM_BATCHES = len(SETTINGS_POOL)
+INSIGHT_SHOPS = 3
 NEXT_MUTANT, PACK = "/* the next mutant */", 25
 # one statement on a toy shop, which takes a hundredth of one
 SECONDS_AT_MOST = 60
@@ -79,6 +81,8 @@ class World:
     name: str
     variables: dict[str, object]
     raw_folders: list[Path]
+    # whether the data tests judge all of its shops, and not the first alone
+    is_tested: bool = False
 
     def compile(self, dbt: QuickDbt, folder: Path) -> Run:
         """Begin to compile the project for these settings into a folder of its own."""
@@ -120,6 +124,11 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         raw.append(shop.write(folder / name.replace(", ", "_")))
     for as_of, raw in days.items():
         yield World(as_of, settings_of_the_day(as_of), raw)
+    for name, settings in INSIGHT_SETTINGS.items():
+        raw = [folder / f"{name} {number}" for number in range(INSIGHT_SHOPS)]
+        for number, place in enumerate(raw):
+            write(insight_shop(number, str(settings["as_of"])), place)
+        yield World(f"insights, {name}", settings, raw, is_tested=True)
     raw = [ROOT / "tests" / "edge_shop" / "raw", *(folder / f"erased {way}" for way in ERASED)]
     for way, place in zip(ERASED, raw[1:], strict=True):
         write(erased_shop(way), place)
@@ -382,7 +391,7 @@ def hunt_share(
                 connection.execute("set max_temp_directory_size = '0B'")
                 connection.execute("set enable_progress_bar = false")
                 shop = Shop(compiled, connection)
-                if raw == world.raw_folders[0]:
+                if world.is_tested or raw == world.raw_folders[0]:
                     shop.add_tests()
                 for mutant in own:
                     if mutant.is_left and shop.kills(mutant):

@@ -16,14 +16,13 @@ MODELS = ROOT / "models"
 # exports of their own; and the second reading, which judges rather than is judged.
 NOT_JUDGED = {
     *("predictions", "model_fits.sql", "person_predictions.sql"),
-    *("insights", "proof", "segment_membership_log.sql", "segment_rule_changes.sql"),
-    *("products", "person_recommendations.sql", "int_stage_moves.sql", "int_known_contacts.sql"),
+    *("data_health.sql", "prediction_backtest.sql", "proof", "segment_rule_changes.sql"),
     *("shopify_csv", "shopify", "ga4", "klaviyo", "prestashop", "woocommerce"),
 }
 # settings that are not numbers
 NO_NUMBER = (
     r"(?:valid|other)_order_statuses|page_patterns|recency_band_days|rfm_\w+|\w+_city|\w+_code"
-    r"|\w+_time_zone|\w+_currency|interval_basis"
+    r"|\w+_time_zone|\w+_currency|interval_basis|log_valued_segments"
 )
 # operator: what it finds, and what it writes instead (each alternative is a mutant)
 OPERATORS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
@@ -152,8 +151,8 @@ def changes_of(model: str, sql: str) -> Iterator[Mutant]:
     hidden += r"|\bas \w+,?$|\brows between [^\n]*|\{%-? *(?:set|if|elif|else|end)\b.*?%\}"
     hidden += r"|\b(?:typed_rows|rejection_reason|staged_and_rejected|raw_column|exceeds_\w+)"
     hidden += r"\('\w+', '\w+'"
-    # the names of a stack are references too
-    hidden += r"|\bstacked\(\[.*?\]\)"
+    # the names of a stack are references too, and those that a loop takes
+    hidden += r"|\bstacked\(\[.*?\]\)|\('\w+', 'stg_\w+'"
     # of all that Jinja sets, a list of windows is part of a rule
     hidden = r"\{%- set windows = |" + hidden
     plain = re.sub(

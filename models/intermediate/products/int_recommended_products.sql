@@ -46,27 +46,32 @@ bought as (
 
 too_soon as (
     select distinct
-        days_ago,
-        person_number,
-        product_number
+        requests.request_number,
+        bought.product_number
     from bought
-    where is_too_soon
+    inner join requests
+        on
+            bought.days_ago = requests.days_ago
+            and bought.person_number = requests.person_number
+    where bought.is_too_soon
 ),
 
 known_of as (
-    select distinct
+    select
         days_ago,
         person_number,
         product_number,
-        10000 as weight
+        10000 as bought_weight,
+        0 as viewed_weight
     from bought
     where is_reason
     union all
-    select distinct
+    select
         0 as days_ago,
         contacts.person_number,
         products.product_number,
-        {{ (10000 * setting('recommend_view_weight')) | round | int }} as weight
+        0 as bought_weight,
+        {{ (10000 * setting('recommend_view_weight')) | round | int }} as viewed_weight
     from {{ ref('int_person_events') }} as events
     inner join {{ ref('int_numbered_contacts') }} as contacts
         on events.person_id = contacts.person_id
@@ -81,70 +86,71 @@ known_of as (
 -- bought and viewed: both count; in ten-thousandths, as lifts below: sums are whole numbers
 reasons as (
     select
-        days_ago,
-        person_number,
-        product_number,
-        cast(sum(weight) as bigint) as weight
-    from known_of
-    group by
-        days_ago,
-        person_number,
-        product_number
-),
-
-lifts as (
-    select
-        days_ago,
-        product_number,
-        other_product_number,
-        cast(10000 * lift as bigint) as lift
-    from {{ ref('int_product_affinities') }}
-),
-
-scored as (
-    select
         requests.request_number,
         requests.days_ago,
-        requests.person_number,
-        lifts.other_product_number as product_number,
-        cast(sum(reasons.weight * lifts.lift) as bigint) as score
-    from requests
-    inner join reasons
+        known_of.product_number,
+        cast(max(known_of.bought_weight) + max(known_of.viewed_weight) as bigint) as weight
+    from known_of
+    inner join requests
         on
-            requests.days_ago = reasons.days_ago
-            and requests.person_number = reasons.person_number
-    inner join lifts
-        on
-            reasons.days_ago = lifts.days_ago
-            and reasons.product_number = lifts.product_number
+            known_of.days_ago = requests.days_ago
+            and known_of.person_number = requests.person_number
     where requests.method = 'affinities'
     group by
         requests.request_number,
         requests.days_ago,
-        requests.person_number,
+        known_of.product_number
+),
+
+lifts as (
+    select
+        affinities.days_ago,
+        affinities.product_number,
+        affinities.other_product_number,
+        cast(10000 * affinities.lift as bigint) as lift
+    from {{ ref('int_product_affinities') }} as affinities
+    inner join offered
+        on
+            affinities.days_ago = offered.days_ago
+            and affinities.other_product_number = offered.product_number
+),
+
+scored as (
+    select
+        reasons.request_number,
+        lifts.other_product_number as product_number,
+        cast(sum(reasons.weight * lifts.lift) as bigint) as score
+    from reasons
+    inner join lifts
+        on
+            reasons.days_ago = lifts.days_ago
+            and reasons.product_number = lifts.product_number
+    group by
+        reasons.request_number,
         lifts.other_product_number
 ),
 
-scored_places as (
+-- by score, then by the product's number: as one number, by which the best are found unsorted
+placed as (
     select
-        scored.request_number,
-        scored.product_number,
-        scored.score,
+        scored.*,
         row_number() over (
             partition by scored.request_number
-            order by scored.score desc, scored.product_number asc
+            order by
+                cast(scored.score as decimal(38, 0)) * 2147483648 - scored.product_number desc
         ) as place
     from scored
-    inner join offered
-        on
-            scored.days_ago = offered.days_ago
-            and scored.product_number = offered.product_number
     left join too_soon
         on
-            scored.days_ago = too_soon.days_ago
-            and scored.person_number = too_soon.person_number
+            scored.request_number = too_soon.request_number
             and scored.product_number = too_soon.product_number
     where too_soon.product_number is null
+),
+
+scored_places as (
+    select *
+    from placed
+    where place <= {{ places }}
 ),
 
 sold as (
@@ -184,19 +190,15 @@ scored_counts as (
         request_number,
         count(*) as products
     from scored_places
-    where place <= {{ places }}
     group by request_number
 ),
 
 too_soon_counts as (
     select
-        days_ago,
-        person_number,
+        request_number,
         count(*) as products
     from too_soon
-    group by
-        days_ago,
-        person_number
+    group by request_number
 ),
 
 -- so many best-sellers that enough are left when all that must not be proposed is gone
@@ -204,24 +206,17 @@ unfilled as (
     select
         requests.request_number,
         requests.days_ago,
-        requests.person_number,
         requests.category,
-        {{ places }} + coalesce(scored_counts.products, 0) + coalesce(too_soon_counts.products, 0)
-            as enough
+        {{ places }} + coalesce(too_soon_counts.products, 0) as enough
     from requests
     left join scored_counts on requests.request_number = scored_counts.request_number
-    left join too_soon_counts
-        on
-            requests.days_ago = too_soon_counts.days_ago
-            and requests.person_number = too_soon_counts.person_number
+    left join too_soon_counts on requests.request_number = too_soon_counts.request_number
     where coalesce(scored_counts.products, 0) < {{ places }}
 ),
 
 fillers as (
     select
         unfilled.request_number,
-        unfilled.days_ago,
-        unfilled.person_number,
         best_sellers.product_number,
         2 as tier,
         best_sellers.category_rank as place
@@ -232,10 +227,9 @@ fillers as (
             and unfilled.category = best_sellers.category
             and unfilled.enough >= best_sellers.category_rank
     union all
+    -- those of the category stand above already: no product is placed better there than here
     select
         unfilled.request_number,
-        unfilled.days_ago,
-        unfilled.person_number,
         best_sellers.product_number,
         3 as tier,
         best_sellers.shop_rank as place
@@ -243,18 +237,31 @@ fillers as (
     inner join best_sellers
         on
             unfilled.days_ago = best_sellers.days_ago
-            and unfilled.enough + {{ places }} >= best_sellers.shop_rank
+            and unfilled.enough >= best_sellers.shop_rank
+            and coalesce(unfilled.category <> best_sellers.category, true)
+),
+
+taken as (
+    select
+        request_number,
+        product_number
+    from too_soon
+    union all
+    select
+        request_number,
+        product_number
+    from scored_places
 ),
 
 candidates as (
     select
-        request_number,
-        product_number,
+        scored_places.request_number,
+        scored_places.product_number,
         1 as tier,
-        place,
-        score
+        scored_places.place,
+        scored_places.score
     from scored_places
-    where place <= {{ places }}
+    inner join unfilled on scored_places.request_number = unfilled.request_number
     union all
     select
         fillers.request_number,
@@ -263,90 +270,85 @@ candidates as (
         fillers.place,
         null as score
     from fillers
-    left join too_soon
+    left join taken
         on
-            fillers.days_ago = too_soon.days_ago
-            and fillers.person_number = too_soon.person_number
-            and fillers.product_number = too_soon.product_number
-    where too_soon.product_number is null
-),
-
--- a product stands once, where it comes first
-once as (
-    select
-        candidates.*,
-        row_number() over (
-            partition by candidates.request_number, candidates.product_number
-            order by candidates.tier
-        ) as mention
-    from candidates
+            fillers.request_number = taken.request_number
+            and fillers.product_number = taken.product_number
+    where taken.product_number is null
 ),
 
 ranked as (
     select
-        once.*,
+        candidates.*,
         row_number() over (
-            partition by once.request_number order by once.tier, once.place
+            partition by candidates.request_number order by candidates.tier, candidates.place
         ) as recommendation_rank
-    from once
-    where once.mention = 1
+    from candidates
 ),
 
-chosen as (
+recommended as (
     select
-        requests.request_number,
-        requests.days_ago,
-        requests.method,
-        requests.person_number,
-        ranked.product_number,
-        ranked.tier,
-        ranked.score,
-        ranked.recommendation_rank
+        scored_places.request_number,
+        scored_places.product_number,
+        1 as tier,
+        scored_places.score,
+        scored_places.place as recommendation_rank
+    from scored_places
+    inner join scored_counts on scored_places.request_number = scored_counts.request_number
+    where scored_counts.products >= {{ places }}
+    union all
+    select
+        request_number,
+        product_number,
+        tier,
+        score,
+        recommendation_rank
     from ranked
-    inner join requests on ranked.request_number = requests.request_number
-    where ranked.recommendation_rank <= {{ places }}
+    where recommendation_rank <= {{ places }}
 ),
 
 strongest as (
     select
-        chosen.request_number,
-        chosen.product_number,
+        recommended.request_number,
+        recommended.product_number,
         {{ value_at_first(
             'reasons.product_number',
             ['-reasons.weight * lifts.lift', 'reasons.product_number'],
         ) }} as because_of
-    from chosen
-    inner join reasons
-        on
-            chosen.days_ago = reasons.days_ago
-            and chosen.person_number = reasons.person_number
+    from recommended
+    inner join reasons on recommended.request_number = reasons.request_number
     inner join lifts
         on
             reasons.days_ago = lifts.days_ago
             and reasons.product_number = lifts.product_number
-            and chosen.product_number = lifts.other_product_number
-    where chosen.tier = 1
+            and recommended.product_number = lifts.other_product_number
+    where recommended.tier = 1
     group by
-        chosen.request_number,
-        chosen.product_number
+        recommended.request_number,
+        recommended.product_number
 )
 
 select
-    chosen.days_ago,
-    chosen.method,
+    requests.days_ago,
+    requests.method,
     contacts.person_id,
-    cast(chosen.recommendation_rank as integer) as recommendation_rank,
+    cast(recommended.recommendation_rank as integer) as recommendation_rank,
     products.product_id,
-    {{ rounded_ratio('cast(chosen.score as decimal(38, 0))', '100000000') }} as score,
+    -- rounded half up to ten-thousandths, which are ten thousand of its hundred-millionths
+    cast(
+        (recommended.score + 5000 - mod(recommended.score + 5000, 10000))
+        * cast(0.00000001 as decimal(9, 8)) as decimal(18, 4)
+    ) as score,
     coalesce(reason_products.product_id, 'bestseller') as because_of
-from chosen
+from recommended
+inner join requests on recommended.request_number = requests.request_number
 inner join {{ ref('int_numbered_contacts') }} as contacts
-    on chosen.person_number = contacts.person_number
+    on requests.person_number = contacts.person_number
 inner join {{ ref('int_numbered_products') }} as products
-    on chosen.product_number = products.product_number
+    on recommended.product_number = products.product_number
 left join strongest
     on
-        chosen.request_number = strongest.request_number
-        and chosen.product_number = strongest.product_number
+        recommended.request_number = strongest.request_number
+        and recommended.product_number = strongest.product_number
 left join {{ ref('int_numbered_products') }} as reason_products
     on strongest.because_of = reason_products.product_number

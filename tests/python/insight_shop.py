@@ -1,0 +1,205 @@
+"""Invented shops that fill the tables of `insights`, with limits low enough to be met often."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from random import Random
+
+Row = dict[str, str]
+Moment = Callable[[int, int], str]
+
+# every limit within what some forty contacts do, and none of them the default
+INSIGHT_SETTINGS: dict[str, dict[str, object]] = {
+    "month end": {
+        "as_of": "2024-03-31",
+        "loaded_until": "2024-04-02 00:00:00",
+        "insight_months": 3,
+        "exit_days": 10,
+        "affinity_days": 7,
+        "affinity_min_buyers": 2,
+        "affinity_top": 2,
+        "effect_days": 20,
+        "effect_min_buyers": 4,
+        "effect_interval_z": 0.5,
+        "recommendations": 2,
+        "recommend_again_days": 25,
+        "recommend_months": 2,
+        "recommend_view_weight": 0.25,
+        "recommend_test_days": 12,
+        "recent_view_days": 9,
+        "objective_months": 2,
+        "short_term_days": 20,
+        "pareto_revenue_share": 0.5,
+        "overlap_merge_min": 0.5,
+        "identifiable_pass_share": 0.75,
+        "identifiable_warn_share": 0.5,
+        "accessible_pass_share": 0.5,
+        "accessible_warn_share": 0.25,
+        "stable_pass_share": 0.5,
+        "stable_warn_share": 0.25,
+        "stable_days": 10,
+        "substantial_min_members": 10,
+        "everybody_share": 0.5,
+        "differentiable_max_jaccard": 0.5,
+        "differentiable_min_difference": 0.3,
+        "gross_margin": 0.5,
+        "contact_cost": 0.5,
+        "loyal_min_purchases": 2,
+        "at_risk_multiplier": 0.5,
+        "inactive_multiplier": 1,
+        "log_valued_segments": ["recency_bands"],
+    },
+}
+INSIGHT_SETTINGS["within a month"] = INSIGHT_SETTINGS["month end"] | {
+    "as_of": "2024-05-12",
+    "loaded_until": "2024-05-14 00:00:00",
+    "affinity_days": 10,
+    "recommendations": 3,
+    "recommend_months": 1,
+    "recommend_again_days": 35,
+    "effect_min_buyers": 3,
+    "objective_months": 3,
+    "substantial_min_members": 5,
+    "log_valued_segments": [],
+}
+CONTACTS, PRODUCTS, DAYS = 40, 8, 150
+STATUSES = ("paid",) * 8 + ("refunded", "cancelled")
+# some of them the same moment
+HOURS = ("00:00:00", "09:00:00", "09:00:00", "12:30:00", "23:59:59")
+
+
+def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
+    """Make a shop whose buyers come back within days, to few products; always the same one.
+
+    Arguments: number (another makes another shop), as_of (its last day; a few facts are later).
+    Returns: raw table -> rows.
+    """
+    random = Random(f"{number}: {as_of}")
+    end = date.fromisoformat(as_of)
+
+    def moment(first: int, last: int = -1) -> str:
+        """Some time so many days ago, at the earliest and at the latest."""
+        day = end - timedelta(days=random.randint(last, first))
+        return f"{day}T{random.choice(HOURS)}Z"
+
+    def maybe(value: str, share: float = 0.5) -> str:
+        return value if random.random() < share else ""
+
+    shop: dict[str, list[Row]] = {
+        "products": [
+            {
+                "product_id": f"p{n}",
+                "product_name": f"Thing {n}",
+                "category": ("tea", "pots", "tea", "cups", "", "bowls", "milk", "pots")[n % 8],
+                "unit_price": "10",
+                "stock_quantity": ("5", "", "1", "0", "2", "3")[n % 6],
+                "updated_at": f"{end}T00:00:00Z",
+            }
+            for n in range(PRODUCTS)
+        ],
+        **{name: [] for name in ("customers", "orders", "order_lines", "refunds", "consents")},
+        **{name: [] for name in ("events", "support_tickets", "customer_attributes")},
+    }
+    for n in range(CONTACTS):
+        who, email = f"c{n}", f"c{n}@example.com"
+        shop["customers"].append(
+            {
+                "customer_id": who,
+                "email": email,
+                "gender": maybe("f", 0.75),
+                "birth_date": maybe("1980-05-20", 0.5),
+                "city": maybe("Lyon", 0.8),
+                "region": maybe("Rhône", 0.3),
+                "country_code": maybe("FR", 0.75),
+                "acquisition_source": maybe("shop", 0.5),
+                "created_at": moment(DAYS, 0),
+            }
+        )
+        if random.random() < 0.5:
+            shop["consents"].append(
+                {
+                    "consent_id": f"{who} said",
+                    "customer_id": who,
+                    "channel": random.choice(("email", "sms")),
+                    "status": random.choice(("opted_in", "opted_in", "opted_out", "not_asked")),
+                    "changed_at": moment(DAYS),
+                }
+            )
+        if random.random() < 0.4:
+            key = {"customer_id": random.choice((who, "nobody"))}
+            key = key if random.random() < 0.5 else {"email": email}
+            shop["customer_attributes"].append(
+                {**key, "attribute": "job", "value": "cook", "recorded_at": moment(60)}
+            )
+        add_orders(shop, random, n, moment)
+        for view in range(random.choice((0, 0, 1, 3))):
+            shop["events"].append(
+                {
+                    "event_id": f"{who} sees {view}",
+                    "event_name": random.choice(("page_view", "page_view", "add_to_cart")),
+                    "occurred_at": moment(12, 0),
+                    "visitor_id": f"v{n}",
+                    "customer_id": maybe(who, 0.8),
+                    "page_type": random.choice(("product", "product", "home")),
+                    "product_id": random.choice((f"p{random.randrange(PRODUCTS)}", "p?")),
+                }
+            )
+    return shop
+
+
+def add_orders(shop: dict[str, list[Row]], random: Random, n: int, moment: Moment) -> None:
+    """Add what the contact of a number orders, sends back and asks about."""
+    who = f"c{n}"
+    count = random.choice((0, 1, 1, 2, 3, 4, 7))
+    # two tastes, so that some things go with others
+    favourites = [*range(n % 2, PRODUCTS, 2), random.randrange(PRODUCTS)]
+    times = [moment(random.choice((DAYS, 60, 30)), -1) for _ in range(count)]
+    for place, at in enumerate(times):
+        order, value = f"{who}-{place}", random.choice((10, 20, 25, 40))
+        status = random.choice(STATUSES)
+        day = datetime.fromisoformat(at.removesuffix("Z"))
+        # some of a day, some an hour later
+        if place and random.random() < 0.3:
+            day = datetime.fromisoformat(times[place - 1].removesuffix("Z"))
+            day += timedelta(hours=random.choice((0, 1, 7 * 24, 20 * 24)))
+        shop["orders"].append(
+            {
+                "order_id": order,
+                "customer_id": who if random.random() < 0.95 else "",
+                "ordered_at": f"{day.isoformat()}Z",
+                "status": status,
+                "currency": "EUR",
+                "subtotal_amount": str(value),
+                "discount_amount": random.choice(("", "", "5")),
+                "coupon_code": random.choice(("", "", "TEN")),
+            }
+        )
+        for line in range(random.choice((0, 1, 2, 3))):
+            product = f"p{random.choice(favourites)}" if random.random() < 0.95 else "p?"
+            shop["order_lines"].append(
+                {
+                    "order_line_id": f"{order}-{line}",
+                    "order_id": order,
+                    "product_id": product,
+                    "quantity": random.choice(("0", "1", "1", "2")),
+                    "unit_price": "10",
+                }
+            )
+        if random.random() < 0.25:
+            shop["refunds"].append(
+                {
+                    "refund_id": f"{order} back",
+                    "order_id": order,
+                    "refunded_at": f"{(day + timedelta(days=1)).isoformat()}Z",
+                    "amount": random.choice(("4", str(value - 5))),
+                }
+            )
+        if random.random() < 0.3:
+            asked_at = day + timedelta(hours=random.choice((-1, 0, 30)))
+            shop["support_tickets"].append(
+                {
+                    "ticket_id": f"{order} asked",
+                    "customer_id": who,
+                    "opened_at": f"{asked_at.isoformat()}Z",
+                    "topic": "late",
+                }
+            )
