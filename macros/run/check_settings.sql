@@ -43,6 +43,7 @@
         'placeholder_values': {'kind': 'words'},
         'placeholder_customer_ids': {'kind': 'words'},
         'log_valued_segments': {'kind': 'words'},
+        'unproposed_categories': {'kind': 'words'},
         'reporting_time_zone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
         'interval_basis': {'kind': 'one of', 'values': ['blended', 'person', 'shop']},

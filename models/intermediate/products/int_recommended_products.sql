@@ -27,8 +27,8 @@ offered as (
     from {{ ref('int_numbered_products') }} as products
     cross join days
     where
-        products.is_in_stock
-        or days.days_ago > 0
+        products.is_proposed
+        and (products.is_in_stock or days.days_ago > 0)
 ),
 
 bought as (
