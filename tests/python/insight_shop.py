@@ -70,6 +70,8 @@ INSIGHT_SETTINGS["within a month"] = INSIGHT_SETTINGS["month end"] | {
     "effect_min_buyers": 3,
     "objective_months": 3,
     "substantial_min_members": 5,
+    "substantial_min_revenue_share": 0,
+    "contact_cost": 0,
     "log_valued_segments": [],
 }
 CONTACTS, PRODUCTS, DAYS = 40, 8, 150
