@@ -44,6 +44,7 @@
         'placeholder_customer_ids': {'kind': 'words'},
         'log_valued_segments': {'kind': 'words'},
         'holdouts': {'kind': 'holdouts'},
+        'unproposed_categories': {'kind': 'words'},
         'reporting_time_zone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
         'interval_basis': {'kind': 'one of', 'values': ['blended', 'person', 'shop']},

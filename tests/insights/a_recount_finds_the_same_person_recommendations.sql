@@ -68,7 +68,11 @@ offered as (
         product_id,
         category
     from {{ ref('stg_shop__products') }}
-    where coalesce(stock_quantity > 0, true)
+    where
+        coalesce(stock_quantity > 0, true)
+        {%- for category in setting('unproposed_categories') %}
+        and coalesce(category <> {{ sql_text(category) }}, true)
+        {%- endfor %}
 ),
 
 proposals as (

@@ -137,6 +137,11 @@ offered as (
         product_id,
         category
     from {{ ref('stg_shop__products') }}
+    where
+        true
+        {%- for category in setting('unproposed_categories') %}
+        and coalesce(category <> {{ sql_text(category) }}, true)
+        {%- endfor %}
 ),
 
 proposals as (

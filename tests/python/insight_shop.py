@@ -1,8 +1,15 @@
 """Invented shops that fill the tables of `insights`, with limits low enough to be met often."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from random import Random
+
+from oracle.shops.files import write
 
 Row = dict[str, str]
 Moment = Callable[[int, int], str]
@@ -47,6 +54,10 @@ INSIGHT_SETTINGS: dict[str, dict[str, object]] = {
         "at_risk_multiplier": 0.5,
         "inactive_multiplier": 1,
         "log_valued_segments": ["recency_bands"],
+        "unproposed_categories": ["milk"],
+        # toys add up to nothing, and some rows are of tomorrow
+        "max_unbalanced_share": 1,
+        "max_rejected_share": 1,
     },
 }
 INSIGHT_SETTINGS["within a month"] = INSIGHT_SETTINGS["month end"] | {
@@ -59,12 +70,26 @@ INSIGHT_SETTINGS["within a month"] = INSIGHT_SETTINGS["month end"] | {
     "effect_min_buyers": 3,
     "objective_months": 3,
     "substantial_min_members": 5,
+    "substantial_min_revenue_share": 0,
+    "contact_cost": 0,
     "log_valued_segments": [],
 }
 CONTACTS, PRODUCTS, DAYS = 40, 8, 150
 STATUSES = ("paid",) * 8 + ("refunded", "cancelled")
 # some of them the same moment
 HOURS = ("00:00:00", "09:00:00", "09:00:00", "12:30:00", "23:59:59")
+
+
+@cache
+def folder_of_insights(name: str = "within a month", number: int = 0) -> Path:
+    """Write one of the shops, once a process; returns the folder of its raw tables.
+
+    Arguments: name (of its settings), number (which shop).
+    """
+    folder = Path(tempfile.mkdtemp(prefix="insights_"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    write(insight_shop(number, str(INSIGHT_SETTINGS[name]["as_of"])), folder)
+    return folder
 
 
 def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:

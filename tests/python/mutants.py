@@ -26,7 +26,7 @@ import duckdb
 from conftest import EDGE_SHOP_SETTINGS
 from family_shops import family_shops, folder_of_the_day, settings_of_the_day
 from harness import ROOT, Compiled, read_compiled
-from insight_shop import INSIGHT_SETTINGS, insight_shop
+from insight_shop import INSIGHT_SETTINGS, folder_of_insights
 from mutation import Mutant, all_mutants, known_equivalents
 from oracle.oracle import ORDER_COLUMNS, SESSION_COLUMNS
 from oracle.raw import CONTRACT, SYSTEMS
@@ -125,9 +125,7 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
     for as_of, raw in days.items():
         yield World(as_of, settings_of_the_day(as_of), raw)
     for name, settings in INSIGHT_SETTINGS.items():
-        raw = [folder / f"{name} {number}" for number in range(INSIGHT_SHOPS)]
-        for number, place in enumerate(raw):
-            write(insight_shop(number, str(settings["as_of"])), place)
+        raw = [folder_of_insights(name, number) for number in range(INSIGHT_SHOPS)]
         yield World(f"insights, {name}", settings, raw, is_tested=True)
     raw = [ROOT / "tests" / "edge_shop" / "raw", *(folder / f"erased {way}" for way in ERASED)]
     for way, place in zip(ERASED, raw[1:], strict=True):

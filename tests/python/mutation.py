@@ -22,7 +22,8 @@ NOT_JUDGED = {
 # settings that are not numbers
 NO_NUMBER = (
     r"(?:valid|other)_order_statuses|page_patterns|recency_band_days|rfm_\w+|\w+_city|\w+_code"
-    r"|\w+_time_zone|\w+_currency|interval_basis|log_valued_segments"
+    r"|\w+_time_zone|\w+_currency|interval_basis"
+    r"|log_valued_segments|unproposed_categories"
 )
 # operator: what it finds, and what it writes instead (each alternative is a mutant)
 OPERATORS: dict[str, list[tuple[str, tuple[str, ...]]]] = {

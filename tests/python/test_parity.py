@@ -31,6 +31,7 @@ from engines import (
 )
 from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
 from harness import ROOT, build, copy_project, run_dbt
+from insight_shop import INSIGHT_SETTINGS, folder_of_insights
 from quick_dbt import QuickDbt, parsed_once
 from toy import replace
 
@@ -40,6 +41,7 @@ SHOPS = {
     "sample": (ROOT / "sample_shop", {}),
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
     "families": (folder_of_the_day() / "raw", settings_of_the_day(LEAP_DAY)),
+    "insights": (folder_of_insights(), INSIGHT_SETTINGS["within a month"]),
 }
 # what is the same of a rejected row where its texts are not
 REJECTED = "raw_table, record_key, rejection_reason"
@@ -234,6 +236,9 @@ def test_no_table_is_empty_in_both_shops(comparison: Callable[[str], Comparison]
     sample, edge = comparison("sample"), comparison("edge")
     empty = [t.place for t in sample.tables if sample.count(t) == 0 and edge.count(t) == 0]
     assert not empty, f"nothing is compared in {empty}: give sample or edge shop rows for them"
+    insights = comparison("insights")
+    empty = [t.place for t in insights.tables if t.room == "insights" and not insights.count(t)]
+    assert empty in ([], ["insights.prediction_backtest"]), f"the shop of insights has no {empty}"
 
 
 def test_a_difference_in_one_value_or_one_row_is_seen(tmp_path: Path) -> None:
@@ -280,6 +285,7 @@ def on_postgres() -> Iterator[QuickDbt]:
     [
         ("families", False),
         pytest.param("edge", False, marks=pytest.mark.full),
+        pytest.param("insights", False, marks=pytest.mark.full),
         pytest.param("sample", False, marks=pytest.mark.full),
         pytest.param("sample", True, marks=pytest.mark.full),
     ],

@@ -38,8 +38,10 @@ RETAIL_VARS = {
     "reporting_time_zone": "Europe/London",
     "reporting_currency": "GBP",
     "loaded_until": "2010-12-11 00:00:00",
+    "unproposed_categories": ["service"],
 }
 CDNOW_COLUMNS = itemgetter("sample_customer_id", "order_date", "dollar_value")
+AFFINITY_MIN_BUYERS, AFFINITY_TOP = 10, 20
 CALIBRATION_END = date(1997, 9, 30)
 CDNOW_END = date(1998, 6, 30)
 RETAIL_DAYS = [f"2010-12-{day:02}" for day in (1, 2, 3, 5, 6, 7, 8, 9, 10)]
@@ -246,6 +248,34 @@ def test_cdnow_at_its_end(
         f"c:{who}": len(days) for who, days in cdnow_purchases.items()
     }
     assert_cdnow_lifecycle(con, cdnow_purchases, CDNOW_END)
+    assert_cdnow_insights(con, cdnow_orders)
+
+
+def assert_cdnow_insights(
+    con: duckdb.DuckDBPyConnection, orders: list[tuple[str, date, Decimal]]
+) -> None:
+    """Assert what the best buyers and the first purchases of each month bring in."""
+    spent, first, months = Counter(), {}, defaultdict(set)
+    for who, day, amount in sorted(orders, key=itemgetter(1)):
+        spent[who] += amount
+        months[first.setdefault(who, day).replace(day=1), day.replace(day=1)].add(who)
+    best = sorted(spent.values(), reverse=True)
+    curve = [(n, sum(best[: -(-n * len(best) // 100)])) for n in range(1, 101)]
+    columns = "percent, net_revenue_amount"
+    assert rows(con, f"select {columns} from insights.pareto_curve order by 1") == curve
+    # the best tenth, the best fifth, and those who bring four fifths
+    columns = "select percent, share_of_net_revenue from insights.pareto_curve"
+    shown = rows(con, f"{columns} where percent in (10, 20) or is_80_percent order by 1")
+    shares = ((10, "0.5081"), (20, "0.6746"), (33, "0.8004"))
+    assert shown == [(percent, Decimal(share)) for percent, share in shares]
+    # nobody is new after March; a month in which none of them buys would have a row as well
+    columns = "cohort_month, cast(cohort_month + to_months(months_since) as date), buyers"
+    assert rows(con, f"select {columns}::integer from insights.cohorts order by all") == sorted(
+        (begun, month, len(people)) for (begun, month), people in months.items()
+    )
+    assert [len(months[date(1997, month, 1), date(1997, month, 1)]) for month in (1, 2, 3)] == [
+        *(781, 857, 719)
+    ]
 
 
 # --- Online Retail -----------------------------------------------------------------------------
@@ -256,13 +286,14 @@ class Retail:
     """The plain reading of the first days of the export.
 
     `outcomes` counts the source lines and invoices by where they must end (OUTCOMES); `value` and
-    `refunded` are in GBP per staged order; `last_at` is each customer's last valid order, else its
-    first line.
+    `refunded` are in GBP per staged order, `bought` has a customer's days by product; `last_at` is
+    each customer's last valid order, else its first line.
     """
 
     outcomes: Counter
     value: dict[str, Decimal]
     refunded: dict[str, Decimal]
+    bought: dict[str, dict[str, set[date]]]
     purchases: dict[str, list[date]]
     last_at: dict[str, datetime]
 
@@ -273,7 +304,7 @@ def retail_reading(source: Path, last_day: str) -> Retail:
     orders: dict[str, tuple[str, datetime]] = {}
     value, refunded = defaultdict(Decimal), defaultdict(Decimal)
     sold: dict[tuple, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    outcomes, returned, cancelled = Counter(), Counter(), []
+    outcomes, returned, cancelled, lines = Counter(), Counter(), [], set()
     for day in (day for day in RETAIL_DAYS if day <= last_day):
         with (source / f"{day}.csv").open(newline="") as file:
             for row in csv.DictReader(file):
@@ -289,6 +320,8 @@ def retail_reading(source: Path, last_day: str) -> Retail:
                 outcomes["order_lines", "negative_amount" if quantity < 0 else ""] += 1
                 orders[invoice] = customer, min(at, orders.get(invoice, (customer, at))[1])
                 value[invoice] += 0 if product in CARRIAGE_CODES else quantity * price
+                if quantity > 0:
+                    lines.add((invoice, product))
                 if customer and product not in CARRIAGE_CODES:
                     sold[customer, product, price][invoice] += quantity
     # A return belongs to the newest earlier order that sold enough of it. Times of the files
@@ -306,16 +339,23 @@ def retail_reading(source: Path, last_day: str) -> Retail:
             outcomes["refunds", ""] += 1
         else:
             outcomes["refunds", "orphan_reference"] += 1
-    valid_at = defaultdict(list)
+    valid_at, valid = defaultdict(list), set()
     for invoice, (customer, at) in orders.items():
         is_valid = refunded[invoice] < value[invoice] or value[invoice] == refunded[invoice] == 0
         if customer and is_valid:
             valid_at[customer].append(at)
+            valid.add(invoice)
+    bought = defaultdict(lambda: defaultdict(set))
+    for invoice, product in lines:
+        if invoice in valid:
+            customer, at = orders[invoice]
+            bought[customer][product].add(at.date())
     outcomes["orders", ""] = len(orders)
     return Retail(
         outcomes=outcomes,
         value=value,
         refunded=refunded,
+        bought=bought,
         purchases={who: sorted({at.date() for at in valid_at[who]}) for who in first_at},
         last_at={who: max(valid_at[who], default=at) for who, at in first_at.items()},
     )
@@ -343,6 +383,9 @@ RETAIL_BY_HAND = {
     "17850": Lifecycle("at_risk_customers", 8, date(2010, 12, 11), (1,), 5, 9, 8),
 }
 
+# Pairs with most buyers of both, after nine days: the paper chains of the 1950s and the vintage
+# ones, hand warmers with an owl and with a dog.
+RETAIL_PAIRS = {("22086", "22910"): (89, 71, 45), ("22865", "22866"): (62, 66, 40)}
 # Where a source line or an invoice must end; a rejected one has its reason.
 OUTCOMES = (
     ("order_lines", ""),
@@ -422,7 +465,39 @@ def test_online_retail_after_each_day(
         assert {who: stages[who] for who in RETAIL_BY_HAND} == RETAIL_BY_HAND
         countries = "select coalesce(country_code, ''), count(*) from staging.stg_shop__customers"
         assert dict(rows(con, f"{countries} group by all")) == RETAIL_COUNTRIES
+        assert_pairs(con, reading.bought)
+        # postage, manual lines and bank charges are bought, and proposed to nobody
+        proposed = "select product_id from membership.person_recommendations"
+        assert {"POST", "M"} < {who for bought in reading.bought.values() for who in bought}
+        assert all(who[0] in "123456789" for (who,) in rows(con, f"{proposed} group by all"))
     assert_lifecycle(con, stages, reading.last_at)
+
+
+def assert_pairs(con: duckdb.DuckDBPyConnection, bought: dict[str, dict[str, set[date]]]) -> None:
+    """Assert that products go together as the days say on which they were bought.
+
+    All days lie within `affinity_days`: one goes with another unless it was always bought before.
+    """
+    buyers, both = Counter(), Counter()
+    for days in bought.values():
+        buyers.update(days.keys())
+        both.update((a, b) for a in days for b in days if a != b and min(days[a]) <= max(days[b]))
+    everybody = len(bought)
+    found = defaultdict(list)
+    for (a, b), count in both.items():
+        if count >= AFFINITY_MIN_BUYERS and count * everybody > buyers[a] * buyers[b]:
+            found[a].append((-count, buyers[b], b))
+    expected = [
+        (a, b, rank, buyers[a], others, -count)
+        for a, others_of in found.items()
+        for rank, (count, others, b) in enumerate(sorted(others_of)[:AFFINITY_TOP], start=1)
+    ]
+    columns = "product_id, other_product_id, affinity_rank, buyers, other_buyers, buyers_of_both"
+    assert rows(con, f"select {columns} from insights.product_affinities order by all") == sorted(
+        expected
+    )
+    shown = {(a, b): (one, other, count) for a, b, _, one, other, count in expected}
+    assert {pair: shown[pair] for pair in RETAIL_PAIRS} == RETAIL_PAIRS
 
 
 @pytest.mark.full

@@ -27,8 +27,8 @@ offered as (
     from {{ ref('int_numbered_products') }} as products
     cross join days
     where
-        products.is_in_stock
-        or days.days_ago > 0
+        products.is_proposed
+        and (products.is_in_stock or days.days_ago > 0)
 ),
 
 bought as (
@@ -334,11 +334,7 @@ select
     contacts.person_id,
     cast(recommended.recommendation_rank as integer) as recommendation_rank,
     products.product_id,
-    -- rounded half up to ten-thousandths, which are ten thousand of its hundred-millionths
-    cast(
-        (recommended.score + 5000 - mod(recommended.score + 5000, 10000))
-        * cast(0.00000001 as decimal(9, 8)) as decimal(18, 4)
-    ) as score,
+    cast(recommended.score * cast(0.00000001 as decimal(9, 8)) as decimal(18, 4)) as score,
     coalesce(reason_products.product_id, 'bestseller') as because_of
 from recommended
 inner join requests on recommended.request_number = requests.request_number

@@ -62,6 +62,7 @@ listed as (
 catalogue as (
     select count(*) as all_products
     from {{ ref('int_numbered_products') }}
+    where is_proposed
 )
 
 select
