@@ -36,7 +36,7 @@ SIZES = 10k,100k
 LINT := target/lint
 APART := BUILD_FILE=$(LINT)/lint.duckdb DUCKDB_TEMP_DIRECTORY=$(LINT)/spill \
 	DBT_TARGET_PATH=$(LINT)/target DBT_LOG_PATH=$(LINT)/logs
-LINTED_WITH := .sqlfluff .sqlfluffignore dbt_project.yml profiles.yml requirements-dev.txt
+LINTED_WITH := .sqlfluff .sqlfluffignore pyproject.toml dbt_project.yml profiles.yml requirements-dev.txt
 # two at a time; the tests of a file, and those of an engine, stay together
 WORKERS := -n 2 --no-loadscope-reorder
 # at exit the engine's bindings complain about harmless things, and bury the last line

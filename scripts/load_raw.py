@@ -1,7 +1,9 @@
 """Copy a folder of raw files to a server, as an extract tool would land them.
 
 The files are read as a build on DuckDB reads them. Each becomes a table of the same name in schema
-`raw`, with the columns it has, all as text, or with --typed as what their values are.
+`raw`, with the columns it has, all as text, or with --typed as what their values are. The exports
+of systems that var `sources` names become the tables that their adapters read, in the schemas that
+vars name, as text too.
 """
 
 import argparse
@@ -83,17 +85,32 @@ class Column:
     @property
     def value(self) -> str:
         """SQL expression: the value as it is copied."""
-        return quoted(self.name) if self.type == "VARCHAR" else self.natural_value
+        is_own = self.type in ("VARCHAR", "INTEGER") or self.is_nested
+        return quoted(self.name) if is_own else self.natural_value
+
+    @property
+    def is_nested(self) -> bool:
+        """Whether it is a record or a list."""
+        return self.type.upper().startswith("STRUCT")
 
 
 @dataclass
 class Table:
-    """A raw table to copy: its columns, and the query that reads all of it as text."""
+    """A raw table to copy: its columns, and the query that reads all of it as text.
+
+    Its schema is the system's that exports it, or none of its own.
+    """
 
     name: str
     columns: list[Column]
     query: str
     rows: int = 0
+    schema: str | None = None
+
+    @property
+    def place(self) -> str:
+        """What it is called among all tables."""
+        return f"{self.schema}.{self.name}" if self.schema else self.name
 
 
 # -- the files ----------------------------------------------------------------------------------
@@ -115,16 +132,67 @@ def raw_contract() -> dict[str, dict[str, Any]]:
     return dict(sorted(contract.items()))
 
 
+def settings() -> dict[str, Any]:
+    """The vars of the project."""
+    project = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))
+    return project["vars"]
+
+
+def export_contracts(sources: list[str]) -> list[dict[str, Any]]:
+    """The contracts of what systems export, as `raw_files` wants them.
+
+    Arguments: sources (systems, as in the var).
+    Raises: LoadError where a system has no adapter.
+    """
+    contracts, known, named = [], [], settings()
+    for path in sorted((ROOT / "models" / "staging").glob("*/_*__sources.yml")):
+        for source in yaml.safe_load(path.read_text(encoding="utf-8"))["sources"]:
+            about_system = source.get("config", {}).get("meta", {})
+            known += [source["name"]] * ("title" in about_system)
+            for table in source["tables"] if source["name"] in sources else []:
+                columns = []
+                for column in table["columns"]:
+                    meta = column.get("config", {}).get("meta", {})
+                    also = [*meta.get("also", []), named.get(meta.get("named_by"))]
+                    about = {"type": meta.get("type", "text"), "time_zone": "none"}
+                    about |= {"native": meta.get("native"), "also": [name for name in also if name]}
+                    columns.append({"name": column["name"]} | about)
+                meta = table["config"]["meta"]
+                contracts.append(
+                    {
+                        "name": table["name"],
+                        "system": source["name"],
+                        "schema": named[f"{source['name']}_schema"],
+                        "sells": about_system.get("sells", False),
+                        "files": meta["files"],
+                        "numbered": meta.get("numbered", False),
+                        "columns": columns,
+                    }
+                )
+    if not set(sources) <= set(known):
+        raise LoadError(f"sources is {sources}: set it to a list of {', '.join(known)}.")
+    return contracts
+
+
 def raw_tables(
-    connection: duckdb.DuckDBPyConnection, folder: Path, say: Callable[[str], object]
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    say: Callable[[str], object],
+    sources: list[str] | None = None,
 ) -> raw_files.Findings:
     """Find the raw tables of a folder that have files.
 
+    Arguments: connection, folder, say (is told what is worth a warning), sources (systems).
     Raises: LoadError where the folder is missing or empty, or a file can't be read.
     """
     if not folder.is_dir():
         raise LoadError(f"{folder} is no folder: name the one that holds the raw files.")
-    found = raw_files.find(connection, str(folder), list(raw_contract().values()), is_whole=True)
+    contracts, exports = raw_contract(), export_contracts(sources or [])
+    # a file of such a name is the system's
+    sellers = sorted({contract["system"] for contract in exports if contract["sells"]})
+    for name in ("customers", "orders"):
+        contracts[name] |= {"required": bool(sellers), "suppliers": sellers}
+    found = raw_files.find(connection, str(folder), [*contracts.values(), *exports], is_whole=True)
     for warning in found.warnings:
         say(warning)
     refuse(found)
@@ -146,17 +214,20 @@ def read_through(
     connection: duckdb.DuckDBPyConnection,
     found: raw_files.Findings,
     typed: bool,
-    has_nul: bool,
+    engine: str,
     say: Callable[[str], object],
 ) -> list[Table]:
     """Read every value once: what can't be copied is found before anything is replaced.
 
-    Arguments: connection, found, typed (give columns their natural type), has_nul (the engine
-    stores NUL characters), say (is told which columns stay text).
+    Arguments: connection, found, typed (give columns their natural type), engine, say (is told
+    which columns stay text).
     Raises: LoadError where a file can't be read or holds what the engine can't store.
     """
     tables = []
     for raw in found.tables:
+        if raw.system:
+            tables.append(exported(connection, raw, found, engine))
+            continue
         types = {column["name"]: column["type"] for column in raw.contract["columns"]}
         columns = [Column(name, types.get(name, "text")) for name in raw.columns.values()]
         measures = ["count(*)"]
@@ -172,11 +243,7 @@ def read_through(
         rows, *counts = row
         for column, nuls, odd in zip(columns, counts[::2], counts[1::2], strict=True):
             name = f"{raw.name}.{column.name}"
-            if nuls and not has_nul:
-                raise LoadError(
-                    f"{name} holds NUL characters ({nuls:,} rows), which PostgreSQL can't store:"
-                    " remove them from its files."
-                )
+            refuse_nuls(name, nuls, engine)
             if odd:
                 values = "1 value is" if odd == 1 else f"{odd:,} values are"
                 say(f"{name} stays text: {values} no plain {column.contract_type}.")
@@ -184,6 +251,47 @@ def read_through(
                 column.type = column.natural_type
         tables.append(Table(raw.name, columns, raw.query(), rows))
     return tables
+
+
+def refuse_nuls(name: str, rows: int, engine: str) -> None:
+    """Raise LoadError where a column has values that PostgreSQL can't store."""
+    if rows and engine == "postgres":
+        raise LoadError(
+            f"{name} holds NUL characters ({rows:,} rows), which PostgreSQL can't store:"
+            " remove them from its files."
+        )
+
+
+def exported(
+    connection: duckdb.DuckDBPyConnection,
+    raw: raw_files.Table,
+    found: raw_files.Findings,
+    engine: str,
+) -> Table:
+    """A table that a system exports, with the columns that its adapter reads, as text.
+
+    What is nested is JSON on PostgreSQL, and stays nested on Spark.
+
+    Arguments: connection, raw, found (gets what is wrong), engine.
+    Raises: LoadError where a file can't be read or holds what the engine can't store.
+    """
+    columns, values, measures = [], [], ["count(*)"]
+    for name in raw.columns.values():
+        native, value = raw.natives.get(name), quoted(name)
+        if native and engine == "postgres":
+            native, value = None, f"cast(to_json({value}) as varchar)"
+        columns.append(Column(name, type=native or "VARCHAR"))
+        values.append(f"{value} as {quoted(name)}")
+        measures.append("any_value(null)" if native else f"count_if(contains({value}, chr(0)))")
+    if raw.contract["numbered"]:
+        columns.append(Column("file_number", type="INTEGER"))
+        values.append("file_number")
+    row = raw_files.read_through(connection, raw, ", ".join(measures), found)
+    refuse(found)
+    for column, nuls in zip(columns, row[1:], strict=False):
+        refuse_nuls(f"{raw.place}.{column.name}", nuls, engine)
+    query = f"select {', '.join(values)} from ({raw.query()})"
+    return Table(raw.name, columns, query, row[0], raw.contract["schema"])
 
 
 # -- PostgreSQL ---------------------------------------------------------------------------------
@@ -254,15 +362,17 @@ def load_postgres(
     try:
         with connection, connection.cursor() as cursor:
             # whoever may not create schemas may still fill one
-            cursor.execute("select to_regnamespace(%s)", [quoted(schema)])
-            if cursor.fetchone() == (None,):
-                cursor.execute(f"create schema {quoted(schema)}")
+            for name in dict.fromkeys(table.schema or schema for table in tables):
+                cursor.execute("select to_regnamespace(%s)", [quoted(name)])
+                if cursor.fetchone() == (None,):
+                    cursor.execute(f"create schema {quoted(name)}")
             for table in tables:
-                replace_in_postgres(cursor, table, schema)
-                target = f"{quoted(schema)}.{quoted(table.name)}"
+                own = table.schema or schema
+                replace_in_postgres(cursor, table, own)
+                target = f"{quoted(own)}.{quoted(table.name)}"
                 cursor.copy_expert(f"copy {target} from stdin", Lines(source, table))
                 cursor.execute(f"analyze {target}")
-                say(f"{schema}.{table.name}: {table.rows:,} rows")
+                say(f"{own}.{table.name}: {table.rows:,} rows")
     except psycopg2.Error as error:
         # the details would quote values
         message = error.diag.message_primary or str(error).strip()
@@ -322,7 +432,19 @@ def open_spark() -> Any:
 
 def spark_type(column: Column) -> str:
     """Say a column's type in Spark's words."""
+    if column.is_nested:
+        return spark_nested(duckdb.type(column.type))
     return {"VARCHAR": "string"}.get(column.type, column.type.lower())
+
+
+def spark_nested(kind: Any) -> str:
+    """Say a type of DuckDB in Spark's words, with all that it holds."""
+    if kind.id == "list":
+        return f"array<{spark_nested(kind.children[0][1])}>"
+    if kind.id == "struct":
+        fields = [f"{quoted(name, '`')}:{spark_nested(child)}" for name, child in kind.children]
+        return f"struct<{','.join(fields)}>"
+    return {"varchar": "string"}.get(kind.id, kind.id)
 
 
 def selection(table: Table) -> str:
@@ -376,20 +498,21 @@ def load_spark(
     from pyspark.errors import PySparkException
 
     def names(table: Table) -> tuple[str, str]:
-        place = quoted(schema, "`")
+        place = quoted(table.schema or schema, "`")
         return f"{place}.{quoted(table.name, '`')}", f"{place}.{quoted(table.name + '__new', '`')}"
 
     started = False
     try:
         session.conf.set("spark.sql.session.timeZone", "UTC")
-        session.sql(f"create schema if not exists {quoted(schema, '`')}")
+        for name in dict.fromkeys(table.schema or schema for table in tables):
+            session.sql(f"create schema if not exists {quoted(name, '`')}")
         for table in tables:
             _, new = names(table)
             columns = [f"{quoted(c.name, '`')} {spark_type(c)}" for c in table.columns]
             session.sql(f"drop table if exists {new}")
             session.sql(f"create table {new} ({', '.join(columns)}) using parquet")
             fill_in_spark(source, table, session, new)
-            say(f"{schema}.{table.name}: {table.rows:,} rows")
+            say(f"{table.schema or schema}.{table.name}: {table.rows:,} rows")
         started = True
         for table in tables:
             old, new = names(table)
@@ -429,32 +552,35 @@ def load(
     schema: str = "raw",
     connection: Any = None,
     say: Callable[[str], object] = print,
+    sources: list[str] | None = None,
 ) -> dict[str, int]:
     """Copy a folder of raw files to a server.
 
     Arguments: folder, engine (postgres or spark), typed (give the contract's columns their natural
     type where all their values are plain), schema (to load into), connection (of psycopg2, or a
-    SparkSession; without it one is opened and closed), say (is told what is done).
-    Returns: dict from each table's name to its number of rows.
+    SparkSession; without it one is opened and closed), say (is told what is done), sources
+    (systems; without it those of the var).
+    Returns: dict from each table's name, a system's with its schema, to its number of rows.
     Raises: LoadError; nothing has then been replaced, unless it says so.
     """
     opened = None
     with duckdb.connect() as source:
         source.execute("set TimeZone = 'UTC'")
-        found = raw_tables(source, Path(folder), say)
+        sources = (settings()["sources"] or []) if sources is None else sources
+        found = raw_tables(source, Path(folder), say, sources)
         if connection is None:
             opened = connection = {"postgres": open_postgres, "spark": open_spark}[engine]()
         try:
-            tables = read_through(source, found, typed, engine != "postgres", say)
+            tables = read_through(source, found, typed, engine, say)
             copy = {"postgres": load_postgres, "spark": load_spark}[engine]
             copy(source, tables, schema, connection, say)
         finally:
             if opened:
                 opened.close() if engine == "postgres" else opened.stop()
-    left = sorted(set(raw_contract()) - {table.name for table in tables})
+    left = sorted(set(raw_contract()) - {table.place for table in tables})
     if left:
         say(f"Not in {folder}, and left on the server as they are: {', '.join(left)}.")
-    return {table.name: table.rows for table in tables}
+    return {table.place: table.rows for table in tables}
 
 
 def main() -> None:
@@ -466,9 +592,18 @@ def main() -> None:
         "--typed", action="store_true", help="times, days, numbers and booleans as such, not text"
     )
     parser.add_argument("--schema", default="raw", help="schema to load into (default: raw)")
+    parser.add_argument(
+        "--sources", nargs="*", help="systems whose exports are there (default: var sources)"
+    )
     options = parser.parse_args()
     try:
-        load(options.folder, options.engine, options.typed, options.schema)
+        load(
+            options.folder,
+            options.engine,
+            options.typed,
+            options.schema,
+            sources=options.sources,
+        )
     except LoadError as error:
         sys.exit(str(error))
 

@@ -1,6 +1,8 @@
 """Write the sample shop as the exports of a system would have it: what is clean of it.
 
 .venv/bin/python scripts/sample_exports.py shopify_csv warehouse/shopify_csv
+
+A third argument is how many times its orders are written, each time under other numbers.
 """
 
 import shutil
@@ -221,10 +223,11 @@ order by moment desc, name
 }
 
 
-def write_shopify_csv(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def write_shopify_csv(connection: duckdb.DuckDBPyConnection, folder: Path, times: int) -> None:
     """Write Shopify's exports; the orders in two files, as a large shop gets them.
 
-    Arguments: connection (has the sample's tables as raw_<table>), folder (empty).
+    Arguments: connection (has the sample's tables as raw_<table>), folder (empty), times (that the
+    orders are written).
     """
     connection.execute(PREPARED)
     first = ", ".join(
@@ -232,6 +235,11 @@ def write_shopify_csv(connection: duckdb.DuckDBPyConnection, folder: Path) -> No
         for header, value in FIRST.items()
     )
     connection.execute(f"create table exported as {ORDERS.format(first=first)}")
+    connection.execute(
+        "insert into exported select exported.* replace"
+        " ('#' || (cast(substr(exported.\"Name\", 2) as bigint) + copies.n * 1000000) as \"Name\")"
+        f" from exported cross join range(1, {times}) as copies (n)"
+    )
     own = {row[0] for row in connection.execute("describe exported").fetchall()}
     headers = [header.strip() for header in ORDER_HEADERS.replace("\n", " ").split(",")]
     columns = ", ".join(f'"{h}"' if h in own else f'null as "{h}"' for h in headers)
@@ -252,9 +260,10 @@ def write(connection: duckdb.DuckDBPyConnection, query: str, folder: Path, name:
 WRITERS = {"shopify_csv": write_shopify_csv}
 
 
-def write_exports(system: str, folder: Path) -> None:
+def write_exports(system: str, folder: Path, times: int = 1) -> None:
     """Write the sample shop as a system's exports into a folder, which is made anew.
 
+    Arguments: system, folder, times (that the orders are written).
     Raises: SystemExit with a sentence where there is no such sample.
     """
     if system not in WRITERS:
@@ -266,8 +275,8 @@ def write_exports(system: str, folder: Path) -> None:
         for table in ("customers", "orders", "order_lines", "refunds", "products", "consents"):
             rows = f"read_csv('{SAMPLE / table}.csv', all_varchar=true)"
             connection.execute(f"create table raw_{table} as from {rows}")
-        WRITERS[system](connection, folder)
+        WRITERS[system](connection, folder, times)
 
 
 if __name__ == "__main__":
-    write_exports(sys.argv[1], Path(sys.argv[2]))
+    write_exports(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:]))

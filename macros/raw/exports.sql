@@ -29,26 +29,12 @@ heads as (
     group by {{ key }}
 ),
 
-file_heads as (
-    select distinct
-        {{ key }} as head_key,
-        file_number
-    from {{ relation }}
-    where {{ is_head }}
-),
-
 latest_rows as (
     select {{ relation }}.*
     from {{ relation }}
     left join heads on {{ relation }}.{{ key }} = heads.head_key
-    left join file_heads
-        on
-            {{ relation }}.{{ key }} = file_heads.head_key
-            and {{ relation }}.file_number = file_heads.file_number
-    where
-        heads.head_file is null
-        or {{ relation }}.file_number = heads.head_file
-        or ({{ relation }}.file_number = heads.head_file + 1 and file_heads.head_key is null)
+    -- no later file has the head
+    where heads.head_file is null or {{ relation }}.file_number in (heads.head_file, heads.head_file + 1)
 )
 {%- endmacro %}
 

@@ -11,12 +11,16 @@ import shutil
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import load_raw
 import pytest
 import yaml
-from harness import ROOT
-from quick_dbt import QuickDbt
+from engines import new_database, postgres_connection
+from harness import ROOT, copy_project
+from quick_dbt import QuickDbt, parsed_once
+from test_parity import run_in_process
 from toy import replace
 
 EXPORTS = ROOT / "tests" / "edge_exports"
@@ -29,17 +33,29 @@ STAGING = (
     "path:models/staging",
     "resource_type:seed",
 )
+DATABASE = "all_exports"
+ONLY_TABLES = ("--exclude-resource-type", "test", "unit_test")
 LAWS = ("path:tests/laws/every_raw_row_is_staged_or_rejected.sql", "path:tests/sources")
 CONTRACT_SOURCES = ("shop", "web", "crm")
 
 
-def adapted(*systems: str) -> QuickDbt:
+def adapted(*systems: str, engine: str = "duckdb") -> QuickDbt:
     """The project with var sources set, which dbt reads while it parses."""
+
+    def change(project: Path) -> None:
+        set_sources(project, *systems)
+        # a table's name begins with its database's
+        replace(project / "profiles.yml", {"env_var('PGDATABASE', 'shop')": f"'{DATABASE}'"})
+
+    return QuickDbt(change, whole=True, engine=engine)
+
+
+def set_sources(project: Path, *systems: str) -> None:
+    """Set var sources in a copy of the project, even to several that have orders."""
     sources = f"  sources: [{', '.join(systems)}]\n"
-    return QuickDbt(
-        lambda project: replace(project / "dbt_project.yml", {"  sources: []\n": sources}),
-        whole=True,
-    )
+    replace(project / "dbt_project.yml", {"  sources: []\n": sources})
+    check = project / "macros" / "run" / "check_settings.sql"
+    replace(check, {"if sellers | length > 1": "if sellers | length > 9"})
 
 
 def settings_of(system: str) -> dict:
@@ -206,3 +222,105 @@ def test_of_what_systems_supply_only_new_days_are_opened(tmp_path: Path) -> None
         assert third == run(tmp_path / "anew")
     finally:
         dbt.close()
+
+
+@pytest.fixture(scope="module")
+def all_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The edge exports of all systems, each in its folder."""
+    folder = tmp_path_factory.mktemp("all_exports")
+    for system in SYSTEMS:
+        raw = EXPORTS / system / "raw"
+        own = raw / system if (raw / system).exists() else raw
+        # GA4's lie beside an empty shop
+        shop = shutil.ignore_patterns("customers.csv", "orders.csv")
+        shutil.copytree(own, folder / system, ignore=shop if system == "ga4" else None)
+    return folder
+
+
+def all_settings(folder: Path) -> dict:
+    """The vars that the edge exports need, all at once."""
+    settings = {}
+    for system in SYSTEMS:
+        settings |= settings_of(system)
+    return settings | {"raw_location": str(folder)}
+
+
+def staged_rows(query: Callable[[str], list[tuple]], schema: str) -> dict[str, list]:
+    """What is staged of all systems: of each table its rows, in the columns that are expected."""
+    columns: dict[str, dict[str, None]] = {}
+    for path in sorted(EXPORTS.glob("*/expected/*.csv")):
+        header = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+        columns.setdefault(path.stem, {}).update(dict.fromkeys(header))
+    sources = {path.stem[5:]: path for path in (ROOT / "models" / "staging").glob("*/base_*.sql")}
+    found = {}
+    for name in sources:
+        if name.split("__")[1] in columns:
+            chosen = ", ".join(columns[name.split("__")[1]])
+            rows = query(f"select {chosen} from {schema}.base_{name}")
+            found[name] = sorted([as_text(value) for value in row] for row in rows)
+    assert len(found) == len(columns)
+    return found
+
+
+@pytest.fixture(scope="module")
+def staged_on_duckdb(
+    all_exports: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list]:
+    """What DuckDB stages of all systems."""
+    folder, dbt = tmp_path_factory.mktemp("duckdb"), adapted(*SYSTEMS)
+    try:
+        dbt.run(*STAGING, *ONLY_TABLES, folder=folder, variables=all_settings(all_exports))
+    finally:
+        dbt.close()
+    with duckdb.connect(str(folder / "build.duckdb"), read_only=True) as connection:
+        return staged_rows(lambda sql: connection.execute(sql).fetchall(), "staging")
+
+
+def test_postgres_stages_what_is_loaded_of_all_systems_as_duckdb_does(
+    all_exports: Path,
+    staged_on_duckdb: dict[str, list],
+    postgres_server: dict[str, str],
+    tmp_path: Path,
+) -> None:
+    database = new_database(postgres_server, DATABASE)
+    connection = postgres_connection(database)
+    load_raw.load(
+        all_exports, "postgres", connection=connection, say=lambda _: None, sources=SYSTEMS
+    )
+    dbt = adapted(*SYSTEMS, engine="postgres")
+    try:
+        settings = all_settings(all_exports)
+        dbt.run(*STAGING, *ONLY_TABLES, folder=tmp_path, variables=settings, **database)
+    finally:
+        dbt.close()
+
+    def query(sql: str) -> list[tuple]:
+        with connection, connection.cursor() as cursor:
+            cursor.execute(sql)
+            return cursor.fetchall()
+
+    assert staged_rows(query, "build_staging") == staged_on_duckdb
+    connection.close()
+
+
+@pytest.mark.full
+def test_spark_stages_what_is_loaded_of_all_systems_as_duckdb_does(
+    all_exports: Path, staged_on_duckdb: dict[str, list], spark_session: Any, tmp_path: Path
+) -> None:
+    from dbt.cli.main import dbtRunner
+
+    load_raw.load(
+        all_exports, "spark", connection=spark_session, say=lambda _: None, sources=SYSTEMS
+    )
+    copy_project(tmp_path / "project")
+    set_sources(tmp_path / "project", *SYSTEMS)
+    with parsed_once(tmp_path / "project", tmp_path / "target", "spark"):
+        assert run_in_process(dbtRunner(), tmp_path, "parse").success
+    settings = ("--vars", json.dumps(all_settings(all_exports)))
+    done = run_in_process(dbtRunner(), tmp_path, *STAGING, *ONLY_TABLES, "--quiet", *settings)
+    assert done.success, [str(result.message) for result in done.result or []]
+
+    def query(sql: str) -> list[tuple]:
+        return [tuple(row) for row in spark_session.sql(sql).collect()]
+
+    assert staged_rows(query, "build_staging") == staged_on_duckdb

@@ -4,9 +4,11 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+import raw_files
 from harness import ROOT, run_dbt
 
 BIN = Path(sys.executable).parent
@@ -78,3 +80,10 @@ def test_the_tests_follow_the_lints() -> None:
     # all of it, but for what has passed since it was changed
     assert 'files="models tests analyses"; ' in recipe
     assert "\ntest: lint " in makefile
+
+
+def test_the_sql_of_every_adapter_is_judged() -> None:
+    """Models of a system that sources do not name are passed over with a warning."""
+    linters = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    named = linters["sqlfluff"]["templater"]["dbt"]["context"]["sources"]
+    assert sorted(named) == sorted(system["name"] for system in raw_files.systems())

@@ -1,6 +1,7 @@
 {{ config(enabled=is_asked('klaviyo')) }}
 
--- Events of the export = message events + deleted ones + opens by machines + those of other metrics.
+-- Events of the export = message events + deleted ones + opens by machines + those of other
+-- metrics.
 with
 
 counts as (

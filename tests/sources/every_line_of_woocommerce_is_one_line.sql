@@ -18,18 +18,26 @@ counts as (
         (
             select count(*)
             from {{ raw_table('woocommerce', 'orders') }}
-            where coalesce(type, 'shop_order') <> 'shop_order' or coalesce(parent_id, '0') not in ('0', '')
+            where
+                coalesce(type, 'shop_order') <> 'shop_order'
+                or coalesce(parent_id, '0') not in ('0', '')
         ) as parts,
-        (select count(*) from {{ ref('woocommerce__stored_orders') }} where type <> 'shop_order') as stored_parts,
+        (select count(*) from {{ ref('woocommerce__stored_orders') }} where type <> 'shop_order')
+            as stored_parts,
         (
             select count(*)
             from {{ raw_table('woocommerce', 'wp_posts', 'posts') }}
-            inner join {{ raw_table('woocommerce', 'wp_wc_orders', 'orders') }} on posts.id = orders.id
+            inner join {{ raw_table('woocommerce', 'wp_wc_orders', 'orders') }}
+                on posts.id = orders.id
             where posts.post_type in ('shop_order', 'shop_order_refund')
         ) as twice,
         (select sum(total_amount) from {{ ref('woocommerce__line_rows') }}) as paid,
         (
-            select sum({{ parse_number('subtotal_amount', 12, 6) }} - {{ parse_number('discount_amount', 12, 6) }})
+            select
+                sum(
+                    {{ parse_number('subtotal_amount', 12, 6) }}
+                    - {{ parse_number('discount_amount', 12, 6) }}
+                )
             from {{ ref('woocommerce__orders') }}
         ) as staged
 )

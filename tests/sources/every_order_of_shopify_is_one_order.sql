@@ -23,7 +23,8 @@ counts as (
         (
             select count(*)
             from {{ ref('shopify__order_lines') }} as lines
-            inner join {{ raw_table('shopify', 'order_line', 'exported') }} on lines.order_line_id = exported.id
+            inner join {{ raw_table('shopify', 'order_line', 'exported') }}
+                on lines.order_line_id = exported.id
         ) as lines,
         (
             select count(*)
@@ -41,7 +42,11 @@ counts as (
             where {{ trimmed('deleted_at') }} is null
         ) as paid_of_records,
         (
-            select sum({{ parse_number('subtotal_amount', 12, 6) }} - {{ parse_number('discount_amount', 12, 6) }})
+            select
+                sum(
+                    {{ parse_number('subtotal_amount', 12, 6) }}
+                    - {{ parse_number('discount_amount', 12, 6) }}
+                )
             from {{ ref('shopify__orders') }}
         ) as staged
 )

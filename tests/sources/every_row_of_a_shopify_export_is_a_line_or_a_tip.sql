@@ -45,7 +45,11 @@ counts as (
             where is_order
         ) as paid,
         (
-            select sum({{ parse_number('subtotal_amount', 12, 6) }} - {{ parse_number('discount_amount', 12, 6) }})
+            select
+                sum(
+                    {{ parse_number('subtotal_amount', 12, 6) }}
+                    - {{ parse_number('discount_amount', 12, 6) }}
+                )
             from {{ ref('shopify_csv__orders') }}
         ) as staged
 )

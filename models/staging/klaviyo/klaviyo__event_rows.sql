@@ -8,9 +8,12 @@ with
 events as (
     select
         id,
-        {{ as_utc(first_filled([in_json('attributes', ['datetime']), 'datetime'])) }} as occurred_at,
-        coalesce({{ in_json('relationships', ['metric', 'data', 'id']) }}, metric_id) as event_metric,
-        coalesce({{ in_json('relationships', ['profile', 'data', 'id']) }}, person_id) as event_profile,
+        {{ as_utc(first_filled([in_json('attributes', ['datetime']), 'datetime'])) }}
+            as occurred_at,
+        coalesce({{ in_json('relationships', ['metric', 'data', 'id']) }}, metric_id)
+            as event_metric,
+        coalesce({{ in_json('relationships', ['profile', 'data', 'id']) }}, person_id)
+            as event_profile,
         coalesce(
             campaign_id,
             flow_message_id,

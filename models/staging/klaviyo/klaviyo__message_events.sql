@@ -2,12 +2,14 @@
 
 -- What happened to messages. An order that Klaviyo took over from the shop is none.
 {%- set types = [
-    ('received email', 'email', 'delivered'), ('opened email', 'email', 'opened'), ('clicked email', 'email', 'clicked'),
+    ('received email', 'email', 'delivered'), ('opened email', 'email', 'opened'),
+    ('clicked email', 'email', 'clicked'),
     ('bounced email', 'email', 'bounced'), ('dropped email', 'email', 'bounced'),
     ('marked email as spam', 'email', 'complained'), ('unsubscribed', 'email', 'unsubscribed'),
     ('unsubscribed from email marketing', 'email', 'unsubscribed'), ('sent sms', 'sms', 'sent'),
     ('received sms', 'sms', 'delivered'), ('clicked sms', 'sms', 'clicked'),
-    ('failed to deliver sms', 'sms', 'bounced'), ('unsubscribed from sms marketing', 'sms', 'unsubscribed'),
+    ('failed to deliver sms', 'sms', 'bounced'),
+    ('unsubscribed from sms marketing', 'sms', 'unsubscribed'),
 ] %}
 
 with

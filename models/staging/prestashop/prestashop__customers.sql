@@ -35,10 +35,12 @@ select
     coalesce({{ utc_text(parse_timestamp('customers.date_add', zone)) }}, customers.date_add)
         as created_at,
     case
-        when customers.is_guest = '0' then {{ utc_text(parse_timestamp('customers.date_add', zone)) }}
+        when customers.is_guest = '0'
+            then {{ utc_text(parse_timestamp('customers.date_add', zone)) }}
     end as account_created_at,
     {{ utc_text(parse_timestamp('customers.date_upd', zone)) }} as updated_at
 from {{ raw_table('prestashop', 'customer', 'customers') }}
 left join addresses on customers.id_customer = addresses.address_of and addresses.address_rank = 1
-left join {{ raw_table('prestashop', 'country', 'countries') }} on addresses.id_country = countries.id_country
+left join {{ raw_table('prestashop', 'country', 'countries') }}
+    on addresses.id_country = countries.id_country
 where coalesce({{ lower_case('customers.email') }}, '') <> 'anonymous@psgdpr.com'

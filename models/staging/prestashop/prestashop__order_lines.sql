@@ -19,7 +19,7 @@ listed as (
         *,
         case
             when untaxed_price > 0 and original_price > untaxed_price
-                then cast({{ scaled('original_price', 'unit_price', 'untaxed_price') }} as decimal(18, 6))
+                then {{ scaled('original_price', 'unit_price', 'untaxed_price') }}
             else unit_price
         end as list_price
     from priced

@@ -13,8 +13,11 @@ orders as (
         {{ parse_number('orders.total_products_wt', 12, 6) }} as goods,
         {{ parse_number('orders.total_discounts_tax_incl', 12, 6) }} as discounts,
         {{ parse_number('orders.total_shipping_tax_incl', 12, 6) }} as shipping,
-        {{ parse_number('orders.total_paid_tax_incl', 12, 6) }}
-        - {{ parse_number('orders.total_paid_tax_excl', 12, 6) }} as tax
+        {{ parse_number('orders.total_paid_tax_incl', 12, 6) }} as paid_with_tax,
+        {{ parse_number('orders.total_paid_tax_excl', 12, 6) }} as paid_without_tax,
+        {{ parse_timestamp('orders.date_add', zone) }} as ordered_at,
+        {{ parse_timestamp('orders.delivery_date', zone) }} as delivered_at,
+        {{ parse_timestamp('orders.date_upd', zone) }} as updated_at
     from {{ raw_table('prestashop', 'orders', 'orders') }}
 ),
 
@@ -24,7 +27,8 @@ rules as (
         max(case when used.free_shipping = '1' then 1 else 0 end) as is_shipping_free,
         min(nullif({{ trimmed('rules.code') }}, '')) as code
     from {{ raw_table('prestashop', 'order_cart_rule', 'used') }}
-    left join {{ raw_table('prestashop', 'cart_rule', 'rules') }} on used.id_cart_rule = rules.id_cart_rule
+    left join {{ raw_table('prestashop', 'cart_rule', 'rules') }}
+        on used.id_cart_rule = rules.id_cart_rule
     where coalesce(used.deleted, '0') <> '1'
     group by used.id_order
 ),
@@ -46,8 +50,9 @@ given as (
     select
         orders.*,
         rules.code,
-        case when rules.is_shipping_free = 1 then least(orders.shipping, orders.discounts) else 0 end
-            as free_shipping
+        case
+            when rules.is_shipping_free = 1 then least(orders.shipping, orders.discounts) else 0
+        end as free_shipping
     from orders
     left join rules on orders.id_order = rules.rules_of
 )
@@ -58,7 +63,7 @@ select
         when {{ lower_case('customers.email') }} = 'anonymous@psgdpr.com' then null
         else given.id_customer
     end as customer_id,
-    coalesce({{ utc_text(parse_timestamp('given.date_add', zone)) }}, given.date_add) as ordered_at,
+    coalesce({{ utc_text('given.ordered_at') }}, given.date_add) as ordered_at,
     case
         when given.current_state = '7' or states.is_refund = 1 then 'refunded'
         when given.current_state = '6' then 'cancelled'
@@ -74,7 +79,7 @@ select
         as discount_amount,
     {{ amount_text('given.shipping - given.free_shipping', 'given.total_shipping_tax_incl') }}
         as shipping_amount,
-    cast(given.tax as {{ dbt.type_string() }}) as tax_amount,
+    cast(given.paid_with_tax - given.paid_without_tax as {{ dbt.type_string() }}) as tax_amount,
     given.total_paid_tax_incl as total_amount,
     given.code as coupon_code,
     given.payment as payment_method,
@@ -82,13 +87,17 @@ select
     'web' as sales_channel,
     addresses.city as shipping_city,
     countries.iso_code as shipping_country_code,
-    {{ utc_text(parse_timestamp('given.delivery_date', zone)) }} as delivered_at,
-    {{ utc_text(parse_timestamp('given.date_upd', zone)) }} as updated_at
+    {{ utc_text('given.delivered_at') }} as delivered_at,
+    {{ utc_text('given.updated_at') }} as updated_at
 from given
 left join states on given.current_state = states.id_order_state
-left join {{ raw_table('prestashop', 'customer', 'customers') }} on given.id_customer = customers.id_customer
-left join {{ raw_table('prestashop', 'currency', 'currencies') }} on given.id_currency = currencies.id_currency
-left join {{ raw_table('prestashop', 'carrier', 'carriers') }} on given.id_carrier = carriers.id_carrier
+left join {{ raw_table('prestashop', 'customer', 'customers') }}
+    on given.id_customer = customers.id_customer
+left join {{ raw_table('prestashop', 'currency', 'currencies') }}
+    on given.id_currency = currencies.id_currency
+left join {{ raw_table('prestashop', 'carrier', 'carriers') }}
+    on given.id_carrier = carriers.id_carrier
 left join {{ raw_table('prestashop', 'address', 'addresses') }}
     on given.id_address_delivery = addresses.id_address
-left join {{ raw_table('prestashop', 'country', 'countries') }} on addresses.id_country = countries.id_country
+left join {{ raw_table('prestashop', 'country', 'countries') }}
+    on addresses.id_country = countries.id_country

@@ -21,27 +21,32 @@ priced as (
     select
         products.*,
         {{ parse_number('products.price', 12, 6) }} as untaxed_price,
-        coalesce(taxes.rate, 0) as rate
+        cast(1 as decimal(9, 6)) + cast(coalesce(taxes.rate, 0) * 0.01 as decimal(9, 6))
+            as factor,
+        {{ parse_timestamp('products.date_upd', setting('prestashop_time_zone')) }} as updated_at
     from {{ raw_table('prestashop', 'product', 'products') }}
     left join taxes on products.id_tax_rules_group = taxes.id_tax_rules_group
+),
+
+taxed as (
+    select
+        *,
+        cast(untaxed_price * factor as decimal(18, 6)) as taxed_price
+    from priced
 )
 
 select
-    priced.id_product as product_id,
+    taxed.id_product as product_id,
     words.name as product_name,
     categories.name as category,
-    {{ amount_text(
-        'cast(priced.untaxed_price * (cast(1 as decimal(9, 6)) + cast(priced.rate * 0.01 as decimal(9, 6)))'
-        ' as decimal(18, 6))',
-        'priced.price',
-    ) }} as unit_price,
-    priced.wholesale_price as unit_cost,
+    {{ amount_text('taxed.taxed_price', 'taxed.price') }} as unit_price,
+    taxed.wholesale_price as unit_cost,
     stock.quantity as stock_quantity,
-    {{ utc_text(parse_timestamp('priced.date_upd', setting('prestashop_time_zone'))) }} as updated_at
-from priced
+    {{ utc_text('taxed.updated_at') }} as updated_at
+from taxed
 left join {{ raw_table('prestashop', 'product_lang', 'words') }}
-    on priced.id_product = words.id_product and words.id_lang = {{ language }}
+    on taxed.id_product = words.id_product and words.id_lang = {{ language }}
 left join {{ raw_table('prestashop', 'category_lang', 'categories') }}
-    on priced.id_category_default = categories.id_category and categories.id_lang = {{ language }}
+    on taxed.id_category_default = categories.id_category and categories.id_lang = {{ language }}
 left join {{ raw_table('prestashop', 'stock_available', 'stock') }}
-    on priced.id_product = stock.id_product and stock.id_product_attribute = '0'
+    on taxed.id_product = stock.id_product and stock.id_product_attribute = '0'

@@ -60,6 +60,8 @@ select
     {{ trimmed('province_code') }} as region,
     {{ trimmed('country_code') }} as country_code,
     {{ as_utc(trimmed('created_at')) }} as created_at,
-    case when {{ lower_case('state') }} = 'enabled' then {{ as_utc(trimmed('created_at')) }} end as account_created_at,
+    case
+        when {{ lower_case('state') }} = 'enabled' then {{ as_utc(trimmed('created_at')) }}
+    end as account_created_at,
     {{ as_utc(trimmed('updated_at')) }} as updated_at
 from customers

@@ -13,11 +13,23 @@ items as (
 
 records as (
     select
-        order_id,
         {%- for name in fields %}
-        {{ in_json('item', [name]) }} as {{ name }}{{ ',' if not loop.last }}
+        {{ in_json('item', [name]) }} as {{ name }},
         {%- endfor %}
+        order_id
     from items
+),
+
+numbers as (
+    select
+        id,
+        order_id,
+        product_id,
+        name,
+        quantity,
+        {{ parse_number('quantity', 12, 3) }} as units,
+        {{ parse_number('price', 12, 6) }} as price
+    from records
 ),
 
 allocations as (
@@ -52,7 +64,7 @@ lines as (
         {{ trimmed('id') }} as id,
         {{ trimmed('order_id') }} as order_id,
         {{ trimmed('product_id') }} as product_id,
-        {{ trimmed('name') }} as name,
+        {{ trimmed('name') }} as title,
         quantity,
         {{ parse_number('quantity', 12, 3) }} as units,
         {{ parse_number('original_total_set_shop_amount', 12, 6) }} as list_amount
@@ -62,13 +74,11 @@ lines as (
         id,
         order_id,
         product_id,
-        name,
+        name as title,
         quantity,
-        {{ parse_number('quantity', 12, 3) }} as units,
-        cast(
-            {{ parse_number('price', 12, 6) }} * {{ parse_number('quantity', 12, 3) }} as decimal(18, 6)
-        ) as list_amount
-    from records
+        units,
+        cast(price * units as decimal(18, 6)) as list_amount
+    from numbers
 )
 
 select
@@ -81,4 +91,4 @@ select
     cast(coalesce(allocated.discount_amount, 0) as decimal(18, 6)) as discount_amount
 from lines
 left join allocated on lines.id = allocated.allocated_to
-where lines.name <> 'Tip' or lines.name is null or lines.product_id is not null
+where lines.title <> 'Tip' or lines.title is null or lines.product_id is not null

@@ -34,7 +34,8 @@ told as (
         orders.id,
         orders.customer_id,
         orders.email,
-        {{ first_filled(['orders.billing_address_phone', 'orders.shipping_address_phone']) }} as phone,
+        {{ first_filled(['orders.billing_address_phone', 'orders.shipping_address_phone']) }}
+            as phone,
         orders.created_at,
         orders.updated_at,
         orders.cancelled_at,

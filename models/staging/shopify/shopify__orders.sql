@@ -14,7 +14,8 @@ discounted as (
     select
         orders.*,
         case
-            when goods.list_amount > orders.paid_amount then goods.list_amount - orders.paid_amount else 0
+            when goods.list_amount > orders.paid_amount then goods.list_amount - orders.paid_amount
+            else 0
         end as discount
     from {{ ref('shopify__order_rows') }} as orders
     left join goods on orders.order_id = goods.goods_of

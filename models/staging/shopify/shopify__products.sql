@@ -13,18 +13,18 @@ items as (
 variants as (
     {%- for table in ['product_variant', 'product_variants'] %}
     select
-        product_id,
         inventory_item_id,
         price,
-        inventory_quantity
+        inventory_quantity,
+        product_id
     from {{ raw_table('shopify', table) }}
     union all
     {%- endfor %}
     select
-        product_id,
         {%- for name in ['inventory_item_id', 'price', 'inventory_quantity'] %}
-        {{ in_json('item', [name]) }} as {{ name }}{{ ',' if not loop.last }}
+        {{ in_json('item', [name]) }} as {{ name }},
         {%- endfor %}
+        product_id
     from items
 ),
 

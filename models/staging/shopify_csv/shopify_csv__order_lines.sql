@@ -1,5 +1,6 @@
-{{ config(enabled=is_asked('shopify_csv')) }}
+{{ config(materialized='table', enabled=is_asked('shopify_csv')) }}
 
+-- A table, as the staging that reads it would number a view's lines twice.
 -- Every row of an order has one line. A tip is none, and is not in the order's Subtotal either.
 with
 

@@ -6,13 +6,24 @@ with
 export_rows as (
     select
         {%- for name in [
-            'name', 'email', 'financial_status', 'fulfillment_status', 'currency', 'subtotal', 'shipping', 'taxes',
-            'total', 'discount_code', 'shipping_method', 'created_at', 'cancelled_at', 'payment_method',
-            'refunded_amount', 'source', 'shipping_city', 'shipping_country', 'lineitem_name', 'lineitem_sku',
-            'lineitem_quantity', 'lineitem_price', 'lineitem_discount',
+            'name', 'financial_status', 'fulfillment_status', 'subtotal', 'total', 'discount_code',
+            'cancelled_at', 'refunded_amount', 'source', 'lineitem_name', 'lineitem_quantity',
+            'lineitem_price',
         ] %}
         {{ trimmed(name) }} as {{ name }},
         {%- endfor %}
+        -- staging trims what is only handed on
+        email,
+        currency,
+        shipping,
+        taxes,
+        shipping_method,
+        created_at,
+        payment_method,
+        shipping_city,
+        shipping_country,
+        lineitem_sku,
+        lineitem_discount,
         {{ first_filled(['phone', 'billing_phone', 'shipping_phone']) }} as phone,
         file_number
     from {{ raw_table('shopify_csv', 'orders') }}

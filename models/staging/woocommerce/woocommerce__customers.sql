@@ -1,14 +1,17 @@
 {{ config(enabled=is_asked('woocommerce')) }}
 
 -- Users only: guests are known by the e-mail of their orders.
-{%- set places = {'phone': 'phone', 'city': 'city', 'postcode': 'postal_code', 'state': 'region', 'country': 'country_code'} %}
+{%- set places = {
+    'phone': 'phone', 'city': 'city', 'postcode': 'postal_code', 'state': 'region',
+    'country': 'country_code',
+} %}
 with
 
 meta as (
     select
         user_id as meta_of,
-        {%- for name in places %}
-        max(case when meta_key = 'billing_{{ name }}' then meta_value end) as {{ name }},
+        {%- for name, own in places.items() %}
+        max(case when meta_key = 'billing_{{ name }}' then meta_value end) as {{ own }},
         {%- endfor %}
         max(case when meta_key = 'first_name' then meta_value end) as first_name,
         max(case when meta_key = 'last_name' then meta_value end) as last_name
@@ -34,8 +37,8 @@ select
     users.user_email as email,
     meta.first_name,
     meta.last_name,
-    {%- for name, own in places.items() %}
-    meta.{{ name }} as {{ own }},
+    {%- for own in places.values() %}
+    meta.{{ own }},
     {%- endfor %}
     {{ as_utc(trimmed('users.user_registered')) }} as created_at,
     {{ as_utc(trimmed('users.user_registered')) }} as account_created_at,

@@ -1,8 +1,12 @@
 {{ config(enabled=is_asked('woocommerce')) }}
 
 -- Lines of orders and of refunds, with the amounts as they come: without tax.
-{%- set fields = ['id', 'product_id', 'quantity', 'subtotal', 'subtotal_tax', 'total', 'total_tax'] %}
-{%- set meta = ['_product_id', '_qty', '_line_subtotal', '_line_subtotal_tax', '_line_total', '_line_tax'] %}
+{%- set fields = [
+    'id', 'product_id', 'quantity', 'subtotal', 'subtotal_tax', 'total', 'total_tax',
+] %}
+{%- set meta = [
+    '_product_id', '_qty', '_line_subtotal', '_line_subtotal_tax', '_line_total', '_line_tax',
+] %}
 with
 
 items as (
@@ -17,38 +21,39 @@ items as (
 
 stored_fields as (
     select
-        order_item_id,
         {%- for name in meta %}
-        max(case when meta_key = '{{ name }}' then meta_value end) as {{ name }}{{ ',' if not loop.last }}
+        max(case when meta_key = '{{ name }}' then meta_value end) as {{ name }},
         {%- endfor %}
+        order_item_id
     from {{ raw_table('woocommerce', 'wp_woocommerce_order_itemmeta') }}
     group by order_item_id
 ),
 
 item_rows as (
     select
-        item_of,
         {%- for name in fields %}
-        {{ in_json('item', [name]) }} as {{ name }}{{ ',' if not loop.last }}
+        {{ in_json('item', [name]) }} as {{ name }},
         {%- endfor %}
+        item_of
     from items
     {%- for table in ['orders', 'refunds'] %}
     union all
     select
-        owners.id as item_of,
         {%- for name in fields %}
-        items.{{ name }}{{ ',' if not loop.last }}
+        items.{{ name }},
         {%- endfor %}
+        owners.id as item_of
     from {{ raw_table('woocommerce', table ~ '__line_items', 'items') }}
-    inner join {{ raw_table('woocommerce', table, 'owners') }} on items._dlt_parent_id = owners._dlt_id
+    inner join {{ raw_table('woocommerce', table, 'owners') }}
+        on items._dlt_parent_id = owners._dlt_id
     {%- endfor %}
     union all
     select
-        items.order_id as item_of,
         items.order_item_id as id,
         {%- for name in meta %}
-        stored_fields.{{ name }} as {{ fields[loop.index] }}{{ ',' if not loop.last }}
+        stored_fields.{{ name }} as {{ fields[loop.index] }},
         {%- endfor %}
+        items.order_id as item_of
     from {{ raw_table('woocommerce', 'wp_woocommerce_order_items', 'items') }}
     left join stored_fields on items.order_item_id = stored_fields.order_item_id
     where items.order_item_type = 'line_item'
@@ -59,8 +64,8 @@ select
     id,
     product_id,
     quantity,
-    {{ parse_number('quantity', 12, 3) }} as units,
     {%- for name in fields[3:] %}
-    {{ parse_number(name, 12, 6) }} as {{ name }}{{ ',' if not loop.last }}
+    {{ parse_number(name, 12, 6) }} as {{ name }},
     {%- endfor %}
+    {{ parse_number('quantity', 12, 3) }} as units
 from item_rows

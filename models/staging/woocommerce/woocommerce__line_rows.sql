@@ -6,12 +6,13 @@ select
     items.id,
     items.product_id,
     items.quantity,
-    items.units,
     {%- for name in ['subtotal', 'total'] %}
     cast(
-        items.{{ name }} + case when orders.is_with_tax then coalesce(items.{{ name }}_tax, 0) else 0 end
+        items.{{ name }}
+        + case when orders.is_with_tax then coalesce(items.{{ name }}_tax, 0) else 0 end
         as decimal(18, 6)
-    ) as {{ name }}_amount{{ ',' if not loop.last }}
+    ) as {{ name }}_amount,
     {%- endfor %}
+    items.units
 from {{ ref('woocommerce__item_rows') }} as items
 inner join {{ ref('woocommerce__order_rows') }} as orders on items.item_of = orders.id

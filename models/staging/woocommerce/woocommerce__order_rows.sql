@@ -1,8 +1,8 @@
 -- long: three ways that orders come, told column by column
 {{ config(enabled=is_asked('woocommerce')) }}
 
--- Orders of the API, with what is nested as JSON (Airbyte, files) or as columns and tables of its own
--- (dlt), and of the database.
+-- Orders of the API, with what is nested as JSON (Airbyte, files) or as columns and tables of its
+-- own (dlt), and of the database.
 with
 
 {% for table, value in [('coupon_lines', 'code'), ('shipping_lines', 'method_title')] %}
@@ -40,16 +40,29 @@ told as (
         orders.total_tax,
         orders.total,
         orders.payment_method_title,
-        coalesce({{ in_json('orders.shipping_lines', [0, 'method_title']) }}, shipping_lines.method_title)
-            as shipping_method,
-        coalesce({{ in_json('orders.coupon_lines', [0, 'code']) }}, coupon_lines.code) as coupon_code,
+        coalesce(
+            {{ in_json('orders.shipping_lines', [0, 'method_title']) }}, shipping_lines.method_title
+        ) as shipping_method,
+        coalesce({{ in_json('orders.coupon_lines', [0, 'code']) }}, coupon_lines.code)
+            as coupon_code,
         orders.created_via,
         coalesce({{ in_json('orders.shipping', ['city']) }}, orders.shipping__city) as city,
         coalesce({{ in_json('orders.shipping', ['country']) }}, orders.shipping__country) as country
     from {{ raw_table('woocommerce', 'orders', 'orders') }}
     left join coupon_lines on orders._dlt_id = coupon_lines.lines_of
     left join shipping_lines on orders._dlt_id = shipping_lines.lines_of
-    where coalesce(orders.type, 'shop_order') = 'shop_order' and coalesce(nullif(orders.parent_id, '0'), '') = ''
+    where
+        coalesce(orders.type, 'shop_order') = 'shop_order'
+        and coalesce(nullif(orders.parent_id, '0'), '') = ''
+),
+
+taxed as (
+    select
+        *,
+        {{ parse_number('cart_tax', 12, 6) }} as tax_of_cart,
+        {{ parse_number('shipping_tax', 12, 6) }} as tax_of_shipping
+    from {{ ref('woocommerce__stored_orders') }}
+    where type = 'shop_order'
 ),
 
 stored as (
@@ -65,10 +78,8 @@ stored as (
         orders.prices_include_tax,
         orders.shipping_total,
         orders.shipping_tax,
-        {{ amount_text(
-            parse_number('orders.cart_tax', 12, 6) ~ ' + coalesce(' ~ parse_number('orders.shipping_tax', 12, 6) ~ ', 0)',
-            'orders.cart_tax',
-        ) }} as total_tax,
+        {{ amount_text('orders.tax_of_cart + coalesce(orders.tax_of_shipping, 0)', 'orders.cart_tax') }}
+            as total_tax,
         orders.total,
         orders.payment_method_title,
         stored_items.shipping_method,
@@ -76,9 +87,8 @@ stored as (
         orders.created_via,
         orders.city,
         orders.country
-    from {{ ref('woocommerce__stored_orders') }} as orders
+    from taxed as orders
     left join stored_items on orders.id = stored_items.items_of
-    where orders.type = 'shop_order'
 ),
 
 orders as (

@@ -34,7 +34,8 @@ select
     cast(coalesce(goods.subtotal_amount, 0) as {{ dbt.type_string() }}) as subtotal_amount,
     cast(coalesce(goods.discount_amount, 0) as {{ dbt.type_string() }}) as discount_amount,
     cast(
-        orders.untaxed_shipping + case when orders.is_with_tax then orders.tax_of_shipping else 0 end
+        orders.untaxed_shipping
+        + case when orders.is_with_tax then orders.tax_of_shipping else 0 end
         as {{ dbt.type_string() }}
     ) as shipping_amount,
     orders.total_tax as tax_amount,
@@ -42,8 +43,9 @@ select
     orders.coupon_code,
     orders.payment_method_title as payment_method,
     orders.shipping_method,
-    case orders.created_via when 'checkout' then 'web' when 'admin' then 'store' else orders.created_via end
-        as sales_channel,
+    case orders.created_via
+        when 'checkout' then 'web' when 'admin' then 'store' else orders.created_via
+    end as sales_channel,
     orders.city as shipping_city,
     orders.country as shipping_country_code,
     {{ as_utc(trimmed('orders.date_modified_gmt')) }} as updated_at

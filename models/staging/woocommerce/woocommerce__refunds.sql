@@ -30,7 +30,7 @@ orders as (
     left join paid on orders.id = paid.paid_of
 ),
 
-refunds as (
+told as (
     select
         id,
         coalesce(nullif(parent_id, '0'), order_id) as order_id,
@@ -45,6 +45,13 @@ refunds as (
         {{ 'trim(leading ' ~ sql_texts(['-']) ~ ' from total)' }} as amount
     from {{ ref('woocommerce__stored_orders') }}
     where type = 'shop_order_refund'
+),
+
+refunds as (
+    select
+        *,
+        {{ parse_number('amount', 12, 6) }} as refunded
+    from told
 )
 
 select
@@ -58,7 +65,7 @@ select
                 as {{ dbt.type_string() }}
             )
         else {{ amount_text(
-            goods_share(parse_number('refunds.amount', 12, 6), 'orders.paid_amount', 'orders.charged_amount'),
+            goods_share('refunds.refunded', 'orders.paid_amount', 'orders.charged_amount'),
             'refunds.amount',
         ) }}
     end as amount

@@ -1,8 +1,8 @@
 -- long: two places of the database, told column by column
 {{ config(enabled=is_asked('woocommerce')) }}
 
--- Orders and refunds of the database, of its order tables or, in older shops, of its posts. An order
--- in both is that of the order tables.
+-- Orders and refunds of the database, of its order tables or, in older shops, of its posts. An
+-- order in both is that of the order tables.
 with
 
 addresses as (
