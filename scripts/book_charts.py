@@ -5,15 +5,13 @@ import datetime as dt
 from markupsafe import Markup
 
 HEIGHT = 40
-FLOW_WIDTH, FLOW_HEIGHT, FLOW_BAR, FLOW_GAP = 520, 360, 8, 12
+FLOW_WIDTH, FLOW_HEIGHT, FLOW_BAR, FLOW_GAP = 680, 380, 8, 12
 
 
 def stretched(parts: list[str]) -> Markup:
     """An SVG that fills its place, whatever its shape; lines keep their width."""
-    inner = "".join(parts)
-    return Markup(
-        f'<svg viewBox="0 0 100 {HEIGHT}" preserveAspectRatio="none" aria-hidden="true">{inner}</svg>'
-    )
+    shape = f'viewBox="0 0 100 {HEIGHT}" preserveAspectRatio="none"'
+    return Markup(f'<svg {shape} aria-hidden="true">{"".join(parts)}</svg>')
 
 
 def place(value: float) -> str:
@@ -26,7 +24,8 @@ def line_chart(
 ) -> Markup:
     """Sizes by day; what held before a day holds until it.
 
-    Arguments: points (day and size, by day), first and last (days at the ends), marks (days to mark).
+    Arguments: points (day and size, by day), first and last (days at the ends), marks (days that
+    get one).
     """
     days = max((last - first).days, 1)
     most = max((size for _, size in points), default=0) or 1
@@ -66,13 +65,26 @@ def pareto_chart(points: list[tuple[int, float]], goal: float, vital: int | None
     return stretched(parts)
 
 
+def band(left: float, start: float, right: float, end: float, thick: float) -> str:
+    """The path of a flow from the top of one bar, (left, start), to that of another."""
+    middle = place((left + right) / 2)
+
+    def curve(*ends: tuple[float, float]) -> str:
+        (_, one), (x, two) = ends
+        return f"C{middle} {place(one)} {middle} {place(two)} {place(x)} {place(two)}"
+
+    there = curve((left, start), (right, end))
+    back = curve((right, end + thick), (left, start + thick))
+    return f"M{place(left)} {place(start)}{there}V{place(end + thick)}{back}Z"
+
+
 def sankey_chart(
     moves: list[dict], stages: tuple[str, ...], names: dict[str, str], left: str, came: str
 ) -> Markup:
     """Who left which stage for which, without those who stayed.
 
-    Arguments: moves (`from`, `to` and `people`), stages (in order), names (of stages), left and came
-    (patterns of a label, with `name` and `people`).
+    Arguments: moves (`from`, `to` and `people`), stages (in order), names (of stages), left and
+    came (patterns of a label, with `name` and `people`).
     """
     ends = {}
     for side in ("from", "to"):
@@ -106,14 +118,8 @@ def sankey_chart(
         one, two = starts["from", move["from"]], starts["to", move["to"]]
         starts["from", move["from"]] += thick
         starts["to", move["to"]] += thick
-        a, b = x["from"] + FLOW_BAR, x["to"]
-        middle = place((a + b) / 2)
-        top = f"M{place(a)} {place(one)}C{middle} {place(one)} {middle} {place(two)} {place(b)} {place(two)}"
-        bottom = (
-            f"V{place(two + thick)}C{middle} {place(two + thick)} {middle} {place(one + thick)}"
-            f" {place(a)} {place(one + thick)}Z"
-        )
-        parts.append(f'<path class="flow stage-{move["from"]}" d="{top}{bottom}"/>')
+        path = band(x["from"] + FLOW_BAR, one, x["to"], two, thick)
+        parts.append(f'<path class="flow stage-{move["from"]}" d="{path}"/>')
     body = Markup("").join(Markup(part) for part in parts)
     return Markup('<svg viewBox="0 0 {} {}" aria-hidden="true">{}</svg>').format(
         FLOW_WIDTH, FLOW_HEIGHT, body

@@ -61,7 +61,7 @@ class Writer:
         if share is None:
             return HIDDEN
         value = Decimal(str(share)) * 100
-        digits = 1 if 0 < abs(value) < Decimal("9.95") else 0
+        digits = 1 if abs(value) < Decimal("9.95") and value != int(value) else 0
         return self.number(value, digits) + (f"{NARROW}%" if self.language == "fr" else "%")
 
     def money(self, amount: Any) -> str:

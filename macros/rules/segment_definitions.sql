@@ -28,7 +28,7 @@
             'label_en': meta.label_en,
             'label_fr': meta.label_fr,
             'rule': node.description,
-            'rule_fr': meta.rule_fr,
+            'rule_fr': modules.re.sub('(?<=\\d)[.](?=\\d)', ',', meta.rule_fr),
             'rule_sql': modules.re.sub('(?s){#.*?#}', '', node.raw_code) | trim,
             'sort_order': places.index(node.unique_id) + 1 if node.unique_id in places else places | length + 1,
             'grain': 'person' ~ (' and ' ~ meta.value if meta.value else ''),
