@@ -81,7 +81,11 @@ else
 endif
 
 workbook: $(VENV)/.build-ready ## write what is published as a workbook to calculate with (LANGUAGE=fr)
-	@$(VENV)/bin/python scripts/workbook.py --language "$(LANGUAGE)" $(OPTIONS)
+ifeq ($(ENGINE),duckdb)
+	@$(VENV)/bin/python scripts/workbook.py --language "$(LANGUAGE)"
+else
+	@echo "The workbook is written from the file that DuckDB publishes: leave ENGINE out." >&2; exit 1
+endif
 
 # MetricFlow reads target/semantic_manifest.json and no other, and asks the package index for news of itself
 metrics: $(VENV)/.metrics-ready ## ask by metric: ASK="--metrics orders,net_revenue --group-by metric_time__month"

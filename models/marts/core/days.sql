@@ -37,18 +37,18 @@ months as (
     select
         date_day,
         as_of_on,
-        {{ weekday('date_day') }} as weekday,
+        {{ weekday('date_day') }} as day_of_week,
         {{ first_of_month('date_day') }} as month
     from days
 )
 
 select
     date_day,
-    weekday,
-    {{ add_days('date_day', '1 - weekday') }} as week,
+    day_of_week,
+    {{ add_days('date_day', '1 - day_of_week') }} as week_from,
     month,
-    {{ add_months('month', '-mod(extract(month from month) - 1, 3)') }} as quarter,
-    cast(extract(year from date_day) as integer) as year,
+    {{ add_months('month', '-mod(extract(month from month) - 1, 3)') }} as quarter_from,
+    cast(extract(year from date_day) as integer) as calendar_year,
     {{ add_days(add_months('month', 1), -1) }} <= as_of_on as is_in_complete_month,
     {{ months_between('date_day', 'as_of_on') }} as months_ago,
     {{ days_between('date_day', 'as_of_on') }} as days_ago,
