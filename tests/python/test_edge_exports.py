@@ -12,6 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 import load_raw
@@ -263,6 +264,13 @@ def all_settings(folder: Path) -> dict:
     return settings | nobody | {"raw_location": str(folder)}
 
 
+def load_all(folder: Path, engine: str, connection: Any) -> None:
+    """Load the edge exports of all systems onto a server, with the vars that they need."""
+    settings = load_raw.settings() | all_settings(folder) | {"sources": SYSTEMS}
+    with mock.patch.object(load_raw, "settings", lambda: settings):
+        load_raw.load(folder, engine, connection=connection, say=lambda _: None)
+
+
 def staged_rows(query: Callable[[str], list[tuple]], schema: str) -> dict[str, list]:
     """What is staged of all systems: of each table its rows, in the columns that are expected."""
     columns: dict[str, dict[str, None]] = {}
@@ -302,9 +310,7 @@ def test_postgres_stages_what_is_loaded_of_all_systems_as_duckdb_does(
 ) -> None:
     database = new_database(postgres_server, DATABASE)
     connection = postgres_connection(database)
-    load_raw.load(
-        all_exports, "postgres", connection=connection, say=lambda _: None, sources=SYSTEMS
-    )
+    load_all(all_exports, "postgres", connection)
     dbt = adapted(*SYSTEMS, engine="postgres", whole=False)
     try:
         settings = all_settings(all_exports)
@@ -327,9 +333,7 @@ def test_spark_stages_what_is_loaded_of_all_systems_as_duckdb_does(
 ) -> None:
     from dbt.cli.main import dbtRunner
 
-    load_raw.load(
-        all_exports, "spark", connection=spark_session, say=lambda _: None, sources=SYSTEMS
-    )
+    load_all(all_exports, "spark", spark_session)
     copy_project(tmp_path / "project")
     set_sources(tmp_path / "project", *SYSTEMS)
     leave_staging(tmp_path / "project")
