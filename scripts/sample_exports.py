@@ -237,7 +237,7 @@ def write_shopify_csv(connection: duckdb.DuckDBPyConnection, folder: Path, times
     connection.execute(f"create table exported as {ORDERS.format(first=first)}")
     connection.execute(
         "insert into exported select exported.* replace"
-        " ('#' || (cast(substr(exported.\"Name\", 2) as bigint) + copies.n * 1000000) as \"Name\")"
+        ' (\'#\' || (cast(substr(exported."Name", 2) as bigint) + copies.n * 1000000) as "Name")'
         f" from exported cross join range(1, {times}) as copies (n)"
     )
     own = {row[0] for row in connection.execute("describe exported").fetchall()}

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 import load_raw
@@ -39,15 +40,32 @@ LAWS = ("path:tests/laws/every_raw_row_is_staged_or_rejected.sql", "path:tests/s
 CONTRACT_SOURCES = ("shop", "web", "crm")
 
 
-def adapted(*systems: str, engine: str = "duckdb") -> QuickDbt:
-    """The project with var sources set, which dbt reads while it parses."""
+def adapted(*systems: str, engine: str = "duckdb", whole: bool = True) -> QuickDbt:
+    """The project with var sources set, which dbt reads while it parses.
+
+    Arguments: systems, engine (a target), whole (else only staging is left of it).
+    """
 
     def change(project: Path) -> None:
         set_sources(project, *systems)
         # a table's name begins with its database's
         replace(project / "profiles.yml", {"env_var('PGDATABASE', 'shop')": f"'{DATABASE}'"})
+        if not whole:
+            leave_staging(project)
 
     return QuickDbt(change, whole=True, engine=engine)
+
+
+def leave_staging(project: Path) -> None:
+    """Take from a copy of the project what is not staging: that is quicker to parse."""
+    gone = {*(project / "models").rglob("*.sql"), *(project / "models").rglob("*.yml")}
+    gone -= {*(project / "models" / "staging").rglob("*")}
+    gone |= {*project.rglob("*unit_tests.yml"), project / "models/staging/rejected_records.sql"}
+    for path in gone:
+        path.unlink()
+    for folder in (project / "analyses", *(project / "tests").iterdir()):
+        if folder.name != "generic":
+            shutil.rmtree(folder)
 
 
 def set_sources(project: Path, *systems: str) -> None:
@@ -192,7 +210,7 @@ def test_of_what_systems_supply_only_new_days_are_opened(tmp_path: Path) -> None
     write_day(raw, 3)
     write_day(raw, 5, shards=2)
     settings = settings_of("shopify_csv") | {"raw_location": str(raw), "batch_megabytes": 0.001}
-    dbt = adapted("shopify_csv", "ga4")
+    dbt = adapted("shopify_csv", "ga4", whole=False)
 
     def run(folder: Path) -> list[tuple]:
         dbt.run("run", "--select", "base_web__events", folder=folder, variables=settings)
@@ -242,7 +260,15 @@ def all_settings(folder: Path) -> dict:
     settings = {}
     for system in SYSTEMS:
         settings |= settings_of(system)
-    return settings | {"raw_location": str(folder)}
+    nobody = {"bi_reader_role": "", "esp_exporter_role": ""}
+    return settings | nobody | {"raw_location": str(folder)}
+
+
+def load_all(folder: Path, engine: str, connection: Any) -> None:
+    """Load the edge exports of all systems onto a server, with the vars that they need."""
+    settings = load_raw.settings() | all_settings(folder) | {"sources": SYSTEMS}
+    with mock.patch.object(load_raw, "settings", lambda: settings):
+        load_raw.load(folder, engine, connection=connection, say=lambda _: None)
 
 
 def staged_rows(query: Callable[[str], list[tuple]], schema: str) -> dict[str, list]:
@@ -267,7 +293,7 @@ def staged_on_duckdb(
     all_exports: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list]:
     """What DuckDB stages of all systems."""
-    folder, dbt = tmp_path_factory.mktemp("duckdb"), adapted(*SYSTEMS)
+    folder, dbt = tmp_path_factory.mktemp("duckdb"), adapted(*SYSTEMS, whole=False)
     try:
         dbt.run(*STAGING, *ONLY_TABLES, folder=folder, variables=all_settings(all_exports))
     finally:
@@ -284,10 +310,8 @@ def test_postgres_stages_what_is_loaded_of_all_systems_as_duckdb_does(
 ) -> None:
     database = new_database(postgres_server, DATABASE)
     connection = postgres_connection(database)
-    load_raw.load(
-        all_exports, "postgres", connection=connection, say=lambda _: None, sources=SYSTEMS
-    )
-    dbt = adapted(*SYSTEMS, engine="postgres")
+    load_all(all_exports, "postgres", connection)
+    dbt = adapted(*SYSTEMS, engine="postgres", whole=False)
     try:
         settings = all_settings(all_exports)
         dbt.run(*STAGING, *ONLY_TABLES, folder=tmp_path, variables=settings, **database)
@@ -309,11 +333,10 @@ def test_spark_stages_what_is_loaded_of_all_systems_as_duckdb_does(
 ) -> None:
     from dbt.cli.main import dbtRunner
 
-    load_raw.load(
-        all_exports, "spark", connection=spark_session, say=lambda _: None, sources=SYSTEMS
-    )
+    load_all(all_exports, "spark", spark_session)
     copy_project(tmp_path / "project")
     set_sources(tmp_path / "project", *SYSTEMS)
+    leave_staging(tmp_path / "project")
     with parsed_once(tmp_path / "project", tmp_path / "target", "spark"):
         assert run_in_process(dbtRunner(), tmp_path, "parse").success
     settings = ("--vars", json.dumps(all_settings(all_exports)))

@@ -10,18 +10,18 @@ counts as (
         (select count(*) from {{ ref('ga4__events') }}) as events,
         (
             select count(*)
-            from {{ ref('ga4__event_rows') }} as views
+            from {{ ref('ga4__event_rows') }} as shown
             where
-                views.event_name = 'view_item'
+                shown.event_name = 'view_item'
                 and exists (
                     select 1
                     from {{ ref('ga4__event_rows') }} as pages
                     where
                         pages.event_name = 'page_view'
-                        and pages.export_day = views.export_day
-                        and pages.visitor_id = views.visitor_id
-                        and pages.ga_session_id = views.ga_session_id
-                        and pages.page_location = views.page_location
+                        and pages.export_day = shown.export_day
+                        and pages.visitor_id = shown.visitor_id
+                        and pages.ga_session_id = shown.ga_session_id
+                        and pages.page_location = shown.page_location
                 )
         ) as views_of_pages,
         (

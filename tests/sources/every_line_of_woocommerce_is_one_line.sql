@@ -22,8 +22,11 @@ counts as (
                 coalesce(type, 'shop_order') <> 'shop_order'
                 or coalesce(parent_id, '0') not in ('0', '')
         ) as parts,
-        (select count(*) from {{ ref('woocommerce__stored_orders') }} where type <> 'shop_order')
-            as stored_parts,
+        (
+            select count(*)
+            from {{ ref('woocommerce__stored_orders') }}
+            where kind <> 'shop_order'
+        ) as stored_parts,
         (
             select count(*)
             from {{ raw_table('woocommerce', 'wp_posts', 'posts') }}

@@ -6,7 +6,7 @@ with
 
 export_rows as (
     select
-        {{ trimmed('name') }} as name,
+        {{ trimmed('name') }} as order_id,
         {{ trimmed('financial_status') }} as financial_status,
         {{ trimmed('lineitem_name') }} as lineitem_name,
         file_number
@@ -15,17 +15,17 @@ export_rows as (
 
 latest_files as (
     select
-        name as order_name,
+        order_id as order_name,
         max(file_number) as latest_file
     from export_rows
     where financial_status is not null
-    group by name
+    group by order_id
 ),
 
 older_rows as (
     select count(*) as row_count
     from export_rows
-    inner join latest_files on export_rows.name = latest_files.order_name
+    inner join latest_files on export_rows.order_id = latest_files.order_name
     where
         export_rows.file_number < latest_files.latest_file
         or export_rows.file_number > latest_files.latest_file + 1
@@ -35,9 +35,16 @@ counts as (
     select
         (select count(*) from export_rows) as export_rows,
         (select count(*) from {{ ref('shopify_csv__order_lines') }}) as lines,
-        (select count(*) from {{ ref('shopify_csv__order_rows') }} where is_tip) as tips,
-        (select count(*) from {{ ref('shopify_csv__order_rows') }} where lineitem_name is null)
-            as without_line,
+        (
+            select count(*)
+            from {{ ref('shopify_csv__order_rows') }}
+            where is_tip
+        ) as tips,
+        (
+            select count(*)
+            from {{ ref('shopify_csv__order_rows') }}
+            where lineitem_name is null
+        ) as without_line,
         (select row_count from older_rows) as older,
         (
             select sum({{ parse_number('subtotal', 12, 6) }})

@@ -20,10 +20,13 @@ events as (
             property_message,
             {{ in_json('attributes', properties + ['$message']) }}
         ) as campaign_id,
-        {{ lower_case('coalesce(property_bounce_type, ' ~ in_json('attributes', properties + ['Bounce Type']) ~ ')') }}
-            as bounce_type,
         {{ lower_case(
-            'coalesce(property_apple_privacy_open, ' ~ in_json('attributes', properties + ['Apple Privacy Open']) ~ ')'
+            'coalesce(property_bounce_type, '
+            ~ in_json('attributes', properties + ['Bounce Type']) ~ ')'
+        ) }} as bounce_type,
+        {{ lower_case(
+            'coalesce(property_apple_privacy_open, '
+            ~ in_json('attributes', properties + ['Apple Privacy Open']) ~ ')'
         ) }} as is_by_machine
     from {{ raw_table('klaviyo', 'events') }}
     where coalesce({{ lower_case('_fivetran_deleted') }}, 'false') <> 'true'

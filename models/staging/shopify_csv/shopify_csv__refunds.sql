@@ -6,7 +6,7 @@ with
 
 transactions as (
     select
-        {{ trimmed('name') }} as name,
+        {{ trimmed('name') }} as order_id,
         {{ trimmed('created_at') }} as created_at,
         {{ trimmed('amount') }} as amount,
         file_number
@@ -20,7 +20,7 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by name, created_at, amount, file_number
+            partition by order_id, created_at, amount, file_number
             order by file_number
         ) as same_number
     from transactions
@@ -30,7 +30,7 @@ latest as (
     select
         *,
         row_number() over (
-            partition by name, created_at, amount, same_number
+            partition by order_id, created_at, amount, same_number
             order by file_number desc
         ) as file_rank
     from numbered
@@ -46,14 +46,14 @@ orders as (
 )
 
 select
-    latest.name || ' ' || latest.created_at || ' ' || latest.amount || ' '
+    latest.order_id || ' ' || latest.created_at || ' ' || latest.amount || ' '
     || cast(latest.same_number as {{ dbt.type_string() }}) as refund_id,
-    latest.name as order_id,
+    latest.order_id,
     latest.created_at as refunded_at,
     {{ amount_text(
         goods_share(parse_number('latest.amount', 12, 6), 'orders.paid_amount', 'orders.charged_amount'),
         'latest.amount',
     ) }} as amount
 from latest
-left join orders on latest.name = orders.order_name
+left join orders on latest.order_id = orders.order_name
 where latest.file_rank = 1

@@ -59,10 +59,10 @@ told as (
 taxed as (
     select
         *,
-        {{ parse_number('cart_tax', 12, 6) }} as tax_of_cart,
-        {{ parse_number('shipping_tax', 12, 6) }} as tax_of_shipping
+        {{ parse_number('cart_tax', 12, 6) }}
+        + coalesce({{ parse_number('shipping_tax', 12, 6) }}, 0) as tax
     from {{ ref('woocommerce__stored_orders') }}
-    where type = 'shop_order'
+    where kind = 'shop_order'
 ),
 
 stored as (
@@ -78,8 +78,7 @@ stored as (
         orders.prices_include_tax,
         orders.shipping_total,
         orders.shipping_tax,
-        {{ amount_text('orders.tax_of_cart + coalesce(orders.tax_of_shipping, 0)', 'orders.cart_tax') }}
-            as total_tax,
+        {{ amount_text('orders.tax', 'orders.cart_tax') }} as total_tax,
         orders.total,
         orders.payment_method_title,
         stored_items.shipping_method,

@@ -44,7 +44,7 @@ told as (
         date_created_gmt,
         {{ 'trim(leading ' ~ sql_texts(['-']) ~ ' from total)' }} as amount
     from {{ ref('woocommerce__stored_orders') }}
-    where type = 'shop_order_refund'
+    where kind = 'shop_order_refund'
 ),
 
 refunds as (

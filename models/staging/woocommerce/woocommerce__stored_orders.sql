@@ -18,7 +18,7 @@ addresses as (
 newer as (
     select
         orders.id,
-        orders.type,
+        orders.type as kind,
         orders.parent_order_id as parent_id,
         orders.customer_id,
         orders.billing_email as email,
@@ -45,7 +45,7 @@ newer as (
 older as (
     select
         posts.id,
-        posts.post_type as type,
+        posts.post_type as kind,
         posts.post_parent as parent_id,
         posts._customer_user as customer_id,
         posts._billing_email as email,
