@@ -46,7 +46,7 @@ ifeq ($(filter $(ENGINE),duckdb postgres spark),)
 $(error ENGINE is $(ENGINE): set it to duckdb, postgres or spark)
 endif
 
-.PHONY: help build check compare workbook metrics bench backtest backfill pictures rules load export test test-full \
+.PHONY: help build book check compare workbook metrics bench backtest backfill pictures rules load export test test-full \
 	mutants lint format docs lock clean
 
 help: ## list the commands
@@ -59,14 +59,19 @@ ifneq ($(SOURCE),)
 	@$(VENV)/bin/dbt build --selector $(SELECTOR) \
 		--vars '{sources: [$(SOURCE)], raw_location: warehouse/$(SOURCE)}'
 	@$(VENV)/bin/python scripts/summary.py
+	@$(VENV)/bin/python scripts/book.py
 else ifeq ($(ENGINE),duckdb)
 	@echo "Building the shop …"
 	@$(VENV)/bin/dbt build --selector $(SELECTOR)
 	@$(VENV)/bin/python scripts/summary.py
+	@$(VENV)/bin/python scripts/book.py
 else
 	@echo "Building the shop on $(ENGINE) …"
 	@$(ON_SERVER) $(VENV)/bin/dbt build --target $(ENGINE) --selector $(SELECTOR)
 endif
+
+book: $(VENV)/.build-ready ## write the segment book of what is published: warehouse/book.en.html and book.fr.html
+	@$(VENV)/bin/python scripts/book.py
 
 check: $(VENV)/.build-ready ## say how a build would read a folder of raw files (RAW=my_shop), build nothing
 	@$(VENV)/bin/python scripts/check_raw.py "$(RAW)" $(CALM)

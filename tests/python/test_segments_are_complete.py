@@ -8,7 +8,8 @@ import yaml
 from harness import ROOT
 
 SEGMENTS, PROOF = Path("models/marts/segments"), Path("tests/families")
-META_FIELDS = ("label_en", "label_fr", "evidence", "objective", "source", "external_name", "asks")
+META_FIELDS = ("label_en", "label_fr", "rule_fr", "evidence", "evidence_fr", "kind", "objective")
+META_FIELDS += ("objective_fr", "source", "external_name", "asks")
 
 
 def lacks(root: Path) -> list[str]:
