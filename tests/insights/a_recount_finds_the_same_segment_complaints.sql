@@ -1,6 +1,5 @@
 {{ config(tags=['proof']) }}
 
--- Of a segment without an e-mail, there is nothing to count, but a row.
 with
 
 recent as (
@@ -8,27 +7,21 @@ recent as (
     from {{ ref('as_of') }}
 ),
 
-messages as (
+counted as (
     select
         campaigns.segment,
-        case when messages.delivered_on >= recent.first_on then 1 else 0 end as delivered,
-        case when messages.complained_on >= recent.first_on then 1 else 0 end as complaints,
-        case when messages.channel = 'email' then 1 else 0 end as emails
+        {{ wide('count(case when messages.delivered_on >= recent.first_on then 1 end)') }}
+            as delivered,
+        {{ wide('count(case when messages.complained_on >= recent.first_on then 1 end)') }}
+            as complaints
     from {{ ref('proof_campaign_messages') }} as messages
     cross join recent
     inner join {{ ref('stg_crm__campaigns') }} as campaigns
-        on
-            messages.campaign_id = campaigns.campaign_id
-            and campaigns.segment is not null
-),
-
-counted as (
-    select
-        segment,
-        {{ wide('sum(delivered * emails)') }} as delivered,
-        {{ wide('sum(complaints * emails)') }} as complaints
-    from messages
-    group by segment
+        on messages.campaign_id = campaigns.campaign_id
+    where
+        messages.channel = 'email'
+        and campaigns.segment is not null
+    group by campaigns.segment
 ),
 
 recounted as (
