@@ -8,6 +8,7 @@ select
         when events.campaign_id is not null then 'campaign ' || events.campaign_id
         else 'none'
     end as message_id,
+    events.campaign_id,
     events.channel,
     events.event_type,
     events.bounce_type,

@@ -6,7 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 from graphlib import TopologicalSorter
@@ -166,6 +166,16 @@ class Compiled:
             for key, text in ((name, query), (check, f"select {found}"))
         }
         return Compiled(self.manifest | {"nodes": nodes | changed})
+
+    def changed(self, model: str, change: Callable[[str], str]) -> "Compiled":
+        """Change what a model selects.
+
+        Arguments: model (name), change (from its compiled query to another one).
+        Returns: the statements with that.
+        """
+        nodes, key = self.manifest["nodes"], f"model.shop_segments.{model}"
+        node = nodes[key] | {"compiled_code": change(nodes[key]["compiled_code"])}
+        return Compiled(self.manifest | {"nodes": nodes | {key: node}})
 
     def needed(self, rooms: Collection[str]) -> list[dict]:
         """The nodes of some rooms and all that these read, each after what it reads.

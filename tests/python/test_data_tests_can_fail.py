@@ -1,8 +1,10 @@
 """Each singular data test passes on the edge shops and fails once what it guards is damaged."""
 
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -458,7 +460,63 @@ SEGMENT_SETTINGS = settings_of_the_day(LEAP_DAY) | {
     "rising_min_probability": 0.25,
     "log_valued_segments": ["recency_bands"],
     "affinity_min_buyers": 1,
+    "holdouts": {"all_customers": 50, "recency_bands": 40, "prospects": 30},
+    "lift_min_people": 5,
+    "complaint_min_delivered": 20,
 }
+# By campaign: its segment and channel, over which days before D it is sent (from, for how many), to
+# whom of ten (held out or not), and whether its program tells what was delivered.
+CAMPAIGNS = """(
+    values
+    ('once', 'all_customers', 'email', 30, 1, 8, true),
+    ('trickling', 'recency_bands', 'email', 50, 45, 5, true),
+    ('silent', 'prospects', 'email', 25, 4, 9, false),
+    ('running', 'prospects', 'email', 9, 9, 9, true),
+    ('early', 'all_customers', 'email', 100, 3, 3, true),
+    ('sms', 'cold_customers', 'sms', 20, 1, 5, true),
+    ('unnamed', null, 'email', 20, 1, 5, true)
+) as campaigns (campaign_id, segment, channel, since, days, tenths, tells)"""
+# what happens to one in so many messages, on how many days later
+FATES = """(
+    values
+    ('sent', 1, 0), ('delivered', 1, 0), ('opened', 3, 1), ('clicked', 5, 2), ('bounced', 7, 0),
+    ('complained', 11, 3), ('unsubscribed', 13, 1), ('complained', 22, 9)
+) as fates (event_type, one_in, later)"""
+MESSAGES = f"""
+    select
+        concat_ws('_', campaign_id, customer_id, event_type, later) as message_event_id,
+        if(since % 20 = 0, null, concat_ws('_', campaign_id, customer_id)) as message_id,
+        customer_id, channel, campaign_id, event_type,
+        if(chance % 2 = 0, 'soft', null) as bounce_type,
+        strftime(
+            date '{LEAP_DAY}' - since + cast(chance % days as integer) + later, '%Y-%m-%dT12:00Z'
+        ) as occurred_at
+    from (
+        select
+            campaigns.*, customer_id,
+            cast('0x' || substr(md5(campaign_id || customer_id), 1, 8) as bigint) as chance
+        from {CAMPAIGNS} cross join (select distinct customer_id from '{{raw}}/customers.csv')
+        where customer_id is not null
+    ) as messages cross join {FATES}
+    where
+        chance % 10 < tenths and chance // 10 % one_in = 0
+        and (tells or event_type <> 'delivered')
+"""
+# Everybody came earlier, some left and came back, and some left for good.
+OLDER_LOG = f"""
+    with entries as ({{entries}}),
+    days (days, change, is_back) as (
+        values (60, 'entered', false), (30, 'exited', true), (20, 'entered', true)
+    ),
+    gone (days, change) as (values (55, 'entered'), (28, 'exited'))
+    select as_of_date - days as as_of_date, person_id, segment, segment_value, days.change
+    from entries cross join days
+    where not is_back or md5(person_id || segment) < '5'
+    union all
+    select date '{LEAP_DAY}' - days, person_id, 'prospects', '', gone.change
+    from segments.all_customers cross join gone
+    where person_id not in (select person_id from segments.prospects) and md5(person_id) < '8'
+"""
 
 
 @dataclass(frozen=True)
@@ -491,16 +549,39 @@ class Shop:
             )
 
 
+def campaigning_shop(raw: Path) -> Path:
+    """Write the shop of all families, whose customers get campaigns, to a folder."""
+    shutil.copytree(folder_of_the_day() / "raw", raw, dirs_exist_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"copy (select *, upper(campaign_id) as campaign_name, 'x' as scenario"
+            f" from {CAMPAIGNS}) to '{raw}/campaigns.csv'"
+        )
+        connection.execute(
+            f"copy ({MESSAGES.format(raw=raw)}) to '{raw}/message_events.campaigns.csv'"
+        )
+    return raw
+
+
 @pytest.fixture(scope="module")
-def shops(compiled: Callable[..., Compiled]) -> dict[str, Shop]:
-    """The edge shop of the lifecycle, without predictions, and the one of all families."""
+def shops(
+    compiled: Callable[..., Compiled], tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Shop]:
+    """The edge shop of the lifecycle, without predictions, and the one of all families.
+
+    The latter sends campaigns, and knows longer who is in which segment.
+    """
     places = {
         "lifecycle": (EDGE_SHOP_SETTINGS, ROOT / "tests" / "edge_shop" / "raw"),
-        "segments": (SEGMENT_SETTINGS, folder_of_the_day() / "raw"),
+        "segments": (SEGMENT_SETTINGS, campaigning_shop(tmp_path_factory.mktemp("campaigns"))),
     }
     shops = {}
     for name, (variables, raw_folder) in places.items():
         statements = compiled(also=["test"], **variables)
+        if name == "segments":
+            statements = statements.changed(
+                "segment_membership_log", lambda code: OLDER_LOG.format(entries=code)
+            )
         tests = {
             node["name"]: node["compiled_code"]
             for node in statements.data_tests

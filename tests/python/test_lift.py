@@ -1,6 +1,7 @@
 """Who is held out and what a campaign adds: on every engine as read in Python.
 
-A toy with the project's models of both, whose people, log, messages and orders are numbers.
+A toy with the project's models of both, whose people, log, messages and orders are numbers, and
+with the recounts of what campaigns did.
 """
 
 import json
@@ -30,8 +31,15 @@ SETTINGS = {
     **{"bi_reader_role": "", "esp_exporter_role": "", "complaint_min_delivered": 300},
     "holdouts": {segment: 20 if segment == "small" else PERCENT for segment in BUYERS},
 }
-COPIED = ("insights/campaign_performance", "insights/segment_complaints")
-COPIED += ("membership/segment_holdouts",)
+COPIED = [
+    f"models/marts/{name}.sql"
+    for name in ("insights/campaign_performance", "insights/segment_complaints")
+]
+COPIED += ["models/marts/membership/segment_holdouts.sql"]
+COPIED += [
+    f"tests/insights/a_recount_finds_the_same_{name}.sql"
+    for name in ("campaign_performance", "segment_complaints")
+]
 DAY = "{{ add_days('as_of.as_of_on', -20) }}"
 CHANCES = " union all ".join(
     f"select '{segment}' as segment, {treated} as treated, {held} as held"
@@ -52,7 +60,8 @@ MODELS = {
     "intermediate/int_oldest_keys": (
         "table", "select person_id, 'customer' as key_type, substr(person_id, 3) as key_value"
         " from {{ ref('chances') }}"),
-    "intermediate/int_campaigns": (
+    "intermediate/int_campaigns": ("view", "select * from {{ ref('stg_crm__campaigns') }}"),
+    "staging/stg_crm__campaigns": (
         "table", "select distinct segment as campaign_id, segment as campaign_name,"
         " 'email' as channel, segment, '' as scenario from {{ ref('chances') }}"),
     # those who are held out of `leaky` get it all the same
@@ -68,6 +77,11 @@ MODELS = {
         f" cast(chances.number as decimal(18, 4)) as net_revenue_amount from {HELD}"
         " where mod(chances.number, case when held.person_id is null then chances.treated"
         " else chances.held end) = 0"),
+    "proof/proof_campaign_messages": (
+        "view", "select campaign_id, person_id, message_id, channel, sent_on, delivered_on,"
+        " complained_on, 1 as opened, 0 as clicked, 0 as unsubscribed, 0 as hard_bounced"
+        " from {{ ref('int_campaign_messages') }}"),
+    "proof/proof_orders": ("view", "select * from {{ ref('int_orders') }}"),
     "membership/segment_membership_log": (
         "table", "select {{ add_days('as_of.as_of_on', -30) }} as as_of_date, chances.person_id,"
         " chances.segment, '' as segment_value, 'entered' as change"
@@ -97,8 +111,7 @@ def lift_toy(project: Path) -> None:
     toy_project(project, MODELS)
     shutil.rmtree(project / "tests" / "failing")
     (project / "macros" / "show_swap.sql").unlink()
-    for name in COPIED:
-        path = f"models/marts/{name}.sql"
+    for path in COPIED:
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, project / path)
     segments = [{"name": name, "config": {"meta": {"segment": {"label": name}}}} for name in BUYERS]

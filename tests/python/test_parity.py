@@ -40,7 +40,10 @@ PUBLISHED_ROOMS = ("core", "segments", "membership", "insights")
 SHOPS = {
     "sample": (ROOT / "sample_shop", {}),
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
-    "families": (folder_of_the_day() / "raw", settings_of_the_day(LEAP_DAY)),
+    "families": (
+        folder_of_the_day() / "raw",
+        settings_of_the_day(LEAP_DAY) | {"holdouts": {"all_customers": 30, "prospects": 5}},
+    ),
     "insights": (folder_of_insights(), INSIGHT_SETTINGS["within a month"]),
 }
 # what is the same of a rejected row where its texts are not
