@@ -146,3 +146,13 @@
 {% macro spark__microseconds_between(earlier, later) -%}
     (unix_micros({{ later }}) - unix_micros({{ earlier }}))
 {%- endmacro %}
+
+
+{% macro is_sunday(day) -%}
+    {#-
+    Arguments: day (SQL expression, date).
+    Returns: SQL condition.
+    -#}
+    {#- 4 January 1970 was one -#}
+    mod({{ days_between("cast('1970-01-04' as date)", day) }}, 7) = 0
+{%- endmacro %}

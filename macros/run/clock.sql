@@ -28,3 +28,14 @@
     -#}
     {%- do return((clock().timestamp() * 1000000) | int if execute else 0) -%}
 {% endmacro %}
+
+
+{% macro built_at() -%}
+    {#-
+    When what this build tells others became known: one day before `loaded_until`, which is when the run began unless
+    that var is set.
+
+    Returns: SQL expression, timestamp in UTC, to the second.
+    -#}
+    {{ loaded_until() }} - interval '1' day
+{%- endmacro %}

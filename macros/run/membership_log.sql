@@ -1,20 +1,26 @@
 {#-
-The membership log, and that of the rules, is the published one and what this build adds to it: a build that fails, or
-that is not published, leaves no trace in it, and neither a full refresh nor a lost build file costs a day.
+The membership log, that of the rules, and what an e-mail service pulls is the published one and what this build adds to
+it: a build that fails, or that is not published, leaves no trace in it, and neither a full refresh nor a lost build file
+costs a day (but what is pulled, on DuckDB: personal data is in the build file alone).
 -#}
 
-{% macro published_log(table) %}
+{% macro published_log(table, room='membership') %}
     {#-
-    Arguments: table (of room `membership`).
-    Returns: name of that log as it was last published of this shop (text); none where there is none yet.
+    Arguments: table, room (`membership` or `activation`).
+    Returns: name of that table as it was last published of this shop (text); none where there is none yet.
     -#}
     {#- these commands compile models, but build nothing -#}
     {%- if execute and flags.WHICH not in ('compile', 'generate', 'list', 'parse', 'show') -%}
-        {%- do return(adapter.dispatch('published_log', 'shop_segments')(table)) -%}
+        {%- do return(adapter.dispatch('published_log', 'shop_segments')(table, room)) -%}
     {%- endif -%}
 {% endmacro %}
 
-{% macro duckdb__published_log(table) %}
+{% macro duckdb__published_log(table, room) %}
+    {%- if room == 'activation' -%}
+        {#- personal data is in no published file: publishing leaves a copy in the build's -#}
+        {%- set found = load_relation(api.Relation.create(database=target.database, schema='main', identifier='published_' ~ table)) -%}
+        {%- do return(log_of_shop(table, found, default__last_publication()) if found else none) -%}
+    {%- endif -%}
     {%- set is_open = "select 1 from duckdb_databases() where database_name = 'last_publication'" -%}
     {%- if not run_query(is_open).rows | length -%}
         {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
@@ -32,19 +38,19 @@ that is not published, leaves no trace in it, and neither a full refresh nor a l
     {%- endif -%}
 {% endmacro %}
 
-{% macro default__published_log(table) %}
+{% macro default__published_log(table, room) %}
     {%- set last = adapter.dispatch('last_publication', 'shop_segments')() -%}
     {%- if last -%}
         {%- set found = load_relation(api.Relation.create(
-            database=target.get('database'), schema=adapter.dispatch('published_membership', 'shop_segments')(),
+            database=target.get('database'), schema=adapter.dispatch('published_schema', 'shop_segments')(room),
             identifier=table)) -%}
         {%- do return(log_of_shop(table, found, last)) -%}
     {%- endif -%}
 {% endmacro %}
 
-{% macro default__published_membership() %}{%- do return('membership') -%}{% endmacro %}
+{% macro default__published_schema(room) %}{%- do return(room) -%}{% endmacro %}
 
-{% macro spark__published_membership() %}{%- do return('membership_' ~ current_set()) -%}{% endmacro %}
+{% macro spark__published_schema(room) %}{%- do return(room ~ '_' ~ current_set()) -%}{% endmacro %}
 
 
 {% macro log_of_shop(table, found, last) %}

@@ -113,6 +113,16 @@
 {% endmacro %}
 
 
+{% macro pulled_models() %}
+    {#-
+    What an e-mail service reads by itself: it must never see a build before it is published.
+
+    Returns: list of model nodes of room activation, sorted by name.
+    -#}
+    {%- do return(published_models(['activation']) | selectattr('config.meta.is_pulled', 'defined') | list) -%}
+{% endmacro %}
+
+
 {% macro published_views() %}
     {#-
     The published marts that stay views, because everything they read is published: segments are not stored twice.
@@ -268,6 +278,9 @@
     {%- do run_query('checkpoint publication') -%}
     {%- do run_query('detach publication') -%}
     {%- do run_query('select replace_file(' ~ sql_texts([new, published]) ~ ')') -%}
+    {%- for node in pulled_models() if node.config.materialized == 'table' -%}
+        {%- do run_query('create or replace table main.published_' ~ node.alias ~ ' as select * from ' ~ node.relation_name) -%}
+    {%- endfor -%}
     {#- what leaves is made of this build alone -#}
     {%- do run_query('create or replace table main.published_run as select ' ~ sql_text(invocation_id) ~ ' as run_id') -%}
     {%- do log('Published ' ~ published ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}

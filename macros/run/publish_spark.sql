@@ -26,11 +26,12 @@ published is a new set of tables, and then a pointer that says which set is curr
 {% macro spark__publish_build(as_of_on, last) %}
     {%- set before = current_set() -%}
     {%- set set_name = clock().strftime('%Y%m%d%H%M%S') -%}
-    {%- for room in rooms_for_bi() -%}
+    {%- set opened = published_models() + pulled_models() -%}
+    {%- for room in opened | map(attribute='config.schema') | unique -%}
         {%- do run_query('create schema if not exists ' ~ room) -%}
         {%- do run_query('create schema ' ~ room ~ '_' ~ set_name) -%}
     {%- endfor -%}
-    {%- for node in published_models() -%}
+    {%- for node in opened -%}
         {%- do described_table(
             node.config.schema ~ '_' ~ set_name ~ '.' ~ node.alias, node.description, column_descriptions(node), 'select * from ' ~ node.relation_name
         ) -%}
@@ -45,7 +46,7 @@ published is a new set of tables, and then a pointer that says which set is curr
     {#- for readers who want stable names: one view after the other -#}
     {%- do run_query('create or replace view insights.publication ' ~ comment_clause(own.publication.description) ~ ' as select * from insights_' ~ set_name ~ '.publication') -%}
     {%- do run_query('create or replace view insights.start_here ' ~ commented_columns(own.start_here.columns, own.start_here.columns) ~ ' ' ~ comment_clause(own.start_here.description) ~ ' as ' ~ start_here('insights.publication')) -%}
-    {%- for node in published_models() -%}
+    {%- for node in opened -%}
         {%- do run_query('create or replace view ' ~ node.config.schema ~ '.' ~ node.alias ~ ' ' ~ comment_clause(node.description) ~ ' as select * from ' ~ node.config.schema ~ '_' ~ set_name ~ '.' ~ node.alias) -%}
     {%- endfor -%}
     {%- do drop_old_sets([set_name, before]) -%}
@@ -109,7 +110,7 @@ published is a new set of tables, and then a pointer that says which set is curr
     Arguments: kept (list of set names).
     -#}
     {%- for row in run_query('show schemas').rows -%}
-        {%- set found = modules.re.fullmatch('(' ~ rooms_for_bi() | join('|') ~ ')_([0-9]{14})', row[0]) -%}
+        {%- set found = modules.re.fullmatch('(' ~ (rooms_for_bi() + ['activation']) | join('|') ~ ')_([0-9]{14})', row[0]) -%}
         {%- if found and found.group(2) not in kept -%}
             {%- do run_query('drop schema ' ~ row[0] ~ ' cascade') -%}
         {%- endif -%}

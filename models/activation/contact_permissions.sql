@@ -7,7 +7,7 @@ as_of as (
 ),
 
 channels as (
-    {% for channel in ('email', 'sms', 'ads', 'post') -%}
+    {% for channel in contact_channels() -%}
     select '{{ channel }}' as channel
     {{ 'union all' if not loop.last }}
     {% endfor %}
@@ -122,6 +122,7 @@ addressed as (
         case channels.channel
             when 'email' then contacts.email_reason
             when 'sms' then contacts.phone_reason
+            when 'phone' then contacts.phone_reason
             when 'post' then contacts.post_reason
             -- one of the two is enough
             when 'ads' then

@@ -29,7 +29,7 @@ consents as (
         and (
             channel = 'email'
             or (
-                coalesce(channel, '') not in ('sms', 'ads', 'post')
+                coalesce(channel, '') not in ('sms', 'ads', 'post', 'phone', 'tracking')
                 and coalesce(known_status, '') not in ('opted_in', 'not_asked')
             )
         )

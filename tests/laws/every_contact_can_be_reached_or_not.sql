@@ -35,7 +35,7 @@ expected as (
         channels.channel,
         (select count(*) from contacts) as contacts
     from (
-        values ('email'), ('sms'), ('ads'), ('post'), ('a contact point')
+        values ('email'), ('sms'), ('ads'), ('post'), ('phone'), ('a contact point')
     ) as channels (channel)
 )
 

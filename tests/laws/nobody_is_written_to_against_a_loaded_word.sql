@@ -79,7 +79,9 @@ inner join owned_nos
         allowed.person_id = owned_nos.person_id
         and (
             allowed.channel = owned_nos.channel
-            or coalesce(owned_nos.channel, '') not in ('email', 'sms', 'ads', 'post')
+            or coalesce(owned_nos.channel, '') not in (
+                'email', 'sms', 'ads', 'post', 'phone', 'tracking'
+            )
         )
 where
     coalesce(

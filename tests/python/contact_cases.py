@@ -6,7 +6,7 @@ cases under the sentence that they prove. A case is one person, who does nothing
 | key | holds |
 | --- | --- |
 | who, guest, a raw table | as in a family's shop |
-| email, sms, ads, post | `REASON by CONSENT_ID`: a channel without one is `no_consent` |
+| email, sms, ads, post, phone | `REASON by CONSENT_ID`: a channel without one is `no_consent` |
 | until | the day on which retention is due; unless it is there, it is not looked at |
 | points | columns of contact_points; `none` is null |
 | nobody | why the person is in neither table |
@@ -22,7 +22,7 @@ from family_shops import PEOPLE, TABLES, Loader, Reader, Row, Shop
 from harness import ROOT
 
 CASES = ROOT / "tests" / "activation" / "cases.yml"
-CHANNELS = ("email", "sms", "ads", "post")
+CHANNELS = ("email", "sms", "ads", "post", "phone")
 EXPECTED = (*CHANNELS, "until", "points", "nobody", "why")
 
 

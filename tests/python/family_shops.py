@@ -75,6 +75,7 @@ TABLES: dict[str, tuple[str, list[str], dict[str, str]]] = {
         *("occurred_at", ["event_type"]),
         {"message_event_id": "{who}_{n}", "message_id": "{who}_{n}"},
     ),
+    "campaigns": ("", ["campaign_id", "scenario", "segment"], {}),
     "erasure_requests": ("requested_at", [], {"request_id": "{who}_{n}"}),
     # not a raw table: what a test gives in the place of what models predict
     "predictions": ("", [], {"person_id": "c:{who}"}),
@@ -340,12 +341,14 @@ def shop_of_the_day(as_of: str = LEAP_DAY) -> Shop:
     """All families' shops of one as-of date in one, with averages that are nobody's edge.
 
     For tests that need every family at once: engines, data tests, mutants. The cases of who may be
-    written to are among them.
+    written to, and how much, are among them.
     """
     from contact_cases import contact_cases
+    from pressure_cases import pressure_cases
 
     whole = Shop("all", as_of, settings_of_the_day(as_of))
-    for shop in [*family_shops().values(), *(shop for shop, _ in contact_cases().values())]:
+    cases = [*contact_cases().values(), *pressure_cases().values()]
+    for shop in [*family_shops().values(), *(shop for shop, _ in cases)]:
         if shop.settings["as_of"] == as_of:
             for table, rows in shop.tables.items():
                 known = whole.tables.setdefault(table, [])

@@ -34,7 +34,7 @@ def builds(
     found: Builds = {}
     with ExitStack() as stack:
         for name, (raw, settings) in shops.items():
-            build = compiled(**settings).run(raw, optimise=False, rooms=["activation"])
+            build = compiled(**settings).run(raw, optimise=False, rooms=TABLES)
             stack.callback(build.close)
             found[name] = (build, run(raw, Settings.of(settings)))
         yield found

@@ -82,6 +82,7 @@ NOT_EXPECTED_BACK = "where expected_next_order_on is null"
 CHANCES = "order_probability_30_days order_probability_90_days order_probability_365_days"
 ORDERS = "expected_orders_30_days expected_orders_90_days expected_orders_365_days"
 PERMISSIONS, POINTS = "activation.contact_permissions", "activation.contact_points"
+CANDIDATES = "activation.campaign_candidates"
 UNCLEAR, REQUESTS = "staging.stg_crm__unclear_consents", "staging.stg_crm__erasure_requests"
 ALLOWED = "where is_allowed"
 # the yes of somebody who may be written to
@@ -441,6 +442,15 @@ DAMAGES: dict[str, list[str]] = {
         f"update {POINTS} set email = (select max(email) from {REQUESTS})",
         f"update {POINTS} set email = (select max(customers.email) from {REQUESTS} as requests join"
         " staging.stg_shop__customers as customers using (customer_id))",
+    ],
+    "the_queue_holds_nothing_beyond_permission_and_cap": [
+        f"update {PERMISSIONS} set is_allowed = false",
+        f"update {CANDIDATES} set is_queued = true, is_service_message = false",
+        f"update {CANDIDATES} set person_id = person_id || '?' where is_queued",
+        "update intermediate.int_messaging_policy set max_messages = 0",
+        "update intermediate.int_messaging_policy set stage = stage || '?'",
+        "update intermediate.int_sent_messages set is_service_message = false, sent_on ="
+        f" (select min(send_on) from {CANDIDATES}) - 1",
     ],
     "categories_bought_repeatedly_are_bought_categories": [
         "update segments.category_repeat_buyers set evidence = evidence + 1",

@@ -47,6 +47,7 @@ INSIGHTS_REST_ON |= {"segment_membership_log", "segment_rule_changes"}
 ROOMS = ["time", "keys", "orders", "messages", "web", "people", "lifecycle"]
 ROOMS += ["predictions", "features", "products"]
 PERSONAL = {"email", "phone", "first_name", "last_name", "birth_date", "postal_code", "address"}
+CONTACTED = {"contact_points", "contact_sync_states", "contacts_for_sync"}
 PUBLISHED_SCHEMAS = {"core", "segments", "membership", "insights"}
 # folders of staging, each built where var `sources` names it
 ADAPTERS = {path.parent.name for path in ROOT.glob("models/staging/*/_*__sources.yml")}
@@ -194,9 +195,10 @@ def personal_columns(manifest: dict) -> Iterator[str]:
 
 
 def kept_contact_fields(manifest: dict) -> Iterator[str]:
-    """Beyond staging, only contact_points has contact fields; ages need a birth date."""
+    """Beyond staging, only contact_points and what services pull has contact fields; ages need a
+    birth date."""
     for model in models_of(manifest):
-        if layer_of(model) not in ("base", "staging") and model["name"] != "contact_points":
+        if layer_of(model) not in ("base", "staging") and model["name"] not in CONTACTED:
             for name in model["columns"].keys() & (PERSONAL - {"birth_date"}):
                 yield f"{model['name']}.{name} is a contact field"
 

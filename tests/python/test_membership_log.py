@@ -1,5 +1,7 @@
 """Who comes and who leaves is kept from build to build, by what is published and nothing else.
 
+So is what a service that pulls rows was told of whom.
+
 Most runs are of a toy with the project's log, its laws, macros and hooks: whom the build knows, and
 who is in which segment, is what a test says, and so is the rule of loyal. One shop is built by the
 project's own models.
@@ -11,7 +13,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,59 @@ MODELS = {
     "membership/segment_definitions": ("table", RULES),
     "insights/sizes": ("table", "select count(*) as people from {{ ref('people') }}"),
 }
+# whom a service may pull, as a test says it in CONTACTS: "c:ann/Paris/email c:ben/Lyon/sms"
+CONTACTS = """
+{%- for one in env_var('CONTACTS', '').split(' ') | select %}
+{%- set name, city, channels = one.split('/') %}
+select '{{ name }}' as person_id, '{{ name }}@example.com' as email, '+33612345678' as phone,
+    cast(null as string) as first_name, '{{ city }}' as city,
+    cast(null as string) as birth_day_month
+union all
+{%- endfor %}
+select person_id, '' as email, '' as phone, '' as first_name, '' as city, '' as birth_day_month
+from {{ ref('int_people') }} where 1 = 0
+"""
+PERMISSIONS = """
+{%- for one in env_var('CONTACTS', '').split(' ') | select %}
+{%- set name, city, channels = one.split('/') %}
+{%- for channel in ['ads', 'email', 'phone', 'post', 'sms'] %}
+select '{{ name }}' as person_id, '{{ channel }}' as channel,
+    {{ 'true' if channel in channels.split('+') else 'false' }} as is_allowed
+union all
+{%- endfor %}
+{%- endfor %}
+select person_id, '' as channel, false as is_allowed from {{ ref('int_people') }} where 1 = 0
+"""
+ERASED_KEYS = """
+select 'customer' as key_type, name as key_value, cast(null as string) as person_id
+from (values {% for name in env_var('ERASED', 'nobody').split(' ') -%}
+('{{ name }}'){{ ', ' if not loop.last }}{% endfor %}) as erased (name)
+where name <> 'nobody'
+"""
+SYNC = {
+    "activation/contact_points": ("table", CONTACTS),
+    "activation/contact_permissions": ("table", PERMISSIONS),
+    "intermediate/int_person_keys": ("table", ERASED_KEYS),
+    "core/people": ("table", "select person_id, 'loyal' as stage, cast(null as date) as stage_from,"
+                    " 'Home' as favorite_category, cast(null as date) as last_order_on"
+                    " from {{ ref('int_people') }}"),
+    **{
+        name: ("table", "select " + re.sub(r"(\w+)", r"cast(null as string) as \1", columns)
+               + " from {{ ref('as_of') }} where 1 = 0")
+        for name, columns in {
+            "staging/stg_shop__products": "product_id, product_name",
+            "staging/stg_crm__erasure_requests": "customer_id, email_key",
+            "segments/recent_viewers": "person_id, segment_value",
+            "segments/favorites_low_stock": "person_id, segment_value",
+            "segments/promotion_dependent_buyers": "person_id",
+            "intermediate/exports": "destination, segment, segment_value, label",
+            "intermediate/destinations": "destination, channel",
+        }.items()
+    },
+}  # fmt: skip
+SYNC = {name: (kind, sql.replace("string", "{{ dbt.type_string() }}"))
+        for name, (kind, sql) in SYNC.items()}  # fmt: skip
+PULLED = ("contact_sync_states", "contacts_for_sync", "contacts_erased_for_sync")
 SEGMENTS = """
 select
     people.person_id, true as is_contact, {{ sorted_list('members.segment') }} as segments,
@@ -112,7 +167,14 @@ def asked(
 ) -> tuple:
     """The vars and the environment of a build of the toy."""
     day_before = {"as_of": f"2024-02-{day:02}"}
-    return SETTINGS | day_before | settings, {"MEMBERS": members, "PEOPLE": people, "RULE": rule}
+    said = {
+        name: str(settings.pop(name, "")) for name in ("CONTACTS", "ERASED") if name in settings
+    }
+    return SETTINGS | day_before | settings, said | {
+        "MEMBERS": members,
+        "PEOPLE": people,
+        "RULE": rule,
+    }
 
 
 def toy_with_the_log(project: Path, scored: bool = False) -> None:
@@ -120,7 +182,7 @@ def toy_with_the_log(project: Path, scored: bool = False) -> None:
 
     Arguments: project (a copy), scored (whether scorecards are kept too).
     """
-    toy_project(project, SCORED if scored else MODELS)
+    toy_project(project, SCORED if scored else MODELS | SYNC)
     shutil.rmtree(project / "tests" / "failing")
     (project / "macros" / "show_swap.sql").unlink()
     kept = ["membership/segment_membership_log", "membership/segment_rule_changes"]
@@ -128,6 +190,10 @@ def toy_with_the_log(project: Path, scored: bool = False) -> None:
         path = f"models/marts/{name}.sql"
         (project / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / path, project / path)
+    for name in () if scored else PULLED:
+        path = f"models/activation/{name}.sql"
+        sql = (ROOT / path).read_text(encoding="utf-8")
+        (project / path).write_text("{{ config(meta={'is_pulled': true}) }}\n" + sql)
     shutil.copytree(ROOT / "tests" / "laws", project / "tests" / "laws")
     for law in (project / "tests" / "laws").iterdir():
         if "segment_membership_log" not in law.read_text(encoding="utf-8"):
@@ -381,6 +447,74 @@ def test_the_log_of_another_shop_begins_anew(on_duckdb: OnDuckdb) -> None:
         said = f"The table {table} begins anew: what was published is of sample_shop."
         assert went and said in output
     assert on_duckdb.log() == [entry(3, "ann", "loyal")]
+
+
+# members, contacts and who is erased of each build, and then whose row changed to which city, and
+# who is to be deleted since
+TWICE = "c:ann loyal, c:ann loyal"
+PULLS = [
+    ("", "c:ann/Paris/email c:ben/Lyon/email+sms", "", {"c:ann": "Paris", "c:ben": "Lyon"}, []),
+    ("", "c:ann/Paris/email c:ben/Lyon/email+sms", "", {}, []),
+    # ben moves, cleo comes, ann says no to all but calls
+    ("", "c:ann/Paris/phone c:ben/Nice/email c:cleo/Paris/sms", "",
+     {"c:ann": None, "c:ben": "Nice", "c:cleo": "Paris"}, []),
+    # a build that fails, as somebody is in twice, and one as if it had not been
+    (TWICE, "c:ann/Paris/email c:ben/Metz/email", "cleo", None, None),
+    ("", "c:ann/Paris/phone c:ben/Nice/email c:cleo/Paris/sms", "", {}, []),
+    # ben is erased, and somebody of whom no service was told; ann is deleted at the source
+    ("", "c:cleo/Brest/sms", "ben dan", {"c:ben": None, "c:cleo": "Brest"}, ["c:ben", "c:dan"]),
+    # the shop has deleted the request, ann is back
+    ("", "c:ann/Paris/email c:cleo/Brest/sms", "dan", {"c:ann": "Paris"}, []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])
+def test_a_service_reads_again_what_has_changed_and_nothing_else(
+    engine: str, request: pytest.FixtureRequest
+) -> None:
+    """As of one day, by a clock that stands still: what is told later is later all the same."""
+    place = request.getfixturevalue(f"on_{engine}")
+    seen = dict.fromkeys(PULLED[1:], datetime.min)
+
+    def ask(query: str) -> list[tuple]:
+        if engine != "duckdb":
+            return place.ask(query)
+        with duckdb.connect(str(place.folder / "build.duckdb"), read_only=True) as connection:
+            return connection.execute(query).fetchall()
+
+    def newer(table: str, columns: str) -> list:
+        rows = ask(f"select updated_at, external_id{columns} from activation.{table}")
+        found = [tuple(row) for row in rows if row[0] > seen[table]]
+        seen[table] = max([seen[table], *(row[0] for row in found)])
+        return sorted(row[1:] for row in found)
+
+    steps = [*PULLS[:3], PULLS[5]] if engine == "spark" else PULLS
+    for members, contacts, erased, changed, gone in steps:
+        people = " ".join(one.split("/")[0] for one in contacts.split(" "))
+        went, output = place.build(3, members, people, CONTACTS=contacts, ERASED=erased or "nobody")
+        assert went == (changed is not None), output
+        if changed is None:
+            continue
+        rows = newer(PULLED[1], ", email, phone, payload, is_removed")
+        said = {external_id: json.loads(payload) for external_id, _, _, payload, _ in rows}
+        assert {external_id: payload["city"] for external_id, payload in said.items()} == changed
+        channels = {one.split("/")[0]: one.split("/")[2].split("+") for one in contacts.split(" ")}
+        for external_id, email, phone, payload, is_removed in rows:
+            may = {"email", "sms"} & set(channels.get(external_id, [])) if not is_removed else set()
+            assert is_removed == (changed[external_id] is None)
+            assert (email, phone) == (
+                f"{external_id}@example.com" if "email" in may else None,
+                "+33612345678" if "sms" in may else None,
+            )
+            permissions = said[external_id]["permissions"]
+            assert {channel for channel, allowed in permissions.items() if allowed} == may
+            assert not is_removed or "example.com" not in payload
+            assert not is_removed or not any(
+                value for key, value in said[external_id].items() if key != "permissions"
+            )
+        assert newer(PULLED[2], "") == [(one,) for one in gone]
+    everybody = ask("select external_id from activation.contacts_for_sync order by 1")
+    assert [row[0] for row in everybody] == ["c:ann", "c:ben", "c:cleo"]
 
 
 def test_only_segments_with_values_are_listed(on_duckdb: OnDuckdb) -> None:

@@ -51,7 +51,7 @@ QUERIES = {
 }
 
 # the rooms that QUERIES and the segments are in
-ROOMS = ("staging", "intermediate", "core", "segments", "activation")
+ROOMS = ("staging", "intermediate", "core", "segments", "contact_permissions", "contact_points")
 SETTING = re.compile(r"setting\(['\"](\w+)['\"]\)")
 WINDOWS = re.compile(r"set windows = \[(.*?)\]", re.DOTALL)
 # what rests on predictions has random shops of its own, and no random shop goes through figures

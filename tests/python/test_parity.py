@@ -37,14 +37,18 @@ from toy import replace
 
 ROOMS = ("core", "segments", "membership", "insights", "activation", "reference")
 PUBLISHED_ROOMS = ("core", "segments", "membership", "insights")
+# when services were told of somebody is the run's clock, unless this is set
+LOADED = {"loaded_until": "2026-01-02 00:00:00"}
 SHOPS = {
-    "sample": (ROOT / "sample_shop", {}),
+    "sample": (ROOT / "sample_shop", LOADED),
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
     "families": (
         folder_of_the_day() / "raw",
-        settings_of_the_day(LEAP_DAY) | {"holdouts": {"all_customers": 30, "prospects": 5}},
+        settings_of_the_day(LEAP_DAY)
+        | {"holdouts": {"all_customers": 30, "prospects": 5}}
+        | LOADED,
     ),
-    "insights": (folder_of_insights(), INSIGHT_SETTINGS["within a month"]),
+    "insights": (folder_of_insights(), INSIGHT_SETTINGS["within a month"] | LOADED),
 }
 # what is the same of a rejected row where its texts are not
 REJECTED = "raw_table, record_key, rejection_reason"

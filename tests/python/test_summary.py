@@ -89,7 +89,7 @@ HEALTH = {
     ("purchase events set aside as repeats", "events", ""): (2, 4, None),
     **{
         ("contacts who may be written to", "consents", channel): (0, 5, None)
-        for channel in ("email", "sms", "ads", "post")
+        for channel in ("email", "sms", "ads", "post", "phone")
     },
     ("customers of one person", "customers", "c:c2"): (2, 6, None),
     # v3 and v4 are nobody known

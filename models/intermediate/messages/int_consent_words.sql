@@ -8,7 +8,7 @@ as_of as (
 ),
 
 channels as (
-    {% for channel in ('email', 'sms', 'ads', 'post') -%}
+    {% for channel in consent_channels() -%}
     select '{{ channel }}' as channel
     {{ 'union all' if not loop.last }}
     {% endfor %}

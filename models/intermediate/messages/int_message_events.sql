@@ -26,6 +26,7 @@ select
     coalesce('m:' || message_id, 'c:' || campaign_id, '') as message_id,
     person_id,
     channel,
+    campaign_id,
     event_type,
     bounce_type,
     occurred_at,

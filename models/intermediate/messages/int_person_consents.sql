@@ -9,13 +9,10 @@ as_of as (
 ),
 
 channels as (
-    select 'email' as channel
-    union all
-    select 'sms' as channel
-    union all
-    select 'ads' as channel
-    union all
-    select 'post' as channel
+    {% for channel in consent_channels() -%}
+    select '{{ channel }}' as channel
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 words as (

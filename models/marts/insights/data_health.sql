@@ -184,7 +184,7 @@ unknown_words as (
         ('crm', 'consents', 'status'),
         ('crm', 'message_events', 'event_type'),
     ] -%}
-    {%- set unknown_channel = "channel not in ('email', 'sms', 'ads', 'post')" -%}
+    {%- set unknown_channel = "channel not in (" ~ sql_texts(consent_channels()) ~ ")" -%}
     select
         '{{ table_name }}' as raw_table,
         '{{ column }} ' || words.word as detail,

@@ -18,7 +18,7 @@ checked as {{ computed_cte() }} (
         {{ email_key('email') }} as email_key,
         {{ local_day('changed_at') }} as changed_on,
         {{ rejection_reason('crm', 'consents', own_rules=[
-            ('unknown_status', "channel not in ('email', 'sms', 'ads', 'post')"),
+            ('unknown_status', "channel not in (" ~ sql_texts(consent_channels()) ~ ")"),
             ('unknown_status', 'known_status is null'),
             ('no_owner', 'customer_id is null and email is null'),
         ]) }} as rejection_reason

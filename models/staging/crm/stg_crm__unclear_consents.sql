@@ -4,14 +4,14 @@
 select
     customer_id,
     email_key,
-    case when channel in ('email', 'sms', 'ads', 'post') then channel end as channel,
+    case when channel in ({{ sql_texts(consent_channels()) }}) then channel end as channel,
     case when changed_at <= {{ loaded_until() }} then changed_at end as changed_at,
     case when changed_at <= {{ loaded_until() }} then changed_on end as changed_on
 from {{ ref('base_crm__consents') }}
 where
     rejection_reason <> 'duplicate'
     and (
-        channel in ('email', 'sms', 'ads', 'post')
+        channel in ({{ sql_texts(consent_channels()) }})
         or coalesce(known_status, '') not in ('opted_in', 'not_asked')
     )
 union all

@@ -14,7 +14,7 @@ from itertools import chain
 from .entities import Facts, World, local_day
 from .identity import Identity
 from .phones import countries, read_phone
-from .raw import CONSENT_CHANNELS, Row
+from .raw import CONSENT_CHANNELS, CONTACT_CHANNELS, Row
 from .staging import Staged, is_future
 from .world import deciding
 
@@ -55,7 +55,7 @@ def permissions_and_points(staged: Staged, world: World) -> tuple[list[tuple], l
             phone = (None, "shared_number")
         place = [first(rows, column, tidy) for column in ("city", "postal_code")]
         due = retention_due_on(world, facts)
-        for channel in CONSENT_CHANNELS:
+        for channel in CONTACT_CHANNELS:
             word = last_word(words[person_id, channel])
             reason = word.reason if word else "no_consent"
             if reason == "opted_in":
@@ -174,7 +174,7 @@ def no_address(
         phone_reason = "unusable_address"
     if channel == "email":
         return email[1]
-    if channel == "sms":
+    if channel in ("sms", "phone"):
         return phone_reason
     if channel == "post":
         return None if all(place) else "no_address"

@@ -93,7 +93,8 @@ SYSTEMS = {"events": "web"} | dict.fromkeys(
 # the last says nothing
 CONSENT_STATUSES = ("opted_in", "pending", "opted_out", "not_asked")
 
-CONSENT_CHANNELS = ("email", "sms", "ads", "post")
+CONTACT_CHANNELS = ("email", "sms", "ads", "post", "phone")
+CONSENT_CHANNELS = (*CONTACT_CHANNELS, "tracking")
 
 MESSAGE_EVENT_TYPES = (
     *("sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed"),
