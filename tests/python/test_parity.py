@@ -48,7 +48,7 @@ SHOPS = {
         | {"holdouts": {"all_customers": 30, "prospects": 5}}
         | LOADED,
     ),
-    "insights": (folder_of_insights(), INSIGHT_SETTINGS["within a month"] | LOADED),
+    "insights": (folder_of_insights(), INSIGHT_SETTINGS["within a month"]),
 }
 # what is the same of a rejected row where its texts are not
 REJECTED = "raw_table, record_key, rejection_reason"
