@@ -25,7 +25,6 @@ from xlsxwriter.worksheet import Worksheet
 
 PROJECT = Path(__file__).resolve().parents[1]
 # in the place of a setting that is not there
-MIN_PEOPLE = 5
 STAGES = [
     "prospects",
     "first_time_buyers",
@@ -129,24 +128,17 @@ def is_small(people: int, minimum: int) -> bool:
 def settings_in_force(rows: Rows) -> dict:
     """The vars of dbt_project.yml, and in their place what the published build says of its own."""
     settings = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
-    if is_there(rows, "shop_settings"):
-        settings |= rows("select * from insights.shop_settings")[0]
-    return {"book_min_people": MIN_PEOPLE} | settings
+    return settings | rows("select * from insights.shop_settings")[0]
 
 
-def is_there(rows: Rows, table: str) -> bool:
-    """Whether the build publishes a table of this name."""
-    return bool(rows("select 1 from duckdb_tables() where table_name = ?", table))
-
-
-def caps_of(rows: Rows, settings: dict) -> dict[str, float]:
-    """How many messages a week each stage may get: the published policy, else the vars."""
-    caps = {stage: settings[f"{stage}_messages_per_week"] for stage in STAGES}
-    if is_there(rows, "messaging_policy"):
-        for row in rows("from messaging_policy"):
-            if row.get("segment") in caps and row.get("messages_per_week") is not None:
-                caps[row["segment"]] = row["messages_per_week"]
-    return caps
+def caps_of(rows: Rows) -> tuple[dict[str, float], float]:
+    """How many e-mails a week each stage may get, and how many campaigns a month go to everybody."""
+    caps = {
+        row["stage"]: row["max_messages"] / row["in_days"]
+        for row in rows("from insights.messaging_caps where channel = 'email'")
+    }
+    weekly = {stage: 7 * caps.get(stage, 0) for stage in STAGES}
+    return weekly, round(30 * caps.get("all_customers", 0))
 
 
 # -- the sheets -----------------------------------------------------------------------------------
@@ -556,7 +548,7 @@ def write_calendar(
     for row in scenarios:
         if row["is_service_message"] == "false" and row["channel"] == "email":
             by_stage.setdefault(row["segment"], []).append(row[name_of])
-    caps = caps_of(rows, settings)
+    caps, a_month = caps_of(rows)
     slots_of = {stage: max(3, int(caps[stage])) for stage in STAGES}
     top = 9 + sum(slots + 2 for slots in slots_of.values())
     start = list_scenarios(page, scenarios, top, name_of)
@@ -570,7 +562,6 @@ def write_calendar(
         )
     }
     # base-wide campaigns
-    a_month = int(settings["base_campaigns_per_month"])
     base = by_stage.get("all_customers", [])
     taken = {week: base[n] for n, week in enumerate(BASE_WEEKS[:a_month]) if n < len(base)}
     label = say("Everybody (a month)", "Toute la base (par mois)")

@@ -96,10 +96,7 @@
         '),
         ({'kind': 'number', 'least': 0, 'whole': true}, '
             impulse_max_product_pages lost_after_days prediction_min_history_days
-            prediction_proven_days base_campaigns_per_month
-            prospects_messages_per_week first_time_buyers_messages_per_week
-            repeat_customers_messages_per_week loyal_customers_messages_per_week
-            at_risk_customers_messages_per_week inactive_customers_messages_per_week
+            prediction_proven_days
         '),
         ({'kind': 'number', 'least': 0}, '
             publish_wait_seconds interval_prior_weight big_basket_uplift fast_decider_max_minutes

@@ -1,0 +1,6 @@
+select
+    stage,
+    channel,
+    max_messages,
+    in_days
+from {{ ref('int_messaging_policy') }}
