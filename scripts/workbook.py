@@ -24,7 +24,6 @@ from xlsxwriter.utility import xl_rowcol_to_cell as at
 from xlsxwriter.worksheet import Worksheet
 
 PROJECT = Path(__file__).resolve().parents[1]
-# in the place of a setting that is not there
 STAGES = [
     "prospects",
     "first_time_buyers",
@@ -132,7 +131,7 @@ def settings_in_force(rows: Rows) -> dict:
 
 
 def caps_of(rows: Rows) -> tuple[dict[str, float], float]:
-    """How many e-mails a week each stage may get, and how many campaigns a month go to everybody."""
+    """How many e-mails a week each stage may get, and how many a month go to everybody."""
     caps = {
         row["stage"]: row["max_messages"] / row["in_days"]
         for row in rows("from insights.messaging_caps where channel = 'email'")
