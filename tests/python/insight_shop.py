@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -74,8 +75,13 @@ INSIGHT_SETTINGS["within a month"] = INSIGHT_SETTINGS["month end"] | {
     "contact_cost": 0,
     "log_valued_segments": [],
 }
-CONTACTS, PRODUCTS, DAYS = 40, 8, 150
+CATEGORIES = ("tea", "pots", "tea", "cups", "tea", "", "milk", "pots", "tea", "bowls")
+CONTACTS, PRODUCTS, DAYS = 40, len(CATEGORIES), 150
 STATUSES = ("paid",) * 8 + ("refunded", "cancelled")
+# from this number on shops are quiet: nothing is bought of late or in most months, for cents, …
+QUIET = 2
+# … refunded altogether, or for nothing
+REFUNDED, FREE = 3, 4
 # some of them the same moment
 HOURS = ("00:00:00", "09:00:00", "09:00:00", "12:30:00", "23:59:59")
 
@@ -94,6 +100,8 @@ def folder_of_insights(name: str = "within a month", number: int = 0) -> Path:
 
 def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
     """Make a shop whose buyers come back within days, to few products; always the same one.
+
+    Those from QUIET on have few contacts, who hardly buy.
 
     Arguments: number (another makes another shop), as_of (its last day; a few facts are later).
     Returns: raw table -> rows.
@@ -114,7 +122,7 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
             {
                 "product_id": f"p{n}",
                 "product_name": f"Thing {n}",
-                "category": ("tea", "pots", "tea", "cups", "", "bowls", "milk", "pots")[n % 8],
+                "category": CATEGORIES[n],
                 "unit_price": "10",
                 "stock_quantity": ("5", "", "1", "0", "2", "3")[n % 6],
                 "updated_at": f"{end}T00:00:00Z",
@@ -124,7 +132,7 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
         **{name: [] for name in ("customers", "orders", "order_lines", "refunds", "consents")},
         **{name: [] for name in ("events", "support_tickets", "customer_attributes")},
     }
-    for n in range(CONTACTS):
+    for n in range(6 if number >= QUIET else CONTACTS):
         who, email = f"c{n}", f"c{n}@example.com"
         shop["customers"].append(
             {
@@ -155,8 +163,8 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
             shop["customer_attributes"].append(
                 {**key, "attribute": "job", "value": "cook", "recorded_at": moment(60)}
             )
-        add_orders(shop, random, n, moment)
-        for view in range(random.choice((0, 0, 1, 3))):
+        add_orders(shop, random, n, moment, number)
+        for view in range(random.choice((0, 1, 3, 6))):
             shop["events"].append(
                 {
                     "event_id": f"{who} sees {view}",
@@ -171,21 +179,30 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
     return shop
 
 
-def add_orders(shop: dict[str, list[Row]], random: Random, n: int, moment: Moment) -> None:
-    """Add what the contact of a number orders, sends back and asks about."""
+def add_orders(
+    shop: dict[str, list[Row]], random: Random, n: int, moment: Moment, number: int
+) -> None:
+    """Add what a contact orders, sends back and asks about; arguments as of `insight_shop`."""
     who = f"c{n}"
     count = random.choice((0, 1, 1, 2, 3, 4, 7))
     # two tastes, so that some things go with others
     favourites = [*range(n % 2, PRODUCTS, 2), random.randrange(PRODUCTS)]
-    times = [moment(random.choice((DAYS, 60, 30)), -1) for _ in range(count)]
+    if n % 10 == 1:
+        favourites = [CATEGORIES.index("")]
+    spans = ((DAYS, 100), (45, 40)) if number >= QUIET else ((DAYS, -1), (60, -1), (30, -1))
+    times = [moment(*random.choice(spans)) for _ in range(count)]
     for place, at in enumerate(times):
         order, value = f"{who}-{place}", random.choice((10, 20, 25, 40))
-        status = random.choice(STATUSES)
+        status = "refunded" if number == REFUNDED else random.choice(STATUSES)
+        if number >= QUIET:
+            value = 0 if number == FREE else Decimal("0.05")
         day = datetime.fromisoformat(at.removesuffix("Z"))
         # some of a day, some an hour later
         if place and random.random() < 0.3:
             day = datetime.fromisoformat(times[place - 1].removesuffix("Z"))
-            day += timedelta(hours=random.choice((0, 1, 7 * 24, 20 * 24)))
+            day += timedelta(
+                hours=random.choice((0, 1, 7 * 24, 20 * 24) if number < QUIET else (0, 1))
+            )
         shop["orders"].append(
             {
                 "order_id": order,
@@ -194,7 +211,7 @@ def add_orders(shop: dict[str, list[Row]], random: Random, n: int, moment: Momen
                 "status": status,
                 "currency": "EUR",
                 "subtotal_amount": str(value),
-                "discount_amount": random.choice(("", "", "5")),
+                "discount_amount": random.choice(("", "", "5") if number < QUIET else ("",)),
                 "coupon_code": random.choice(("", "", "TEN")),
             }
         )
@@ -209,7 +226,7 @@ def add_orders(shop: dict[str, list[Row]], random: Random, n: int, moment: Momen
                     "unit_price": "10",
                 }
             )
-        if random.random() < 0.25:
+        if random.random() < 0.25 and number < QUIET:
             shop["refunds"].append(
                 {
                     "refund_id": f"{order} back",

@@ -40,7 +40,7 @@ from test_oracle import variables
 # some of one batch of each settings: the next ones kill next to nothing more
 RANDOM_SHOPS = 4
 RANDOM_BATCHES = len(SETTINGS_POOL)
-INSIGHT_SHOPS = 3
+INSIGHT_SHOPS = 5
 NEXT_MUTANT, PACK = "/* the next mutant */", 25
 # one statement on a toy shop, which takes a hundredth of one
 SECONDS_AT_MOST = 60

@@ -23,7 +23,6 @@ order_products as (
         lines.order_id,
         lines.product_id
     from {{ ref('int_order_lines') }} as lines
-    inner join paid_orders on lines.order_id = paid_orders.order_id
     where
         lines.has_known_product
         and lines.quantity > 0
