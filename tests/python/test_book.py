@@ -33,6 +33,10 @@ ENLARGED = (
 )
 # headings of columns that count people
 PEOPLE = ("people", "members", "buyers", "contacts", "alike.both", "exits.leave", "moves")
+GONE_WITHOUT_ANYBODY = ("segment_values", "segment_sizes_by_day", "segment_exits_ahead")
+GONE_WITHOUT_ANYBODY += ("segment_expectations", "evidence_distributions", "stage_transitions")
+GONE_WITHOUT_ANYBODY += ("new_and_repeat_by_month", "cohorts", "product_affinities")
+GONE_WITHOUT_ANYBODY += ("product_effects", "recommendation_backtest")
 HOSTILE = '</td><script>alert("1")</script>&\''
 SECRET = "Anna Secret of 3 Any Street"
 
@@ -235,23 +239,46 @@ def test_a_limit_is_drawn_where_the_rule_has_it(shop: Copy) -> None:
     assert "The line is the limit: more than €500." in page
 
 
-def test_a_shop_without_anybody_has_a_book(
-    fast_build: Callable[..., duckdb.DuckDBPyConnection], tmp_path: Path
-) -> None:
-    (tmp_path / "raw").mkdir()
-    connection = fast_build(tmp_path / "raw", as_of="2024-03-31")
-    connection.execute(
-        "create table main.publication as select current_date as as_of_on, 'run' as run_id,"
-        " '1' as project_version, null::timestamp as proved_at, 'insights' as table_schema,"
-        " 'cohorts' as table_name, 0 as row_count where false"
+def test_a_shop_without_anybody_has_a_book(shop: Copy) -> None:
+    path = shop(
+        *(f"delete from insights.{name}" for name in GONE_WITHOUT_ANYBODY),
+        "delete from membership.segment_rule_changes",
+        "delete from insights.segment_sizes where segment_value <> ''",
+        "update insights.segment_sizes set members = 0, contacts = 0, reachable_contacts = 0,"
+        " share_of_contacts = null, net_revenue_12_months_amount = 0, net_revenue_amount = 0,"
+        " share_of_revenue_12_months = null, share_of_revenue = null,"
+        " mean_net_revenue_amount = null",
+        "update insights.segment_overlaps set members_a = 0, members_b = 0, members_of_both = 0,"
+        " jaccard = null, share_of_a_in_b = null, share_of_b_in_a = null, reading = null",
+        "update insights.segment_scorecards set value = null, grade = 'unknown'",
+        "update insights.rfm_grid set buyers = 0, monetary_amount = 0, rfm_segment = null",
+        "update insights.pareto_curve set buyers = null, net_revenue_amount = null,"
+        " share_of_net_revenue = null, is_80_percent = false",
+        "update insights.objectives set contacts = 0, reachable_contacts = 0,"
+        " mean_net_revenue_from_amount = null, mean_net_revenue_to_amount = null,"
+        " gap_amount = null, opportunity_amount = null, monthly_share = null,"
+        " expected_opportunity_amount = null, median_days_to_step = null, horizon = null",
+        "update insights.prediction_status set status = 'too_few_buyers', buyers = 0,"
+        " buyers_left_out = null, history_days = null, ranking_auc = null, warnings = null",
+        "update insights.data_health set affected_rows = 0, all_rows = 0, share = null,"
+        " newest_at = null",
     )
-    for path in write_book(connection, tmp_path):
-        parsed = Parsed(path.read_text(encoding="utf-8"))
-        assert set(SECTIONS) < set(parsed.texts)
-    assert (
-        "There is nobody yet"
-        in Parsed((tmp_path / "book.en.html").read_text(encoding="utf-8")).texts["today"]
+    for language, html in written(path).items():
+        texts = Parsed(html).texts
+        assert set(SECTIONS) < set(texts)
+        assert read_words()["today.nobody"][language] in texts["today"]
+        assert read_words()["segment.empty"][language] in texts["vip_customers"]
+
+
+def test_a_shop_of_one_stage_has_a_book(shop: Copy) -> None:
+    others = "segment in ('" + "', '".join(STAGES[1:]) + "')"
+    path = shop(
+        f"update insights.segment_sizes set members = 0, contacts = 0 where {others}",
+        f"delete from insights.segment_sizes_by_day where {others}",
+        "delete from insights.stage_transitions where from_stage <> to_stage",
+        times=7,
     )
+    assert {*written(path)} == {*LANGUAGES}
 
 
 def test_the_command_says_what_is_wrong(tmp_path: Path, shop: Copy) -> None:
