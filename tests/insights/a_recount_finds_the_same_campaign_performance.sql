@@ -60,7 +60,7 @@ changes as (
         entries.change,
         {{ add_days('entries.as_of_date', 1) }} as holds_from
     from {{ ref('segment_membership_log') }} as entries
-    inner join {{ ref('int_people') }} as people
+    inner join {{ ref('people') }} as people
         on
             entries.person_id = people.person_id
             and people.is_contact

@@ -17,7 +17,7 @@ REQUIRED_FILES = ["README.md", "DECISIONS.md", "LICENSE", ".ci/run"]
 MODEL = "models/marts/core/any.sql"
 SESSIONS = "models/intermediate/web/int_session_facts.sql"
 PARTS = "models/intermediate/web/int_session_parts.sql"
-DOUBLES = ("segment_scorecards", "product_effects")
+DOUBLES = ("segment_scorecards", "product_effects", "campaign_performance")
 ESTIMATES = ("purchase_histories", "model_fits", "life_table", "model_predictions")
 ESTIMATES += ("mean_predictions", "prediction_outcomes", "prediction_check")
 

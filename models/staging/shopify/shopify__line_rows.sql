@@ -1,6 +1,6 @@
+-- long: lines in the shop's currency, with what the discounts took off each; a tip is none
 {{ config(enabled=is_asked('shopify')) }}
 
--- Lines in the shop's currency, with what the discounts took off each. A tip is none.
 {%- set fields = ['id', 'product_id', 'name', 'quantity', 'price', 'discount_allocations'] %}
 with
 
