@@ -17,6 +17,7 @@ import export
 import load_raw
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
+from contact_cases import OPTIONS
 from engines import (
     BUILDER,
     add_role,
@@ -37,9 +38,9 @@ from toy import replace
 ROOMS = ("core", "segments", "membership", "insights", "activation", "reference")
 PUBLISHED_ROOMS = ("core", "segments", "membership", "insights")
 SHOPS = {
-    "sample": (ROOT / "sample_shop", {}),
+    "sample": (ROOT / "sample_shop", {"holdouts": {"loyal_customers": 20, "all_customers": 10}}),
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
-    "families": (folder_of_the_day() / "raw", settings_of_the_day(LEAP_DAY)),
+    "families": (folder_of_the_day() / "raw", settings_of_the_day(LEAP_DAY) | OPTIONS),
 }
 # what is the same of a rejected row where its texts are not
 REJECTED = "raw_table, record_key, rejection_reason"
