@@ -23,7 +23,7 @@
 
     Returns: dict from the var's name to its rule: `one of` (`values`), `number` (`least` or `above` which
     value, and whether `whole`; at most `most`, else 100000, beyond which days leave the calendar), `texts` (a list of
-    order statuses), `words` (a list of texts without spaces around them), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `time_zones` (of sources), `currency`, `country`, `sources` (a list of adapters), `steps` (a list of
+    order statuses), `words` (a list of texts without spaces around them), `text`, `text or nothing`, `as_of`, `time`, `time_zone`, `time_zones` (of sources), `currency`, `country`, `countries` (a list of them), `sources` (a list of adapters), `steps` (a list of
     ascending whole numbers from 1, or `least`), `range` (two ascending numbers above 0), `pattern` (of SQL LIKE), `patterns` (names to such), `holdouts` (names to whole percents, at most 50) or `cut_points` (of `rfm_cut_points`).
     -#}
     {%- set rules = {
@@ -45,6 +45,9 @@
         'log_valued_segments': {'kind': 'words'},
         'holdouts': {'kind': 'holdouts'},
         'unproposed_categories': {'kind': 'words'},
+        'soft_opt_in_countries': {'kind': 'countries'},
+        'double_opt_in_countries': {'kind': 'countries'},
+        'ads_min_age': {'kind': 'number', 'least': 0, 'whole': true, 'most': 120},
         'reporting_time_zone': {'kind': 'time_zone'},
         'reporting_currency': {'kind': 'currency'},
         'interval_basis': {'kind': 'one of', 'values': ['blended', 'person', 'shop']},
@@ -214,6 +217,8 @@
         {%- do return(shown ~ 'set it to null, or to four ascending numbers each as {recency: […], frequency: […], monetary: […]}.') -%}
     {%- elif rule.kind == 'country' and not modules.re.fullmatch('[A-Z]{2}', value | string) -%}
         {%- do return(shown ~ 'set it to two capital letters such as FR.') -%}
+    {%- elif rule.kind == 'countries' and not (are_words(value) and modules.re.fullmatch('([A-Z]{2} )*', value | join(' ') ~ (' ' if value else ''))) -%}
+        {%- do return(shown ~ 'set it to a list of two capital letters each, such as [FR, BE], or to [].') -%}
     {%- elif rule.kind == 'currency' and not modules.re.fullmatch('[A-Z]{3}', value | string) -%}
         {%- do return(shown ~ 'set it to three capital letters such as EUR.') -%}
     {%- endif -%}

@@ -1,4 +1,7 @@
--- long: one reason from words, addresses and time, in this order
+-- long: one reason from words, countries, ages, addresses and time, in this order
+{%- set soft_countries = setting('soft_opt_in_countries') %}
+{%- set double_countries = setting('double_opt_in_countries') %}
+{%- set ads_min_age = setting('ads_min_age') %}
 with
 
 as_of as (
@@ -49,6 +52,39 @@ ranked_words as (
         ) as word_rank
     from dated_words
 ),
+{% if double_countries %}
+-- what a yes follows: of words of one time anything but a `pending`
+questions as (
+    select
+        person_id,
+        channel,
+        word,
+        row_number() over (
+            partition by person_id, channel
+            order by
+                counts_from desc nulls last,
+                word = 'pending' asc
+        ) as question_rank
+    from dated_words
+    where word <> 'opted_in'
+),
+{% endif %}
+births as (
+    select
+        owners.person_id,
+        -- one e-mail of two people: the younger one's
+        max(customers.birth_date) as last_birth_date
+    from {{ ref('stg_shop__customers') }} as customers
+    inner join {{ ref('int_person_keys') }} as owners
+        on
+            owners.key_type = case
+                when customers.customer_id is null then 'email'
+                else 'customer'
+            end
+            and owners.key_value = coalesce(customers.customer_id, customers.email_key)
+    where owners.person_id is not null
+    group by owners.person_id
+),
 
 yeses as (
     select
@@ -96,6 +132,13 @@ contacts as (
         case
             when points.postal_code is null or points.city is null then 'no_address'
         end as post_reason,
+        orders.last_order_on is not null
+        and {{ 'points.country_code in (' ~ sql_texts(soft_countries) ~ ')'
+            if soft_countries else '1 = 0' }} as is_softly_asked,
+        -- an unknown country may be one of them
+        {{ "coalesce(points.country_code, '') in (" ~ sql_texts([''] + double_countries) ~ ')'
+            if double_countries else '1 = 0' }} as must_confirm,
+        {{ add_months('births.last_birth_date', 12 * ads_min_age) }} as old_enough_on,
         {{ add_months('greatest(
             orders.last_order_on,
             web.last_session_on,
@@ -106,6 +149,7 @@ contacts as (
         )', setting('retention_months')) }} as retention_due_on
     from {{ ref('contact_points') }} as points
     inner join {{ ref('int_people') }} as people on points.person_id = people.person_id
+    left join births on points.person_id = births.person_id
     left join {{ ref('int_person_orders') }} as orders on points.person_id = orders.person_id
     left join {{ ref('int_person_web') }} as web on points.person_id = web.person_id
     left join {{ ref('int_person_messages') }} as messages
@@ -118,6 +162,10 @@ addressed as (
     select
         contacts.person_id,
         contacts.retention_due_on,
+        contacts.is_softly_asked and channels.channel = 'email' as is_softly_asked,
+        contacts.must_confirm,
+        {{ '' if ads_min_age else '1 = 0 and ' }}channels.channel = 'ads'
+        and coalesce(contacts.old_enough_on > as_of.as_of_on, false) as is_too_young,
         channels.channel,
         case channels.channel
             when 'email' then contacts.email_reason
@@ -135,6 +183,7 @@ addressed as (
         end as address_reason
     from contacts
     cross join channels
+    cross join as_of
 ),
 
 decided as (
@@ -142,12 +191,23 @@ decided as (
         addressed.person_id,
         addressed.channel,
         case
-            when words.word is null then 'no_consent'
+            -- without any word at all, as one that is no yes may be a no
+            when words.word is null and not coalesce(addressed.is_softly_asked, false)
+                then 'no_consent'
             when words.word <> 'opted_in' then words.word
+            {%- if double_countries %}
+            when
+                words.word = 'opted_in'
+                and addressed.must_confirm
+                and coalesce(questions.word <> 'pending', true)
+                then 'unconfirmed'
+            {%- endif %}
+            when addressed.is_too_young then 'too_young'
             when addressed.address_reason is not null then addressed.address_reason
             when as_of.as_of_on > addressed.retention_due_on then 'retention_due'
             else 'allowed'
         end as reason,
+        words.word is not null as has_word,
         words.consent_id,
         words.said_at as changed_at,
         words.source,
@@ -159,6 +219,13 @@ decided as (
             addressed.person_id = words.person_id
             and addressed.channel = words.channel
             and words.word_rank = 1
+    {%- if double_countries %}
+    left join questions
+        on
+            addressed.person_id = questions.person_id
+            and addressed.channel = questions.channel
+            and questions.question_rank = 1
+    {%- endif %}
 )
 
 select
@@ -166,6 +233,11 @@ select
     channel,
     reason = 'allowed' as is_allowed,
     reason,
+    case
+        when reason <> 'allowed' then null
+        when has_word then 'consent'
+        else 'soft_opt_in'
+    end as basis,
     consent_id,
     changed_at,
     source,

@@ -1,5 +1,5 @@
 -- Whoever may be written to has said yes up to the as-of date, and nothing else since, not even in
--- a word that is dated later.
+-- a word that is dated later; by soft opt-in, nothing at all.
 with
 
 as_of as (
@@ -11,6 +11,7 @@ allowed as (
     select
         person_id,
         channel,
+        basis,
         consent_id,
         changed_at
     from {{ ref('contact_permissions') }}
@@ -105,4 +106,6 @@ left join {{ ref('stg_crm__consents') }} as yeses
         = coalesce(yeses.changed_at, {{ before_all_times() }})
         and yeses.status = 'opted_in'
         and coalesce(as_of.as_of_on >= yeses.changed_on, true)
-where yeses.consent_id is null
+where
+    yeses.consent_id is null
+    and coalesce(allowed.basis, '') <> 'soft_opt_in'

@@ -65,6 +65,8 @@ def expected_permission(name: str, case: dict, channel: str) -> dict:
         "channel": channel,
         "is_allowed": str(reason == "allowed").lower(),
         "reason": reason,
+        # whoever may be written to without a word has bought something
+        "basis": ("consent" if consent_id else "soft_opt_in") if reason == "allowed" else None,
         "consent_id": consent_id or None,
         **proof,
     }

@@ -42,7 +42,7 @@ EXPORTS = [
     for segment in ("loyal_customers", "prospects")
 ]
 EMAIL_HEADERS = {"brevo": "EMAIL", "google_ads": "Email", "klaviyo_csv": "Email"}
-EMAIL_HEADERS["meta_ads"] = "email"
+EMAIL_HEADERS |= {"meta_ads": "email", "mailchimp": "Email Address"}
 
 
 def person(name: str, *segments: str, **facts: object) -> dict:
@@ -425,6 +425,7 @@ def test_the_manual_shows_what_is_written(shop: Shop) -> None:
         if segment != "prospects"
     ]
     shop.exports += [(name, "favorites_low_stock") for name in ("klaviyo_csv", "brevo")]
+    shop.exports += [("mailchimp", "loyal_customers")]
     viewed = ["recent_viewers:Lamp", "recent_viewers:Vase", "favorites_low_stock:Vase"]
     shop.build(
         [
@@ -438,7 +439,7 @@ def test_the_manual_shows_what_is_written(shop: Shop) -> None:
         ]
     )
     assert shop.run("write") == export.DONE
-    for destination in {name for name, _ in EXPORTS}:
+    for destination in {name for name, _ in shop.exports}:
         [file] = (shop.newest(destination) / "full").glob("*")
         said = file.read_text(encoding="utf-8")
         if file.suffix == ".jsonl":
@@ -636,6 +637,22 @@ def test_whoever_leaves_all_segments_gets_a_row_that_empties_it(shop: Shop) -> N
     }
     hashed = sha256(b"ada@example.com").hexdigest()
     assert shop.rows("meta_ads", "removed") == {("audience_1", hashed): hashed + "," * 6}
+
+
+def test_a_tag_that_is_lost_is_a_file_of_those_who_lose_it(shop: Shop) -> None:
+    shop.exports = [("mailchimp", "loyal_customers"), ("mailchimp", "prospects")]
+    both = ("loyal_customers", "prospects")
+    shop.build([person("ada", *both, first_name="Ada"), person("ben", "prospects")])
+    assert shop.run("write") == export.DONE
+    deliver(shop)
+    shop.build([person("ada", "prospects", first_name="Ada"), person("ben", *both)])
+    assert shop.run("write") == export.DONE
+    assert shop.rows("mailchimp", "added") == {
+        ("audience_0", "ben@example.com"): "ben@example.com" + "," * 6
+    }
+    assert shop.rows("mailchimp", "removed") == {
+        ("audience_0", "ada@example.com"): "ada@example.com" + "," * 6
+    }
 
 
 def test_a_guest_who_registers_is_neither_removed_nor_changed(shop: Shop) -> None:

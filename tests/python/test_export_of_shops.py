@@ -17,6 +17,7 @@ import export
 import export_places
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
+from contact_cases import OPTIONS
 from family_shops import LEAP_DAY, folder_of_the_day, settings_of_the_day
 from harness import ROOT, build
 from oracle.oracle import Result, run
@@ -25,12 +26,12 @@ from oracle.settings import Settings
 EMAIL = re.compile(r"[^\s\"',;:()\[\]{}<>]+@[^\s\"',;:()\[\]{}<>]+")
 HASH = re.compile(r"\b[0-9a-f]{64}\b")
 PHONE = re.compile(r"\+[0-9]{5,15}\b")
-PROFILES = {"klaviyo", "klaviyo_csv", "brevo"}
-DESTINATIONS = PROFILES | {"google_ads", "meta_ads"}
+BY_EMAIL = {"klaviyo", "klaviyo_csv", "brevo", "mailchimp"}
+DESTINATIONS = BY_EMAIL | {"google_ads", "meta_ads"}
 SHOPS = {
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
     # with the cases of who may be written to
-    "families": (folder_of_the_day() / "raw", settings_of_the_day(LEAP_DAY)),
+    "families": (folder_of_the_day() / "raw", settings_of_the_day(LEAP_DAY) | OPTIONS),
 }
 
 
@@ -121,7 +122,7 @@ def google(email: str) -> str:
     return f"{name}@{domain}"
 
 
-@pytest.mark.parametrize("destination", sorted(PROFILES))
+@pytest.mark.parametrize("destination", sorted(BY_EMAIL))
 def test_everybody_who_may_be_written_to_by_email_is_in_the_file_and_nobody_else_in_any(
     exported: Exported, destination: str
 ) -> None:
@@ -136,7 +137,7 @@ def test_everybody_who_may_be_written_to_by_email_is_in_the_file_and_nobody_else
     assert numbers == phones
 
 
-@pytest.mark.parametrize("destination", sorted(DESTINATIONS - PROFILES))
+@pytest.mark.parametrize("destination", sorted(DESTINATIONS - BY_EMAIL))
 def test_everybody_who_said_yes_to_ads_is_in_a_list_and_nobody_else_in_any(
     exported: Exported, destination: str
 ) -> None:

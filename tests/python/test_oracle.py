@@ -55,14 +55,16 @@ ROOMS = ("staging", "intermediate", "core", "segments", "contact_permissions", "
 SETTING = re.compile(r"setting\(['\"](\w+)['\"]\)")
 WINDOWS = re.compile(r"set windows = \[(.*?)\]", re.DOTALL)
 # what rests on predictions has random shops of its own, and no random shop goes through figures
-# about segments and products, or adapters
+# about segments, products and campaigns, or adapters
 UNDRAWN = {
     *("predictions", "predictive", "insights", "products", "proof_months.sql"),
+    "segment_holdouts.sql",
     *("shopify_csv", "shopify", "ga4", "klaviyo", "prestashop", "woocommerce"),
 }
 PERMISSION_REASONS = {
     *("allowed", "no_consent", "pending", "opted_out", "unclear", "unsubscribed", "complained"),
     *("hard_bounced", "no_address", "unusable_address", "shared_number", "retention_due"),
+    *("unconfirmed", "too_young"),
 }
 # the row of an erased person is blank
 REJECTED = """

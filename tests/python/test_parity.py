@@ -17,6 +17,7 @@ import export
 import load_raw
 import pytest
 from conftest import EDGE_SHOP_SETTINGS
+from contact_cases import OPTIONS
 from engines import (
     BUILDER,
     add_role,
@@ -40,11 +41,15 @@ PUBLISHED_ROOMS = ("core", "segments", "membership", "insights")
 # when services were told of somebody is the run's clock, unless this is set
 LOADED = {"loaded_until": "2026-01-02 00:00:00"}
 SHOPS = {
-    "sample": (ROOT / "sample_shop", LOADED),
+    "sample": (
+        ROOT / "sample_shop",
+        {"holdouts": {"loyal_customers": 20, "all_customers": 10}} | LOADED,
+    ),
     "edge": (ROOT / "tests" / "edge_shop" / "raw", EDGE_SHOP_SETTINGS),
     "families": (
         folder_of_the_day() / "raw",
         settings_of_the_day(LEAP_DAY)
+        | OPTIONS
         | {"holdouts": {"all_customers": 30, "prospects": 5}}
         | LOADED,
     ),

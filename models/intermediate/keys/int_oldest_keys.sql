@@ -49,25 +49,25 @@ keys_seen as (
 
 ranked_keys as (
     select
-        keys.person_id,
-        keys.key_type,
-        keys.key_value,
+        named.person_id,
+        named.key_type,
+        named.key_value,
         keys_seen.first_seen_at,
         row_number() over (
-            partition by keys.person_id
+            partition by named.person_id
             order by
                 -- a phone is one of somebody who is known by nothing else
-                keys.key_type = 'phone' asc,
+                named.key_type = 'phone' asc,
                 keys_seen.first_seen_at asc nulls last,
-                {{ byte_order('keys.key_type') }} asc,
-                {{ byte_order('keys.key_value') }} asc
+                {{ byte_order('named.key_type') }} asc,
+                {{ byte_order('named.key_value') }} asc
         ) as key_rank
-    from {{ ref('int_person_keys') }} as keys
+    from {{ ref('int_person_keys') }} as named
     left join keys_seen
         on
-            keys.key_type = keys_seen.key_type
-            and keys.key_value = keys_seen.key_value
-    where keys.person_id is not null
+            named.key_type = keys_seen.key_type
+            and named.key_value = keys_seen.key_value
+    where named.person_id is not null
 )
 
 select

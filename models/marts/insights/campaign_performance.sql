@@ -1,5 +1,7 @@
 -- long: what became of the messages, and what those held out and the others bought
-{%- set held_segments = setting('holdouts') | list | sort %}
+{#- no segment has an empty name -#}
+{%- set held_segments = sql_texts(setting('holdouts') | list | sort or ['']) %}
+{%- set least_people = setting('lift_min_people') %}
 with
 
 as_of as (
@@ -37,15 +39,8 @@ campaigns as (
         campaigns.scenario,
         -- why nothing can be compared
         case
-            {%- if held_segments %}
-            when campaigns.segment in ({{ sql_texts(held_segments) }})
-                then
-                    case
-                        when coalesce(log_begins.log_begins_on >= sent.first_sent_on, true)
-                            then 'no_log'
-                    end
-            {%- endif %}
-            when 1 = 1 then 'no_holdout'
+            when not coalesce(campaigns.segment in ({{ held_segments }}), false) then 'no_holdout'
+            when coalesce(log_begins.log_begins_on >= sent.first_sent_on, true) then 'no_log'
         end as obstacle
     from sent
     cross join log_begins
@@ -66,11 +61,7 @@ log_entries as (
     inner join {{ ref('int_people') }} as people on entries.person_id = people.person_id
     where
         people.is_contact
-        {%- if held_segments %}
-        and entries.segment in ({{ sql_texts(held_segments) }})
-        {%- else %}
-        and 1 = 0
-        {%- endif %}
+        and entries.segment in ({{ held_segments }})
 ),
 
 -- members on the morning of a sending day, as the build of the day before knows them: whoever left
@@ -150,7 +141,6 @@ people as (
 counted as (
     select
         campaign_id,
-        count(*) as audience,
         {%- for arm in ('treated', 'held_out') %}
         count(case when is_measured and arm = '{{ arm }}' then 1 end) as {{ arm }},
         coalesce(sum(case when is_measured and arm = '{{ arm }}' then is_sent end), 0)
@@ -161,8 +151,9 @@ counted as (
             coalesce(
                 sum(case when is_measured and arm = '{{ arm }}' then net_revenue_amount end), 0
             ) as decimal(38, 4)
-        ) as {{ arm }}_net_revenue_amount{{ ',' if not loop.last }}
+        ) as {{ arm }}_net_revenue_amount,
         {%- endfor %}
+        count(*) as audience
     from people
     group by campaign_id
 ),
@@ -170,24 +161,22 @@ counted as (
 compared as (
     select
         campaigns.*,
-        campaigns.first_sent_on > as_of.last_measured_on as is_running,
         {%- for count in ('audience', 'treated', 'held_out', 'treated_sent', 'held_out_sent',
             'treated_buyers', 'held_out_buyers') %}
         case
             when campaigns.obstacle is null then cast(coalesce(counted.{{ count }}, 0) as bigint)
         end as {{ count }},
         {%- endfor %}
-        {%- for arm in ('treated', 'held_out') %}
-        {{ rounded_ratio('counted.' ~ arm ~ '_buyers', 'nullif(counted.' ~ arm ~ ', 0)') }}
-            as {{ arm }}_order_rate,
-        {{ rounded_ratio(
-            'counted.' ~ arm ~ '_net_revenue_amount', 'nullif(counted.' ~ arm ~ ', 0)'
-        ) }} as {{ arm }}_mean_net_revenue_amount,
-        {{ double_share('counted.' ~ arm ~ '_buyers', 'counted.' ~ arm) }} as {{ arm }}_share,
-        {{ wilson_limit('counted.' ~ arm ~ '_buyers', 'counted.' ~ arm, '-') }} as {{ arm }}_low,
-        {{ wilson_limit('counted.' ~ arm ~ '_buyers', 'counted.' ~ arm, '+') }}
-            as {{ arm }}_high{{ ',' if not loop.last }}
+        {%- for arm in ('counted.treated', 'counted.held_out') %}
+        {%- set name = arm | replace('counted.', '') %}
+        {{ rounded_ratio(arm ~ '_buyers', 'nullif(' ~ arm ~ ', 0)') }} as {{ name }}_order_rate,
+        {{ rounded_ratio(arm ~ '_net_revenue_amount', 'nullif(' ~ arm ~ ', 0)') }}
+            as {{ name }}_mean_net_revenue_amount,
+        {{ double_share(arm ~ '_buyers', arm) }} as {{ name }}_share,
+        {{ wilson_limit(arm ~ '_buyers', arm, '-') }} as {{ name }}_low,
+        {{ wilson_limit(arm ~ '_buyers', arm, '+') }} as {{ name }}_high,
         {%- endfor %}
+        campaigns.first_sent_on > as_of.last_measured_on as is_running
     from campaigns
     cross join as_of
     left join counted on campaigns.campaign_id = counted.campaign_id
@@ -196,11 +185,15 @@ compared as (
 lifts as (
     select
         compared.*,
-        cast(100 * (treated_order_rate - held_out_order_rate) as decimal(18, 4)) as lift_points,
-        {{ difference_limit('treated_share', 'held_out_share', 'treated_low', 'held_out_high', '-') }}
-            as lift_points_low,
-        {{ difference_limit('treated_share', 'held_out_share', 'treated_high', 'held_out_low', '+') }}
-            as lift_points_high
+        {%- for end, other_end, sign in [('low', 'high', '-'), ('high', 'low', '+')] %}
+        {{ difference_limit(
+            'compared.treated_share', 'compared.held_out_share',
+            'compared.treated_' ~ end, 'compared.held_out_' ~ other_end, sign
+        ) }} as lift_points_{{ end }},
+        {%- endfor %}
+        cast(
+            100 * (compared.treated_order_rate - compared.held_out_order_rate) as decimal(18, 4)
+        ) as lift_points
     from compared
 )
 
@@ -239,7 +232,8 @@ select
         when obstacle is not null then obstacle
         when is_running then 'running'
         when
-            treated < {{ setting('lift_min_people') }} or held_out < {{ setting('lift_min_people') }}
+            treated < {{ least_people }}
+            or held_out < {{ least_people }}
             then 'too_few'
         when
             held_out_sent * treated

@@ -20,14 +20,14 @@ limits as (
 
 hashed as (
     select
-        keys.person_id,
+        oldest.person_id,
         limits.segment,
         limits.hash_limit,
         substr(
-            md5(limits.segment || ':' || keys.key_type || ':' || keys.key_value), 1, 8
+            md5(limits.segment || ':' || oldest.key_type || ':' || oldest.key_value), 1, 8
         ) as hash_start
-    from {{ ref('int_oldest_keys') }} as keys
-    inner join {{ ref('int_people') }} as people on keys.person_id = people.person_id
+    from {{ ref('int_oldest_keys') }} as oldest
+    inner join {{ ref('int_people') }} as people on oldest.person_id = people.person_id
     cross join limits
 )
 

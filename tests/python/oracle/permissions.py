@@ -34,6 +34,13 @@ class Word:
     source: str | None = None
     is_oldest: bool = False
 
+    def counts_from(self, yes: datetime) -> datetime:
+        """Return since when it counts.
+
+        Arguments: yes (time of the newest yes, which one without a time may be as new as).
+        """
+        return datetime.min if self.is_oldest else self.at or yes
+
 
 def permissions_and_points(staged: Staged, world: World) -> tuple[list[tuple], list[tuple]]:
     """Return the rows of `contact_permissions` and of `contact_points`."""
@@ -58,12 +65,18 @@ def permissions_and_points(staged: Staged, world: World) -> tuple[list[tuple], l
         for channel in CONTACT_CHANNELS:
             word = last_word(words[person_id, channel])
             reason = word.reason if word else "no_consent"
-            if reason == "opted_in":
+            is_soft = channel == "email" and word is None and is_softly_asked(world, facts, rows)
+            if reason == "opted_in" and must_confirm(world, rows):
+                reason = reason if is_confirmed(words[person_id, channel]) else "unconfirmed"
+            if reason == "opted_in" and channel == "ads" and is_too_young(world, rows):
+                reason = "too_young"
+            if reason == "opted_in" or is_soft:
                 reason = no_address(channel, email, phone, place)
                 if reason is None:
                     reason = "retention_due" if world.day > due else "allowed"
+            basis = ("soft_opt_in" if is_soft else "consent") if reason == "allowed" else None
             proof = (word.consent_id, word.at, word.source) if word else (None, None, None)
-            permissions.append((person_id, channel, reason == "allowed", reason, *proof, due))
+            permissions.append((person_id, channel, basis is not None, reason, basis, *proof, due))
         names = [first(rows, column, tidy) for column in ("first_name", "last_name")]
         born = first(rows, "birth_date")
         country = country_of(rows)
@@ -75,6 +88,40 @@ def permissions_and_points(staged: Staged, world: World) -> tuple[list[tuple], l
             )
         )
     return permissions, points
+
+
+def is_softly_asked(world: World, facts: Facts, rows: list[Row]) -> bool:
+    """Return whether somebody who has said nothing may be told of similar products."""
+    country = country_of(rows)
+    countries_asked = world.settings["soft_opt_in_countries"]
+    return bool(facts.orders and country and country["country_code"] in countries_asked)
+
+
+def must_confirm(world: World, rows: list[Row]) -> bool:
+    """Return whether a yes must be confirmed: an unknown country may be one where it must."""
+    asked = world.settings["double_opt_in_countries"]
+    country = country_of(rows)
+    return bool(asked) and (country is None or country["country_code"] in asked)
+
+
+def is_confirmed(words: list[Word]) -> bool:
+    """Return whether the last that was said before the newest yes, if not yes, is pending."""
+    others = [word for word in words if word.reason != "opted_in"]
+    yes = newest_yes(words)
+    newest = max((word.counts_from(yes) for word in others), default=None)
+    return bool(others) and all(
+        word.reason == "pending" for word in others if word.counts_from(yes) == newest
+    )
+
+
+def is_too_young(world: World, rows: list[Row]) -> bool:
+    """Return whether a birth date is known by which somebody is too young for ads."""
+    years = world.settings["ads_min_age"]
+    born = [row["birth_date"] for row in rows if row["birth_date"]]
+    if not years or not born:
+        return False
+    year, month = max(born).year + years, max(born).month
+    return date(year, month, min(max(born).day, monthrange(year, month)[1])) > world.day
 
 
 def customers_of(staged: Staged, identity: Identity) -> dict[str, list[Row]]:
@@ -145,15 +192,16 @@ def channels_of(row: Row) -> tuple[str, ...]:
     return (channel,) if channel in CONSENT_CHANNELS else CONSENT_CHANNELS
 
 
+def newest_yes(words: list[Word]) -> datetime:
+    """Return the time of the newest yes that has one."""
+    return max((w.at for w in words if w.reason == "opted_in" and w.at), default=datetime.min)
+
+
 def last_word(words: list[Word]) -> Word | None:
     """Return the newest word; of one time a no, of several the first in the alphabet."""
-    yes = max((w.at for w in words if w.reason == "opted_in" and w.at), default=datetime.min)
-
-    def counts_from(word: Word) -> datetime:
-        return datetime.min if word.is_oldest else word.at or yes
-
-    newest = max((counts_from(w) for w in words), default=None)
-    last = [w for w in words if counts_from(w) == newest]
+    yes = newest_yes(words)
+    newest = max((w.counts_from(yes) for w in words), default=None)
+    last = [w for w in words if w.counts_from(yes) == newest]
     last.sort(
         key=lambda w: (
             *(w.reason == "opted_in", w.reason, (w.consent_id or "~").encode(), w.at is None),
