@@ -19,7 +19,7 @@ costs a day (but what is pulled, on DuckDB: personal data is in the build file a
     {%- if room == 'activation' -%}
         {#- personal data is in no published file: publishing leaves a copy in the build's -#}
         {%- set found = load_relation(api.Relation.create(database=target.database, schema='main', identifier='published_' ~ table)) -%}
-        {%- do return(log_of_shop(table, found, default__last_publication()) if found else none) -%}
+        {%- do return(log_of_shop(table, found, dict(run_query('select * from main.published_shop').rows[0])) if found else none) -%}
     {%- endif -%}
     {%- set is_open = "select 1 from duckdb_databases() where database_name = 'last_publication'" -%}
     {%- if not run_query(is_open).rows | length -%}

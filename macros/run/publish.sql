@@ -281,6 +281,7 @@
     {%- for node in pulled_models() if node.config.materialized == 'table' -%}
         {%- do run_query('create or replace table main.published_' ~ node.alias ~ ' as select * from ' ~ node.relation_name) -%}
     {%- endfor -%}
+    {%- do run_query('create or replace table main.published_shop as select ' ~ sql_texts([var('raw_location')]) ~ ' as raw_location') -%}
     {#- what leaves is made of this build alone -#}
     {%- do run_query('create or replace table main.published_run as select ' ~ sql_text(invocation_id) ~ ' as run_id') -%}
     {%- do log('Published ' ~ published ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}
