@@ -12,8 +12,8 @@ from harness import ROOT
 EQUIVALENTS = ROOT / "tests" / "mutants" / "equivalents.yml"
 MODELS = ROOT / "models"
 # Predictions, which no naive reading gives; figures about a build, on which no table of a shop
-# rests, and what only they read; the logs, which rest on earlier builds; adapters, which have edge
-# exports of their own; and the second reading, which judges rather than is judged.
+# rests; the log of rules, which rests on earlier builds; adapters, which have edge exports of their
+# own; and the second reading, which judges rather than is judged.
 NOT_JUDGED = {
     *("predictions", "model_fits.sql", "person_predictions.sql"),
     *("data_health.sql", "prediction_backtest.sql", "proof", "segment_rule_changes.sql"),
