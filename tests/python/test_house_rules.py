@@ -305,7 +305,7 @@ def tracked_files() -> list[str]:
 
 def written_files() -> list[str]:
     """Paths of the tracked files that hold text that somebody wrote."""
-    ends = (".gz", ".parquet", ".csv", ".png", "LICENSE")
+    ends = (".gz", ".zip", ".parquet", ".csv", ".png", "LICENSE")
     return [path for path in tracked_files() if not path.endswith(ends)]
 
 
