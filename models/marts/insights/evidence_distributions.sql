@@ -113,20 +113,36 @@ near_misses as (
             and measured.person_id = members.person_id
     where
         members.person_id is null
-        and case scales.evidence_comparison
-            when '>=' then
+        and (
+            scales.evidence_comparison <> '>='
+            or (
                 measured.evidence < scales.origin
                 and measured.evidence >= scales.origin - {{ near_bars }} * scales.width
-            when '>' then
+            )
+        )
+        and (
+            scales.evidence_comparison <> '>'
+            or (
                 measured.evidence <= scales.origin
                 and measured.evidence > scales.origin - {{ near_bars }} * scales.width
-            when '<=' then
+            )
+        )
+        and (
+            scales.evidence_comparison <> '<='
+            or (
                 measured.evidence > scales.origin
                 and measured.evidence <= scales.origin + {{ near_bars }} * scales.width
-            when '<' then
+            )
+        )
+        and (
+            scales.evidence_comparison <> '<'
+            or (
                 measured.evidence >= scales.origin
                 and measured.evidence < scales.origin + {{ near_bars }} * scales.width
-        end
+            )
+        )
+        and scales.evidence_comparison <> ''
+        and measured.evidence is not null
 ),
 
 people as (

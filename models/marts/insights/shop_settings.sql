@@ -1,12 +1,13 @@
+{%- set texts = ['shop_name', 'reporting_currency', 'reporting_time_zone'] %}
+{%- set days = ['book_min_people', 'exit_days', 'affinity_days', 'effect_days'] %}
 select
     as_of_on,
-    cast({{ sql_text(setting('shop_name')) }} as {{ dbt.type_string() }}) as shop_name,
-    cast({{ sql_text(setting('reporting_currency')) }} as {{ dbt.type_string() }}) as reporting_currency,
-    cast({{ sql_text(setting('reporting_time_zone')) }} as {{ dbt.type_string() }}) as reporting_time_zone,
-    {%- for name in ['book_min_people', 'exit_days', 'affinity_days', 'effect_days'] %}
+    {%- for name in texts %}
+    cast({{ sql_text(setting(name)) }} as {{ dbt.type_string() }}) as {{ name }},
+    {%- endfor %}
+    {%- for name in days %}
     cast({{ setting(name) }} as integer) as {{ name }},
     {%- endfor %}
-    {%- for name in ['acquisition_cost_ratio', 'pareto_revenue_share'] %}
-    cast({{ setting(name) }} as decimal(18, 4)) as {{ name }}{{ ',' if not loop.last }}
-    {%- endfor %}
+    cast({{ setting('acquisition_cost_ratio') }} as decimal(18, 4)) as acquisition_cost_ratio,
+    cast({{ setting('pareto_revenue_share') }} as decimal(18, 4)) as pareto_revenue_share
 from {{ ref('as_of') }}
