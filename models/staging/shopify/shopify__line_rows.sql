@@ -1,3 +1,4 @@
+-- long: two ways that lines come, and what discounts took off them
 {{ config(enabled=is_asked('shopify')) }}
 
 -- Lines in the shop's currency, with what the discounts took off each. A tip is none.
