@@ -27,16 +27,18 @@ amount and price (money), quantity, rate.
     The contract of one raw table.
 
     Arguments: source_name (shop, web, crm or a system of var `sources`), table_name (text).
-    Returns: dict with `name`, `schema`, `system` (none where the shop hands the table over under its own name), `files`
-    (list of the names that its files have, or of a system's table begin with), `numbered` (whether a column file_number
-    says which file is the later one), `or_tables` (list of the same system's tables that will do in its place), `suppliers` (list of the systems that supply it), `required` (boolean), `key`
-    (list of column names), `kept_in` (where loaded files are kept from run to run, the base table; none where every run
-    reads all of them), `kept_as` (what the log of loaded files calls it), `kept_by` (which of its files are loaded
-    together, as one says what another means: file, each alone; day, those of one day by their names; all) and `columns`: a list of dicts with `name`, `also` (list of other headers of it), `native` (DuckDB
-    type of what is nested and stays so, or none), `type`, `time_zone` (of times without an offset), `required`, `or` (the
-    column that will do in its place, or none), `own_time`, `must_read` (a row is unusable where it has a value that can't
-    be read), `not_negative`, `without_prefix` (what a word may begin with that means nothing, or none) and
-    `placeholders` (list of text, what stands for nothing).
+    Returns: dict with `name`, `schema`, `system` (none where the shop hands the table over under its own name),
+    `files` (list of the names that its files have, or of a system's table begin with), `numbered` (whether a column
+    file_number says which file is the later one), `or_tables` (list of the same system's tables that will do in its
+    place), `suppliers` (list of the systems that supply it), `required` (boolean), `key` (list of column names),
+    `kept_in` (where loaded files are kept from run to run, the base table; none where every run reads all of them),
+    `kept_as` (what the log of loaded files calls it), `kept_by` (which of its files are loaded together, as one
+    says what another means: file, each alone; day, those of one day by their names; all) and `columns`: a list of
+    dicts with `name`, `also` (list of other headers of it), `native` (DuckDB type of what is nested and stays so,
+    or none), `type`, `time_zone` (of times without an offset), `required`, `or` (the column that will do in its
+    place, or none), `own_time`, `must_read` (a row is unusable where it has a value that can't be read),
+    `not_negative`, `without_prefix` (what a word may begin with that means nothing, or none) and `placeholders`
+    (list of text, what stands for nothing).
     Raises: a compiler error where no such table is declared.
     -#}
     {%- set node = graph.sources.values() | selectattr('source_name', 'equalto', source_name)

@@ -302,6 +302,7 @@ def staged_on_duckdb(
         return staged_rows(lambda sql: connection.execute(sql).fetchall(), "staging")
 
 
+@pytest.mark.full
 def test_postgres_stages_what_is_loaded_of_all_systems_as_duckdb_does(
     all_exports: Path,
     staged_on_duckdb: dict[str, list],

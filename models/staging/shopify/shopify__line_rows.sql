@@ -1,4 +1,4 @@
--- long: lines in the shop's currency, with what the discounts took off each; a tip is none
+-- long: two ways that lines come, and what discounts took off them
 {{ config(enabled=is_asked('shopify')) }}
 
 {%- set fields = ['id', 'product_id', 'name', 'quantity', 'price', 'discount_allocations'] %}
