@@ -3,7 +3,6 @@
 -- long: two arms, each with its own counts
 -- Who is in a segment on a morning: entered more often than left before that day. The first such
 -- morning is the campaign's first one, or the morning after somebody entered.
-{%- set z2 = 'power(' ~ floating(setting('effect_interval_z')) ~ ', 2)' %}
 with
 
 sent as (
@@ -85,8 +84,8 @@ mornings as (
         on
             measurable.segment = changes.segment
             and changes.change = 'entered'
-            and changes.holds_from > measurable.first_sent_on
-            and changes.holds_from <= measurable.last_sent_on
+            and measurable.first_sent_on < changes.holds_from
+            and measurable.last_sent_on >= changes.holds_from
 ),
 
 present as (
@@ -178,8 +177,7 @@ members as (
 counted as (
     select
         measurable.campaign_id,
-        count(members.arm) as audience
-        {%- for arm in ['treated', 'held_out'] %},
+        {% for arm in ['treated', 'held_out'] -%}
         {{ wide("count(case when members.arm = '" ~ arm ~ "' then 1 end)") }} as {{ arm }},
         {{ wide("count(case when members.arm = '" ~ arm ~ "' then members.sent_to end)") }}
             as {{ arm }}_sent,
@@ -188,32 +186,26 @@ counted as (
         {{ in_units(
             "coalesce(sum(case when members.arm = '" ~ arm ~ "' then members.net_revenue end), 0)",
             10000
-        ) }} as {{ arm }}_revenue
-        {%- endfor %}
+        ) }} as {{ arm }}_revenue,
+        {% endfor -%}
+        count(members.arm) as audience
     from measurable
     left join members on measurable.campaign_id = members.campaign_id
     group by measurable.campaign_id
 ),
 
--- Wilson's limits are the two roots of (n + z²) p² - (2 x + z²) p + x² / n
-roots as (
+rates as (
     select
-        *
-        {%- for arm in ['treated', 'held_out'] %}
-        {%- set n, x = as_double('nullif(' ~ arm ~ ', 0)'), as_double(arm ~ '_buyers') %},
+        *,
+        {% for arm in ['treated', 'held_out'] -%}
         {{ recounted_ratio(arm ~ '_buyers', 'nullif(' ~ arm ~ ', 0)') }} as {{ arm }}_rate,
         {{ recounted_ratio(arm ~ '_revenue', 'nullif(' ~ arm ~ ' * 10000, 0)') }}
             as {{ arm }}_mean,
-        {{ x }} / {{ n }} as {{ arm }}_p
-            {%- for limit, sign in [('low', '-'), ('high', '+')] %},
-        (
-            2 * {{ x }} + {{ z2 }} {{ sign }} sqrt(
-                power(2 * {{ x }} + {{ z2 }}, 2) - 4 * ({{ n }} + {{ z2 }}) * {{ x }} * {{ x }}
-                / {{ n }}
-            )
-        ) / (2 * ({{ n }} + {{ z2 }})) as {{ arm }}_{{ limit }}
-            {%- endfor %}
-        {%- endfor %}
+        {{ recounted_score_limit(arm ~ '_buyers', arm, '-') }} as {{ arm }}_low,
+        {{ recounted_score_limit(arm ~ '_buyers', arm, '+') }} as {{ arm }}_high,
+        {% endfor -%}
+        {{ as_double('treated_buyers') }} / {{ as_double('nullif(treated, 0)') }} as treated_p,
+        {{ as_double('held_out_buyers') }} / {{ as_double('nullif(held_out, 0)') }} as held_out_p
     from counted
 ),
 
@@ -239,7 +231,7 @@ intervals as (
                 ) as decimal(38, 12)
             ) as decimal(18, 4)
         ) as lift_points_high
-    from roots
+    from rates
 ),
 
 recounted as (

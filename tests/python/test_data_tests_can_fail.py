@@ -482,7 +482,7 @@ CAMPAIGNS = """(
     ('trickling', 'recency_bands', 'email', 50, 45, 5, true),
     ('silent', 'prospects', 'email', 25, 4, 9, false),
     ('running', 'prospects', 'email', 9, 9, 9, true),
-    ('early', 'all_customers', 'email', 100, 3, 3, true),
+    ('early', 'all_customers', 'email', 60, 1, 3, true),
     ('sms', 'cold_customers', 'sms', 20, 1, 5, true),
     ('unnamed', null, 'email', 20, 1, 5, true)
 ) as campaigns (campaign_id, segment, channel, since, days, tenths, tells)"""
@@ -512,16 +512,17 @@ MESSAGES = f"""
         chance % 10 < tenths and chance // 10 % one_in = 0
         and (tells or event_type <> 'delivered')
 """
-# Everybody came earlier, some left and came back, and some left for good.
+# Most came earlier, some of them left and came back, some left for good, and some came lately.
 OLDER_LOG = f"""
     with entries as ({{entries}}),
-    days (days, change, is_back) as (
-        values (60, 'entered', false), (30, 'exited', true), (20, 'entered', true)
+    days (days, change, least, most) as (
+        values (60, 'entered', '0', 'b'), (30, 'exited', '0', '5'), (20, 'entered', '0', '5'),
+        (14, 'entered', 'b', 'd'), (7, 'entered', 'd', 'g')
     ),
     gone (days, change) as (values (55, 'entered'), (28, 'exited'))
     select as_of_date - days as as_of_date, person_id, segment, segment_value, days.change
     from entries cross join days
-    where not is_back or md5(person_id || segment) < '5'
+    where md5(person_id || segment) >= least and md5(person_id || segment) < most
     union all
     select date '{LEAP_DAY}' - days, person_id, 'prospects', '', gone.change
     from segments.all_customers cross join gone
