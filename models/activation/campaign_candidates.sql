@@ -228,9 +228,11 @@ ranked as (
         ) as is_month_over,
         coalesce(pressure.open_on = due.send_on, false) as is_open,
         due.segment = 'all_customers' as is_base_wide,
+        holdouts.person_id is not null as is_held_out,
         row_number() over (
             partition by due.person_id, due.scenario, due.channel
             order by
+                holdouts.person_id is not null asc,
                 due.segment = 'all_customers' asc,
                 due.priority asc,
                 {{ byte_order('due.segment') }} asc
@@ -240,6 +242,10 @@ ranked as (
         on
             due.person_id = pressure.person_id
             and due.channel = pressure.channel
+    left join {{ ref('segment_holdouts') }} as holdouts
+        on
+            due.person_id = holdouts.person_id
+            and due.segment = holdouts.segment
     where
         due.due_on <= due.send_on
         and (
@@ -254,6 +260,7 @@ judged as (
         case
             when not is_allowed then pressure_reason
             when is_service_message then null
+            when is_held_out then 'held_out'
             when is_month_over then 'month_over'
             when free_on > send_on and pressure_reason = 'spaced_out' then 'spaced_out'
             when free_on > send_on then 'cap_reached'

@@ -1,5 +1,6 @@
 -- Nobody is queued who may not be written to, for two messages of one day, or for more than the cap
--- of the stage has left of its days. The series of prospects has days of its own.
+-- of the stage has left of its days, nor of a segment that holds the person out. The series of
+-- prospects has days of its own.
 with
 
 days as (
@@ -9,13 +10,18 @@ days as (
 
 queued as (
     select
-        person_id,
-        channel,
-        count(case when not is_service_message then 1 end) as messages
-    from {{ ref('campaign_queue') }}
+        queue.person_id,
+        queue.channel,
+        count(case when not queue.is_service_message then 1 end) as messages,
+        count(case when not queue.is_service_message then holdouts.segment end) as held_out
+    from {{ ref('campaign_queue') }} as queue
+    left join {{ ref('segment_holdouts') }} as holdouts
+        on
+            queue.person_id = holdouts.person_id
+            and queue.segment = holdouts.segment
     group by
-        person_id,
-        channel
+        queue.person_id,
+        queue.channel
 ),
 
 sent as (
@@ -64,6 +70,7 @@ left join sent
 where
     not coalesce(permissions.is_allowed, false)
     or queued.messages > 1
+    or queued.held_out > 0
     or (
         queued.messages > 0
         and people.stage <> 'prospects'
