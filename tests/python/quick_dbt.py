@@ -209,9 +209,9 @@ def leave_out_the_many(project: Path) -> None:
 
     Arguments: project (a copy, which loses its unit tests, singular tests, the tests of its staging
     and intermediate models, its analyses, all segments but those of the lifecycle, what is said of
-    segments and products but for their sizes and the health of the data, and the exposures, which
-    name others). The tests of the project itself pass or fail on the same shop in
-    `conftest.built_edge_shop`.
+    segments and products but for their sizes and the health of the data, what services pull, the
+    queue of campaigns, the metrics and the exposures, which name others). The tests of the project
+    itself pass or fail on the same shop in `conftest.built_edge_shop`.
     """
     with (project / "dbt_project.yml").open("a", encoding="utf-8") as settings:
         settings.write("data_tests:\n  shop_segments:\n")
@@ -234,10 +234,14 @@ def leave_out_the_many(project: Path) -> None:
     shutil.rmtree(project / "models" / "intermediate" / "products")
     for path in (project / "models" / "marts" / "membership").glob("*recommendations*"):
         path.unlink()
+    for path in (project / "models" / "activation").glob("*.sql"):
+        if path.stem not in ("contact_permissions", "contact_points", "contactability"):
+            path.unlink()
     for path in (project / "models" / "marts" / "insights").iterdir():
         if path.suffix == ".sql" and path.stem not in ("data_health", "segment_sizes"):
             path.unlink()
     (project / "models" / "_exposures.yml").unlink()
+    (project / "models" / "marts" / "_metrics.yml").unlink()
 
 
 @functools.cache
