@@ -48,7 +48,7 @@ ranked_keys as (
                 {{ byte_order('person_keys.key_value') }}
         ) as place
     from {{ ref('int_person_keys') }} as person_keys
-    inner join {{ ref('int_people') }} as people
+    inner join {{ ref('people') }} as people
         on
             person_keys.person_id = people.person_id
             and people.is_contact

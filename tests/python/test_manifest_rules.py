@@ -42,7 +42,7 @@ PROOF_RESTS_ON = {
 }
 # recounts of insights rest on what is recounted or tested elsewhere
 INSIGHTS_REST_ON = {"contact_permissions", "product_affinities"}
-INSIGHTS_REST_ON |= {"segment_membership_log", "segment_rule_changes"}
+INSIGHTS_REST_ON |= {"segment_membership_log", "segment_rule_changes", "segment_holdouts"}
 # the rooms of intermediate, in the order of the flow
 ROOMS = ["time", "keys", "orders", "messages", "web", "people", "lifecycle"]
 ROOMS += ["predictions", "features", "products"]
