@@ -203,10 +203,19 @@ rates as (
             as {{ arm }}_mean,
         {{ recounted_score_limit(arm ~ '_buyers', arm, '-') }} as {{ arm }}_low,
         {{ recounted_score_limit(arm ~ '_buyers', arm, '+') }} as {{ arm }}_high,
+        cast({{ arm }}_buyers as {{ double_type() }}) as {{ arm }}_x,
+        cast(nullif({{ arm }}, 0) as {{ double_type() }}) as {{ arm }}_n,
         {% endfor -%}
-        {{ as_double('treated_buyers') }} / {{ as_double('nullif(treated, 0)') }} as treated_p,
-        {{ as_double('held_out_buyers') }} / {{ as_double('nullif(held_out, 0)') }} as held_out_p
+        treated + held_out as measured
     from counted
+),
+
+shares as (
+    select
+        *,
+        treated_x / treated_n as treated_p,
+        held_out_x / held_out_n as held_out_p
+    from rates
 ),
 
 intervals as (
@@ -231,7 +240,7 @@ intervals as (
                 ) as decimal(38, 12)
             ) as decimal(18, 4)
         ) as lift_points_high
-    from rates
+    from shares
 ),
 
 recounted as (

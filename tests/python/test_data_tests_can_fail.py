@@ -478,7 +478,7 @@ SEGMENT_SETTINGS = settings_of_the_day(LEAP_DAY) | {
 # whom of ten (held out or not), and whether its program tells what was delivered.
 CAMPAIGNS = """(
     values
-    ('once', 'all_customers', 'email', 30, 1, 8, true),
+    ('once', 'all_customers', 'email', 39, 1, 8, true),
     ('trickling', 'recency_bands', 'email', 50, 45, 5, true),
     ('silent', 'prospects', 'email', 25, 4, 9, false),
     ('running', 'prospects', 'email', 9, 9, 9, true),
@@ -486,11 +486,11 @@ CAMPAIGNS = """(
     ('sms', 'cold_customers', 'sms', 20, 1, 5, true),
     ('unnamed', null, 'email', 20, 1, 5, true)
 ) as campaigns (campaign_id, segment, channel, since, days, tenths, tells)"""
-# what happens to one in so many messages, on how many days later
+# what happens to one in so many messages, how many days later
 FATES = """(
     values
-    ('sent', 1, 0), ('delivered', 1, 0), ('opened', 3, 1), ('clicked', 5, 2), ('bounced', 7, 0),
-    ('complained', 11, 3), ('unsubscribed', 13, 1), ('complained', 22, 9)
+    ('sent', 1, 0), ('delivered', 2, 0), ('opened', 3, 1), ('clicked', 5, 2), ('bounced', 7, 0),
+    ('complained', 11, 10), ('complained', 22, 9), ('unsubscribed', 13, 1), ('opened', 17, -1)
 ) as fates (event_type, one_in, later)"""
 MESSAGES = f"""
     select
@@ -516,7 +516,7 @@ MESSAGES = f"""
 OLDER_LOG = f"""
     with entries as ({{entries}}),
     days (days, change, least, most) as (
-        values (60, 'entered', '0', 'b'), (30, 'exited', '0', '5'), (20, 'entered', '0', '5'),
+        values (60, 'entered', '0', 'b'), (39, 'exited', '0', '5'), (20, 'entered', '0', '5'),
         (14, 'entered', 'b', 'd'), (7, 'entered', 'd', 'g')
     ),
     gone (days, change) as (values (55, 'entered'), (28, 'exited'))

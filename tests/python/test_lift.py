@@ -88,7 +88,7 @@ MODELS = {
         " from {{ ref('chances') }} as chances cross join {{ ref('as_of') }} as as_of"),
     # a build file is known by its staging
     "staging/names": ("table", "select 1 as id"),
-    "core/people": ("table", "select person_id from {{ ref('int_people') }}"),
+    "core/people": ("table", "select * from {{ ref('int_people') }}"),
     **{f"segments/{segment}": ("table", "select person_id from {{ ref('int_people') }}")
        for segment in BUYERS},
 }  # fmt: skip
