@@ -147,6 +147,10 @@ SCORED = MODELS | {
 }  # fmt: skip
 ROWS = f"select as_of_date, person_id, segment, segment_value, change from {LOG}"
 Entry = tuple[int, str | None, str, str, str]
+# Spark builds each day anew, which takes longer than everything else here
+ON_EACH = pytest.mark.parametrize(
+    "engine", ["duckdb", "postgres", pytest.param("spark", marks=pytest.mark.full)]
+)
 # builds the toy as of a day of February: whether it went well, and what was said
 Build = Callable[..., tuple[bool, str]]
 
@@ -338,7 +342,7 @@ STEPS = [
 ]
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])
+@ON_EACH
 def test_the_log_is_the_published_one_and_a_day(
     engine: str, request: pytest.FixtureRequest
 ) -> None:
@@ -366,7 +370,7 @@ RULE_STEPS = [
 ]
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])
+@ON_EACH
 def test_a_changed_rule_is_a_row(engine: str, request: pytest.FixtureRequest) -> None:
     place = request.getfixturevalue(f"on_{engine}")
     query = "select as_of_date, fingerprint from membership.segment_rule_changes"
@@ -468,7 +472,7 @@ PULLS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("engine", ["duckdb", "postgres", "spark"])
+@ON_EACH
 def test_a_service_reads_again_what_has_changed_and_nothing_else(
     engine: str, request: pytest.FixtureRequest
 ) -> None:
