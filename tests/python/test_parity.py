@@ -463,7 +463,7 @@ def test_spark_builds_a_family_as_duckdb_does(
     spark_session: Any,
     on_spark: Callable[..., None],
 ) -> None:
-    """One family and permissions, with all that they read and their data tests, and the engine's."""
+    """One family and permissions, with all that they read, their data tests and the engine's."""
     # a toy shop is faster interpreted
     spark_session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
     rooms = (f"+{SPARK_FAMILY}_memberships", "+contactability", "+contact_points")
