@@ -98,7 +98,6 @@ BANS = (
             ("models/marts/insights/product_effects.sql", " / "),  # doubles, of an interval
             ("models/marts/segments/predictive/rising_value.sql", " / "),  # a double
             ("models/marts/insights/segment_scorecards.sql", " / "),  # doubles
-            ("tests/insights/a_recount_finds_the_same_campaign_performance.sql", " / "),  # doubles
             # doubles
             *((f"tests/insights/a_recount_finds_the_same_{name}.sql", " / ") for name in DOUBLES),
             (SESSIONS, " / "),  # microseconds, which every type holds exactly
