@@ -1,4 +1,5 @@
 {{ config(tags=['proof']) }}
+{%- set unproposed = setting('unproposed_categories') %}
 
 -- What goes with what the contact bought or saw, then what sells best.
 with
@@ -70,9 +71,7 @@ offered as (
     from {{ ref('stg_shop__products') }}
     where
         coalesce(stock_quantity > 0, true)
-        {%- for category in setting('unproposed_categories') %}
-        and coalesce(category <> {{ sql_text(category) }}, true)
-        {%- endfor %}
+        and not coalesce(category in ({{ sql_texts(unproposed + ['']) }}), false)
 ),
 
 proposals as (

@@ -1,4 +1,5 @@
 {{ config(tags=['proof']) }}
+{%- set unproposed = setting('unproposed_categories') %}
 
 -- long: three ways to propose what was bought later, from what had been bought by then
 {%- set days = setting('recommend_test_days') %}
@@ -137,11 +138,7 @@ offered as (
         product_id,
         category
     from {{ ref('stg_shop__products') }}
-    where
-        true
-        {%- for category in setting('unproposed_categories') %}
-        and coalesce(category <> {{ sql_text(category) }}, true)
-        {%- endfor %}
+    where not coalesce(category in ({{ sql_texts(unproposed + ['']) }}), false)
 ),
 
 proposals as (
