@@ -61,10 +61,11 @@ UNDRAWN = {
     "segment_holdouts.sql",
     *("shopify_csv", "shopify", "ga4", "klaviyo", "prestashop", "woocommerce"),
 }
+# but `too_young`: nobody says yes to ads here, but in the cases of contacts
 PERMISSION_REASONS = {
     *("allowed", "no_consent", "pending", "opted_out", "unclear", "unsubscribed", "complained"),
     *("hard_bounced", "no_address", "unusable_address", "shared_number", "retention_due"),
-    *("unconfirmed", "too_young"),
+    "unconfirmed",
 }
 # the row of an erased person is blank
 REJECTED = """

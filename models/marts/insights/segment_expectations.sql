@@ -4,8 +4,9 @@ sets as (
     select
         person_segments.segments,
         count(*) as buyers,
-        sum(predictions.expected_orders_365_days) as predicted_orders,
-        sum(predictions.predicted_value_365_days) as predicted_value
+        -- decimals add up to the same in any order
+        sum(cast(predictions.expected_orders_365_days as decimal(38, 6))) as predicted_orders,
+        sum(cast(predictions.predicted_value_365_days as decimal(38, 6))) as predicted_value
     from {{ ref('int_person_predictions') }} as predictions
     inner join {{ ref('person_segments') }} as person_segments
         on predictions.person_id = person_segments.person_id
@@ -25,7 +26,7 @@ listed as (
 select
     segment,
     cast(sum(buyers) as bigint) as buyers,
-    sum(predicted_orders) as predicted_orders,
-    sum(predicted_value) as predicted_value
+    cast(sum(predicted_orders) as {{ double_type() }}) as predicted_orders,
+    cast(sum(predicted_value) as {{ double_type() }}) as predicted_value
 from listed
 group by segment

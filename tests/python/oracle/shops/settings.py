@@ -32,7 +32,6 @@ VARIANTS: tuple[Settings, ...] = (
             "lost_after_days": 31,
             "retention_months": 1,
             "soft_opt_in_countries": ["FR", "IT"],
-            "ads_min_age": 20,
             "age_band_years": [1, 18, 36, 64],
         },
     ),
@@ -44,6 +43,7 @@ VARIANTS: tuple[Settings, ...] = (
         at_risk_multiplier="1.1",
         inactive_multiplier="2.2",
         vars={
+            "ads_min_age": 36,
             "top_monthly_buyers_min_orders": 2,
             "big_basket_uplift": Decimal("0"),
             "recommendation_min_clicks": 1,
