@@ -26,6 +26,8 @@ from toy import replace
 
 EXPORTS = ROOT / "tests" / "edge_exports"
 SYSTEMS = sorted(path.name for path in EXPORTS.iterdir())
+# the others' are read in the long tests: each system has a project of its own
+QUICK = ("ga4", "klaviyo", "shopify_csv")
 STAGING = (
     "build",
     "--indirect-selection",
@@ -113,7 +115,13 @@ def as_text(value: object) -> str:
 
 @pytest.mark.parametrize(
     ("system", "table"),
-    [(path.parts[-3], path.stem) for path in sorted(EXPORTS.glob("*/expected/*.csv"))],
+    [
+        pytest.param(
+            *(path.parts[-3], path.stem),
+            marks=[] if path.parts[-3] in QUICK else [pytest.mark.full],
+        )
+        for path in sorted(EXPORTS.glob("*/expected/*.csv"))
+    ],
 )
 def test_an_export_becomes_the_contracts_rows(
     staged: Callable[[str], Path], system: str, table: str

@@ -147,10 +147,9 @@ SCORED = MODELS | {
 }  # fmt: skip
 ROWS = f"select as_of_date, person_id, segment, segment_value, change from {LOG}"
 Entry = tuple[int, str | None, str, str, str]
-# Spark builds each day anew, which takes longer than everything else here
-ON_EACH = pytest.mark.parametrize(
-    "engine", ["duckdb", "postgres", pytest.param("spark", marks=pytest.mark.full)]
-)
+# servers build each day anew, which takes longer than everything else here
+SERVERS = [pytest.param(name, marks=pytest.mark.full) for name in ("postgres", "spark")]
+ON_EACH = pytest.mark.parametrize("engine", ["duckdb", *SERVERS])
 # builds the toy as of a day of February: whether it went well, and what was said
 Build = Callable[..., tuple[bool, str]]
 

@@ -295,7 +295,7 @@ def on_postgres() -> Iterator[QuickDbt]:
 @pytest.mark.parametrize(
     ("shop", "typed"),
     [
-        ("families", False),
+        pytest.param("families", False, marks=pytest.mark.full),
         pytest.param("edge", False, marks=pytest.mark.full),
         pytest.param("insights", False, marks=pytest.mark.full),
         pytest.param("sample", False, marks=pytest.mark.full),
