@@ -431,13 +431,19 @@ def summarise(folder: Path, *arguments: str, **env: str) -> subprocess.Completed
     )
 
 
-def test_the_summary_is_of_the_file_that_was_published(good: Path, tmp_path: Path) -> None:
-    there = str(good / "shop.duckdb")
+def test_the_summary_is_of_the_file_that_was_published(
+    built_edge_shop: Path, tmp_path: Path
+) -> None:
+    good, there = built_edge_shop, str(built_edge_shop / "shop.duckdb")
+    with duckdb.connect(there, read_only=True) as connection:
+        counts = "count(*) filter (where is_contact), count(*) filter (where not is_contact)"
+        [(contacts, visitors)] = connection.execute(f"select {counts} from core.people").fetchall()
     named = summarise(tmp_path, there, PUBLISHED_FILE=str(tmp_path / "another"))
     by_default = summarise(tmp_path, PUBLISHED_FILE=there)
     assert named.stdout == by_default.stdout
-    assert named.stdout.startswith(f"Shop {good / 'raw'}, as of 2024-02-20 (version ")
-    assert "  20 contacts, and 0 visitors" in named.stdout
+    raw = ROOT / "tests" / "edge_shop" / "raw"
+    assert named.stdout.startswith(f"Shop {raw}, as of 2024-03-31 (version ")
+    assert f"  {contacts:,} contacts, and {visitors:,} visitors" in named.stdout
     for path, sentence in (
         (tmp_path / "nothing", " does not exist: run `make build` first."),
         (Path(__file__), " can't be read (IO Error: "),

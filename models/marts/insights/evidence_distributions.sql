@@ -216,7 +216,7 @@ grouped as (
 
 select
     segment,
-    cast(bar as integer) as bar,
+    cast(bar as bigint) as bar,
     cast(case when is_open_below = 0 then origin + bar * width end as decimal(18, 4))
         as evidence_from,
     cast(case when is_open_above = 0 then origin + (bar + 1) * width end as decimal(18, 4))
