@@ -6,6 +6,7 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -126,10 +127,7 @@ def summary(published: Path) -> str:
         moves = moved(rows)
         best = best_objective(rows)
         failing = failing_segments(rows)
-        [(log_ends_on,)] = rows(
-            "select max(as_of_date) from membership.segment_membership_log where as_of_date > ?",
-            as_of_on,
-        )
+        ahead = log_ahead(rows, as_of_on)
         needs = dict(rows("select segment, needs from membership.segment_definitions"))
         [(multiple,)] = rows(
             "select regexp_extract(settings, 'inactive_multiplier = ([0-9.]+)', 1)"
@@ -147,8 +145,7 @@ def summary(published: Path) -> str:
         f"  {orders:>9,} orders, {valid_orders:,} of them count",
         *most_of_one_person(health),
     ]
-    if log_ends_on:
-        lines += [f"  The membership log ends on {log_ends_on}, after this day: it is as it was."]
+    lines += ahead
     lines += ["", *(stages(sizes, multiple if bought_twice else "") if contacts else NO_CONTACTS)]
     if contacts:
         lines += [*moves, "", *best, may_be_written_to(health)]
@@ -227,6 +224,15 @@ def moved(rows: Callable[..., list[tuple]]) -> list[str]:
     told = [f"{labels[stage]} {changes[stage]:+,}" for stage in STAGES if changes.get(stage)]
     since = found[0][1] if found else ""
     return wrapped(f"Since {since}: {', '.join(told) or 'no stage has changed in size'}.", "  ")
+
+
+def log_ahead(rows: Callable[..., list[tuple]], as_of_on: date) -> list[str]:
+    """What to say where the membership log knows later days than the published one."""
+    query = "select max(as_of_date) from membership.segment_membership_log where as_of_date > ?"
+    [(log_ends_on,)] = rows(query, as_of_on)
+    if not log_ends_on:
+        return []
+    return [f"  The membership log ends on {log_ends_on}, after this day: it is as it was."]
 
 
 def best_objective(rows: Callable[..., list[tuple]]) -> list[str]:

@@ -217,11 +217,11 @@ grouped as (
 select
     segment,
     cast(bar as bigint) as bar,
-    cast(case when is_open_below = 0 then origin + bar * width end as decimal(18, 4))
+    cast(case when is_open_below = 0 then origin + bar * width end as decimal(38, 4))
         as evidence_from,
-    cast(case when is_open_above = 0 then origin + (bar + 1) * width end as decimal(18, 4))
+    cast(case when is_open_above = 0 then origin + (bar + 1) * width end as decimal(38, 4))
         as evidence_to,
-    cast(width as decimal(18, 4)) as width,
+    cast(width as decimal(38, 4)) as width,
     members,
     near_misses
 from grouped
