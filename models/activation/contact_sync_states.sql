@@ -27,7 +27,8 @@ permissions as (
     group by person_id
 ),
 
--- what the files of seed exports tell e-mail services, under the same labels
+-- what the files of seed exports tell e-mail services, under the same labels: not of whom they
+-- hold out
 labels as (
     select distinct
         exports.segment,
@@ -48,7 +49,13 @@ segments as (
         {{ sorted_list(json_text('labels.shown_as')) }} as labels
     from {{ ref('segment_memberships') }} as memberships
     inner join labels on memberships.segment = labels.segment
-    where coalesce(labels.segment_value = memberships.segment_value, true)
+    left join {{ ref('segment_holdouts') }} as holdouts
+        on
+            memberships.person_id = holdouts.person_id
+            and memberships.segment = holdouts.segment
+    where
+        coalesce(labels.segment_value = memberships.segment_value, true)
+        and holdouts.person_id is null
     group by memberships.person_id
 ),
 
