@@ -111,6 +111,7 @@ SYNC = {
             "segments/recent_viewers": "person_id, segment_value",
             "segments/favorites_low_stock": "person_id, segment_value",
             "segments/promotion_dependent_buyers": "person_id",
+            "membership/segment_holdouts": "person_id, segment",
             "intermediate/exports": "destination, segment, segment_value, label",
             "intermediate/destinations": "destination, channel",
         }.items()
