@@ -1,7 +1,6 @@
 {% macro variance(number, total, squares) -%}
     {#-
-    The variance (÷ n) of values that were added up as doubles; 0 where it is as small as what adding them up in
-    another order may change.
+    The variance (÷ n) of values from their sums, in doubles; 0 where it is as small as what is lost in them.
 
     Arguments: number (SQL expression, how many, or null), total (their sum), squares (the sum of their squares).
     Returns: SQL expression, 64-bit floating number, null where there are none.

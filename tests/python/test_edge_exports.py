@@ -27,7 +27,7 @@ from toy import replace
 EXPORTS = ROOT / "tests" / "edge_exports"
 SYSTEMS = sorted(path.name for path in EXPORTS.iterdir())
 # the others' are read in the long tests: each system has a project of its own
-QUICK = ("ga4", "klaviyo", "shopify_csv")
+QUICK = ("ga4", "shopify_csv")
 STAGING = (
     "build",
     "--indirect-selection",

@@ -131,6 +131,8 @@ def test_the_summary_says_what_the_check_of_the_predictions_found(
     assert "Of the predictions:" not in text
 
 
+# a whole shop for each table that may be missing
+@pytest.mark.full
 def test_segments_need_what_they_say_and_nothing_else(
     published: duckdb.DuckDBPyConnection, compiled: Callable[..., Compiled], tmp_path: Path
 ) -> None:

@@ -455,6 +455,8 @@ def test_the_summary_is_of_the_file_that_was_published(
         assert "Traceback" not in done.stderr
 
 
+# the only one that needs all segments
+@pytest.mark.full
 def test_a_shop_without_contacts_is_published_and_summed_up(tmp_path: Path) -> None:
     visit = ["event_id,visitor_id,event_name,occurred_at", "e1,v1,page_view,2024-02-20 10:00:00"]
     raw = write_shop(tmp_path / "raw", customers=CUSTOMERS[:1], orders=ORDERS[:1], events=visit)
@@ -597,7 +599,8 @@ PUBLISHED = [
 
 
 @pytest.mark.parametrize(
-    "engine", ["duckdb", "postgres", pytest.param("spark", marks=pytest.mark.full)]
+    "engine",
+    ["duckdb", *(pytest.param(name, marks=pytest.mark.full) for name in ("postgres", "spark"))],
 )
 def test_a_good_shop_stays_until_another_or_a_setting_replaces_it(
     engine: str, request: pytest.FixtureRequest, tmp_path: Path

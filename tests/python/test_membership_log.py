@@ -538,6 +538,7 @@ DAYS = {
 }
 
 
+@pytest.mark.full
 def test_a_backfill_is_as_if_every_day_had_been_built(toy: QuickDbt, tmp_path: Path) -> None:
     daily, late = OnDuckdb(toy, tmp_path / "daily"), OnDuckdb(toy, tmp_path / "late")
     for day, members in DAYS.items():
@@ -611,6 +612,7 @@ CLEO_BUYS = [*ORDERS, "4,cleo,,2024-01-08 10:00:00,paid,EUR,20.00"]
 STAGES = ("all_customers", "first_time_buyers", "prospects", "repeat_customers")
 
 
+@pytest.mark.full
 def test_an_erased_customer_and_an_order_that_never_was(tmp_path: Path) -> None:
     def build(as_of: str, **tables: list[str]) -> list[Entry]:
         (tmp_path / "raw").mkdir(exist_ok=True)

@@ -177,6 +177,7 @@ def test_a_build_without_the_proof_says_when_it_last_passed(
     assert "(a_recount_differs)" in run.output
 
 
+@pytest.mark.full
 def test_an_older_day_is_not_published_and_a_later_one_is(
     build: Build, admin: dict[str, str]
 ) -> None:
@@ -367,6 +368,7 @@ def test_a_schema_of_somebody_else_stops_the_build(build: Build, admin: dict[str
     build()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", ["view", "materialized view"])
 def test_a_view_of_somebody_else_stops_the_build(
     build: Build, admin: dict[str, str], kind: str
@@ -438,6 +440,7 @@ def test_each_role_reads_its_rooms_and_may_do_nothing_else(
     assert everything_that_works(admin, ESP) == {"select * from activation.lists"}
 
 
+@pytest.mark.full
 def test_a_role_no_longer_named_loses_access(build: Build, admin: dict[str, str]) -> None:
     build()
     build()

@@ -256,6 +256,7 @@ def test_an_odd_folder_name_is_read_and_an_unknown_file_ignored_with_a_warning(
     assert f"The file {raw / 'event.csv'} is ignored: no raw table is called event." in run.output
 
 
+@pytest.mark.full
 def test_an_object_store_prefix(expected: Staged, tmp_path: Path) -> None:
     """A file system that DuckDB does not have itself acts as an object store."""
     pytest.importorskip("fsspec")

@@ -440,7 +440,13 @@ def retail_raw(retail_source: Path, tmp_path_factory: pytest.TempPathFactory) ->
     return folder
 
 
-@pytest.mark.parametrize("day", RETAIL_DAYS)
+@pytest.mark.parametrize(
+    "day",
+    [
+        pytest.param(day, marks=[pytest.mark.full] if number % 4 else [])
+        for number, day in enumerate(RETAIL_DAYS)
+    ],
+)
 def test_online_retail_after_each_day(
     fast_build: Build, retail_source: Path, retail_raw: Path, tmp_path: Path, day: str
 ) -> None:

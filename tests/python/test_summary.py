@@ -185,7 +185,7 @@ PLAIN = {
 def publish(folder: Path, tables: dict[str, list[str]]) -> Path:
     """Build a shop for real and return what is published."""
     variables = SETTINGS | {"raw_location": str(write_shop(folder / "raw", **tables))}
-    quick_dbt(whole=True).run("build", folder=folder, variables=variables)
+    quick_dbt(whole=True).run("build", "--selector", "daily", folder=folder, variables=variables)
     return folder / "shop.duckdb"
 
 

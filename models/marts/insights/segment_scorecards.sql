@@ -28,11 +28,13 @@ contacts as (
         people.segments,
         people.net_revenue_12_months_amount,
         permitted.person_id is not null as is_accessible,
-        {{ as_double('people.orders') }} as orders,
-        {{ as_double('people.net_revenue_12_months_amount') }} as revenue,
-        {{ as_double('people.days_since_last_order') }} as recency,
-        {{ as_double('coalesce(promotions.promoted_orders, 0)') }} / nullif(people.orders, 0)
-            as promoted
+        people.orders,
+        people.net_revenue_12_months_amount as revenue,
+        people.days_since_last_order as recency,
+        cast(
+            {{ as_double('coalesce(promotions.promoted_orders, 0)') }} / nullif(people.orders, 0)
+            as decimal(18, 9)
+        ) as promoted
     from {{ ref('people') }} as people
     left join permitted on people.person_id = permitted.person_id
     left join {{ ref('int_person_promotions') }} as promotions
@@ -40,6 +42,7 @@ contacts as (
     where people.is_contact
 ),
 
+-- exact, since the others are what a segment leaves of all
 sets as (
     select
         segments,
@@ -96,11 +99,12 @@ sums as (
         segments.segment,
         '{{ label }}' as measure,
         nullif(segments.{{ measure }}_number, 0) as number_in,
-        segments.{{ measure }}_sum as sum_in,
-        segments.{{ measure }}_squares as squares_in,
+        {{ as_double('segments.' ~ measure ~ '_sum') }} as sum_in,
+        {{ as_double('segments.' ~ measure ~ '_squares') }} as squares_in,
         nullif(totals.{{ measure }}_number - segments.{{ measure }}_number, 0) as number_out,
-        totals.{{ measure }}_sum - segments.{{ measure }}_sum as sum_out,
-        totals.{{ measure }}_squares - segments.{{ measure }}_squares as squares_out
+        {{ as_double('totals.' ~ measure ~ '_sum - segments.' ~ measure ~ '_sum') }} as sum_out,
+        {{ as_double('totals.' ~ measure ~ '_squares - segments.' ~ measure ~ '_squares') }}
+            as squares_out
     from segments
     cross join totals
     {{ 'union all' if not loop.last }}

@@ -5,7 +5,7 @@ A shop is a dict of raw table -> list of {column: text}. Batches of them are alw
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from random import Random
 
@@ -44,13 +44,16 @@ def random_shop(random: Random, chosen: Settings, *, is_empty: bool) -> Shop:
     return maker.shop
 
 
-def check_batch(number: int, check: Check) -> None:
-    """Call `check` on a batch of random shops; one that fails is told with its fewest rows.
+def check_batch(
+    number: int, check: Check, examples: Iterable[int] = range(EXAMPLES_PER_BATCH)
+) -> None:
+    """Call `check` on random shops of a batch; one that fails is told with its fewest rows.
 
-    `number` (0 to BATCHES - 1) also chooses the settings.
+    `number` (0 to BATCHES - 1) also chooses the settings, `examples` (0 to EXAMPLES_PER_BATCH - 1)
+    which shops.
     """
     chosen = SETTINGS_POOL[number % len(SETTINGS_POOL)]
-    for example in range(EXAMPLES_PER_BATCH):
+    for example in examples:
         random = Random(f"{number}: {example}")
         shop = random_shop(random, chosen, is_empty=example == 0)
         try:
