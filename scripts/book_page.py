@@ -204,9 +204,12 @@ class Page(Writer):
         """The heading of a segment's values: the largest."""
         values = row["values"]
         first = values["rows"][0]
+        value = self.value_label(row["segment"], first["value"])
+        if values["all"] == 1:
+            return self.word("values.only", value=value)
         return self.word(
             "values.title",
-            value=self.value_label(row["segment"], first["value"]),
+            value=value,
             number=self.number(values["all"]),
             share=self.percent(first["share"]),
         )

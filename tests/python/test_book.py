@@ -93,24 +93,33 @@ Copy = Callable[..., Path]
 Enlarged = Callable[[int], tuple[Path, dict[str, str]]]
 
 
+def copy_groups(source: Path, path: Path, *changes: str, times: int = 1) -> None:
+    """Copy the tables that the book reads into a file of its own.
+
+    Arguments: source (a published file), path (of the copy), changes (statements that change it),
+    times (so many times as large the groups become).
+    """
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"attach '{source}' as s (read_only)")
+        for schema, names in TABLES.items():
+            connection.execute(f"create schema if not exists {schema}")
+            for name in names:
+                connection.execute(f"create table {schema}.{name} as from s.{schema}.{name}")
+        connection.execute("detach s")
+        for name, columns in ENLARGED if times > 1 else ():
+            sums = ", ".join(f"{column} = {times} * {column}" for column in columns)
+            connection.execute(f"update insights.{name} set {sums}")
+        for change in changes:
+            connection.execute(change)
+
+
 @pytest.fixture(scope="module")
 def shop(built_edge_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """Copies the tables that the book reads, changed by statements, into a file of its own."""
 
     def copy(*changes: str, times: int = 1) -> Path:
         path = tmp_path_factory.mktemp("groups") / "groups.duckdb"
-        with duckdb.connect(str(path)) as connection:
-            connection.execute(f"attach '{built_edge_shop / 'shop.duckdb'}' as s (read_only)")
-            for schema, names in TABLES.items():
-                connection.execute(f"create schema if not exists {schema}")
-                for name in names:
-                    connection.execute(f"create table {schema}.{name} as from s.{schema}.{name}")
-            connection.execute("detach s")
-            for name, columns in ENLARGED if times > 1 else ():
-                sums = ", ".join(f"{column} = {times} * {column}" for column in columns)
-                connection.execute(f"update insights.{name} set {sums}")
-            for change in changes:
-                connection.execute(change)
+        copy_groups(built_edge_shop / "shop.duckdb", path, *changes, times=times)
         return path
 
     return copy
