@@ -52,6 +52,7 @@ BEYOND = """() => {
 UNSEEN = """selector => [...document.querySelectorAll(`${selector} *`)]
   .filter(one => !one.closest('.search') && !one.checkVisibility({visibilityProperty: true}))
   .map(one => one.outerHTML.slice(0, 200))"""
+UNFOLD = "document.querySelectorAll('details').forEach(one => { one.open = true; })"
 
 Open = Callable[..., Any]
 
@@ -63,10 +64,12 @@ def book(built_edge_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     copy_groups(
         built_edge_shop / "shop.duckdb",
         folder / "groups.duckdb",
-        f"update insights.segment_sizes set segment_value = '{LONG_NAME}', members = 90,"
-        " contacts = 80, reachable_contacts = 20 where segment = 'page_visitors' and segment_value"
-        " = (select max(segment_value) from insights.segment_sizes"
-        " where segment = 'page_visitors')",
+        "delete from insights.segment_sizes where segment = 'page_visitors' and segment_value <> ''",
+        "insert into insights.segment_sizes by name select * replace ('"
+        + LONG_NAME
+        + "' as segment_value) from insights.segment_sizes where segment = 'page_visitors'",
+        "update insights.segment_sizes set members = 90, contacts = 80, reachable_contacts = 20"
+        " where segment = 'page_visitors'",
         times=7,
     )
     assert LONG_NAME in written(folder / "groups.duckdb")["en"]
@@ -94,10 +97,13 @@ def sections(book: Path) -> list[str]:
 
 
 def turn_to(page: Any, name: str) -> None:
-    """Go to a page of the book that is open, by its address as a link does."""
-    page.goto(f"{page.url.split('#')[0]}#{name}")
-    assert page.locator(".page:visible").count() == 1
-    assert page.locator(f"#{name}").is_visible()
+    """Go to a page of the book that is open, as a link does; no other shows."""
+    shown = page.evaluate(
+        "name => { location.hash = name; return [...document.querySelectorAll('.page')]"
+        ".filter(one => one.checkVisibility()).map(one => one.id); }",
+        name,
+    )
+    assert shown == [name]
 
 
 # -- nothing is asked for -----------------------------------------------------------------------
@@ -116,12 +122,12 @@ def test_nothing_is_asked_for_and_nothing_goes_wrong(
         page.goto((book / f"book.{language}.html").as_uri())
         for name in sections(book):
             turn_to(page, name)
-            for summary in page.locator(f"#{name} summary").all():
-                summary.click()
-            for head in page.locator(f"#{name} .sortable thead button").all():
-                head.click()
-            for field in page.locator(f"#{name} input").all():
-                field.fill("a")
+            page.evaluate(UNFOLD)
+            if name in SECTIONS:
+                for head in page.locator(f"#{name} .sortable thead button").all():
+                    head.click()
+                for field in page.locator(f"#{name} input").all():
+                    field.fill("a")
         assert page.title().startswith(page.locator(f"#{name} h1").inner_text())
         page.wait_for_load_state("networkidle")
     assert asked == [(book / f"book.{language}.html").as_uri()]
@@ -146,10 +152,9 @@ def test_axe_finds_nothing(
     found, looked = {}, 0
     for number, name in enumerate(sections(book)):
         page.evaluate(
-            "number => { document.querySelector('main').replaceChildren(pages[number]);"
-            " document.querySelectorAll('details').forEach(one => { one.open = true; }); }",
-            number,
+            "number => document.querySelector('main').replaceChildren(pages[number])", number
         )
+        page.evaluate(UNFOLD)
         turn_to(page, name)
         result = page.evaluate("axe.run({resultTypes: ['violations']})")
         looked += len(result["passes"])
@@ -214,7 +219,6 @@ def test_every_column_sorts_both_ways(book: Path, opened: Open, language: str) -
                 marks = [head.get_attribute("aria-sort") for head in heads.all()]
                 said = "descending" if high_first else "ascending"
                 assert marks == [said if at == place else None for at in range(len(marks))]
-            assert len(set(map(str, column(page, table, place)))) > 1, (table, place)
         assert sorted(page.locator(f"#{table} tbody tr").all_inner_texts()) == rows
 
 
@@ -254,10 +258,9 @@ def test_without_scripts_all_is_there(book: Path, opened: Open, language: str) -
     assert page.locator(".sortable button").count() == 0
     for name in sections(book):
         turn_to(page, name)
-        for summary in page.locator(f"#{name} summary").all():
-            summary.click()
+        page.evaluate(UNFOLD)
         assert page.evaluate(UNSEEN, f"#{name}") == [], name
-        assert page.locator(f"#{name} .search:visible").count() == 0
+    assert page.locator(".search:visible").count() == 0
     # the menu leads everywhere, and a segment's name to its page
     for name in SECTIONS:
         page.locator(f"nav a[href='#{name}']").click()
@@ -266,6 +269,9 @@ def test_without_scripts_all_is_there(book: Path, opened: Open, language: str) -
     page.locator("nav a[href='#segments']").click()
     page.locator("#all a[href='#vip_customers']").click()
     assert page.locator("#vip_customers h1").is_visible()
+    page.reload()
+    page.locator("#vip_customers summary").click()
+    assert page.locator("#vip_customers pre").is_visible()
 
 
 def test_on_paper_all_is_there_in_dark_ink(book: Path, opened: Open) -> None:
