@@ -64,7 +64,8 @@ def book(built_edge_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     copy_groups(
         built_edge_shop / "shop.duckdb",
         folder / "groups.duckdb",
-        "delete from insights.segment_sizes where segment = 'page_visitors' and segment_value <> ''",
+        "delete from insights.segment_sizes"
+        " where segment = 'page_visitors' and segment_value <> ''",
         "insert into insights.segment_sizes by name select * replace ('"
         + LONG_NAME
         + "' as segment_value) from insights.segment_sizes where segment = 'page_visitors'",
