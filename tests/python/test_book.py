@@ -179,6 +179,8 @@ def test_a_book_stands_alone_and_leads_everywhere(enlarged: Enlarged, language: 
 def test_the_same_tables_give_the_same_bytes(enlarged: Enlarged) -> None:
     path, books = enlarged(7)
     assert written(path) == books
+    # a constant of a template is written anew in each language
+    assert "100\u202f%" in Parsed(books["fr"]).texts["value"]
     assert [p.name for p in path.parent.iterdir() if p.name.endswith(".new")] == []
 
 
@@ -491,3 +493,10 @@ def test_changes_and_hidden_numbers_are_written_as_such() -> None:
     page.language = "en"
     assert [page.money(x) for x in (0, 7.5, -1234, 233_000)] == ["€0", "€7.50", "−€1,234", "€233k"]
     assert [page.percent(x) for x in (0, 0.01, 0.0996, 0.46)] == ["0%", "1%", "10%", "46%"]
+    # units in stock, 5 or fewer
+    row = {"evidence_kind": "count", "evidence_comparison": "<="}
+    bars = [
+        dict.fromkeys(("low", "from"), low) | {"high": low + 1, "to": low + 1}
+        for low in (-2, -1, 4)
+    ]
+    assert [page.bar_label(bar, row) for bar in bars] == ["−1", "0", "5"]
