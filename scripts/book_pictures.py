@@ -12,8 +12,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 PICTURES = PROJECT / "docs" / "pictures"
 # the file, the page of the book, and the window (pixels)
 WINDOWS = (
-    ("book_today.png", "today", 960, 1000),
-    ("book_segment.png", "vip_customers", 390, 1000),
+    ("book_today.png", "today", 960, 960),
+    ("book_segment.png", "vip_customers", 390, 1290),
 )
 
 

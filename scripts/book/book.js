@@ -40,7 +40,6 @@ const name = document.title;
 const entitle = () => {
   const page = document.querySelector(".page:target h1");
   document.title = page ? `${page.textContent} · ${name}` : name;
-  if (page) scrollTo(0, 0);
 };
 addEventListener("hashchange", entitle);
 if (location.hash) entitle();
