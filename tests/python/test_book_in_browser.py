@@ -168,8 +168,9 @@ def test_axe_finds_nothing(
     assert looked > 10 * len(sections(book))
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("width", [PHONE, 320, 768, WIDE])
+@pytest.mark.parametrize(
+    ("language", "width"), [("en", PHONE), ("fr", PHONE), ("fr", 320), ("en", 768), ("en", WIDE)]
+)
 def test_nothing_reaches_beyond_the_window(
     book: Path, opened: Open, language: str, width: int
 ) -> None:
