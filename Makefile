@@ -112,8 +112,9 @@ else
 	@echo "Only on DuckDB can the membership log be filled." >&2; exit 1
 endif
 
-pictures: $(VENV)/.test-ready ## redraw docs/pictures (SHARED_DATA=folder of the real data)
+pictures: $(VENV)/.test-ready ## redraw docs/pictures (SHARED_DATA=folder of the real data; Chromium, after make build)
 	@$(VENV)/bin/python scripts/prediction_pictures.py
+	@$(VENV)/bin/python scripts/book_pictures.py
 
 rules: $(VENV)/.build-ready ## rewrite docs/rules.md
 	@$(VENV)/bin/dbt --quiet parse
@@ -135,7 +136,7 @@ test: lint ## lint (but the layout of SQL), then every test except the long ones
 	@echo "Running the tests …"
 	@$(VENV)/bin/python -m pytest -m "not full" $(WORKERS) --durations=10 $(CALM)
 
-test-full: lint ## lint, then every test
+test-full: lint ## lint, then every test (the pages' need Chromium: apt-get install chromium)
 	@echo "Running all tests, the long ones too …"
 	@$(VENV)/bin/python -m pytest $(WORKERS) --durations=10 $(CALM)
 

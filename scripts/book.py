@@ -44,6 +44,8 @@ def templates() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(PARTS),
         autoescape=True,
+        # or what the first language makes of a constant would stay for the others
+        optimized=False,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -77,7 +77,9 @@ class Page(Writer):
             # neighbours of whole numbers share none
             upper = row["evidence_comparison"] in (">", "<=")
             low, high = (low + 1, high) if upper else (low, high - 1)
-        low = max(low, Decimal(0)) if row["evidence_kind"] != "money" or high > 0 else low
+        # of what is below 0 there are amounts, and stocks
+        if high > 0 or (high == 0 and row["evidence_kind"] != "money"):
+            low = max(low, Decimal(0))
         kind = row["evidence_kind"] if row["evidence_kind"] in ("money", "probability") else "none"
         if kind == "none" and row["evidence_kind"] == "ratio":
             texts = [self.number(number, 2) for number in (low, high)]
@@ -204,9 +206,12 @@ class Page(Writer):
         """The heading of a segment's values: the largest."""
         values = row["values"]
         first = values["rows"][0]
+        value = self.value_label(row["segment"], first["value"])
+        if values["all"] == 1:
+            return self.word("values.only", value=value)
         return self.word(
             "values.title",
-            value=self.value_label(row["segment"], first["value"]),
+            value=value,
             number=self.number(values["all"]),
             share=self.percent(first["share"]),
         )

@@ -251,12 +251,43 @@
 {% endmacro %}
 
 
+{% macro single_keys() %}
+    {#-
+    The columns that alone name every row of a table: what BI tools join on.
+
+    Returns: dict from the unique_id of a model to the column, as its test `unique_key` says.
+    -#}
+    {%- set keys = {} -%}
+    {%- for node in graph.nodes.values() if node.resource_type == 'test' and (node.test_metadata or {}).get('name') == 'unique_key' -%}
+        {%- set columns = node.test_metadata.kwargs['columns'] -%}
+        {%- if columns | length == 1 -%}{%- do keys.update({node.attached_node: columns[0]}) -%}{%- endif -%}
+    {%- endfor -%}
+    {%- do return(keys) -%}
+{% endmacro %}
+
+
+{% macro published_constraints(node, key=none) %}
+    {#-
+    What the contract promises of a published table, as constraints, which a copy of its rows has not.
+
+    Arguments: node (of the model), key (name of the column that is its primary key, if any).
+    Returns: SQL statements, to be run where the published file is attached as `publication`.
+    -#}
+    {%- set table, statements = 'alter table publication.' ~ node.schema ~ '.' ~ node.alias, ['select 1'] -%}
+    {%- for column in node.columns.values() if 'not_null' in column.constraints | map(attribute='type') | map('string') | list -%}
+        {%- do statements.append(table ~ ' alter column ' ~ column.name ~ ' set not null') -%}
+    {%- endfor -%}
+    {%- if key -%}{%- do statements.append(table ~ ' add primary key (' ~ key ~ ')') -%}{%- endif -%}
+    {%- do return(statements | join(';\n')) -%}
+{% endmacro %}
+
+
 {% macro default__publish_build(as_of_on, last) %}
     {%- set published = env_var('PUBLISHED_FILE', 'warehouse/shop.duckdb') -%}
     {%- set new = published ~ '.' ~ invocation_id ~ '.new' -%}
     {%- set prepared = prepared_publication(published, new) -%}
     {%- if prepared.problem -%}{{ exceptions.raise_compiler_error('Not published: ' ~ prepared.problem) }}{%- endif -%}
-    {%- set views = published_views() -%}
+    {%- set views, keys = published_views(), single_keys() -%}
     {%- do run_query('attach ' ~ sql_text(new) ~ " as publication (storage_version 'v1.4.0')") -%}
     {%- do run_query('begin transaction') -%}
     {%- for schema in published_models() | map(attribute='schema') | unique -%}
@@ -264,6 +295,7 @@
     {%- endfor -%}
     {%- for node in published_models() if node.unique_id not in views -%}
         {%- do run_query('create table publication.' ~ node.schema ~ '.' ~ node.alias ~ ' as select * from ' ~ node.relation_name) -%}
+        {%- do run_query(published_constraints(node, keys.get(node.unique_id))) -%}
     {%- endfor -%}
     {%- do run_query('use publication') -%}
     {%- for unique_id, query in views.items() -%}

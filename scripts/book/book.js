@@ -13,14 +13,16 @@ for (const table of document.querySelectorAll("table.sortable")) {
     button.append(...head.childNodes);
     head.append(button);
     button.addEventListener("click", () => {
-      const up = head.getAttribute("aria-sort") === "descending";
-      heads.forEach((other) => other.removeAttribute("aria-sort"));
-      head.setAttribute("aria-sort", up ? "ascending" : "descending");
       const rows = [...table.tBodies[0].rows];
+      const was = head.getAttribute("aria-sort");
+      // numbers begin with the largest, names with A
+      const down = was ? was === "ascending" : typeof (rows[0] && valueOf(rows[0], column)) === "number";
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
       rows.sort((one, two) => {
         const a = valueOf(one, column), b = valueOf(two, column);
-        const order = typeof a === "number" ? b - a : a < b ? -1 : a > b ? 1 : 0;
-        return up ? -order : order;
+        const order = a < b ? -1 : a > b ? 1 : 0;
+        return down ? -order : order;
       });
       table.tBodies[0].append(...rows);
     });
@@ -38,7 +40,6 @@ const name = document.title;
 const entitle = () => {
   const page = document.querySelector(".page:target h1");
   document.title = page ? `${page.textContent} · ${name}` : name;
-  if (page) scrollTo(0, 0);
 };
 addEventListener("hashchange", entitle);
 if (location.hash) entitle();

@@ -1,4 +1,4 @@
-"""PostgreSQL, Spark and OpenSSH for tests: started on first use, removed at the end.
+"""PostgreSQL, Spark, OpenSSH and Chromium for tests: started on first use, removed at the end.
 
 A pytest plugin. Where an engine is not installed, the tests that use it are skipped and say what is
 missing; with REQUIRE_ENGINES=1 they fail. A test that uses one says so in its name, its parameter
@@ -470,3 +470,28 @@ def sftp_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait()
+
+
+# -- Chromium -----------------------------------------------------------------------------------
+
+
+def chromium_missing() -> str | None:
+    """Say what is missing here for tests in a browser; none where they can run."""
+    for module in ("playwright", "axe_playwright_python"):
+        if not importlib.util.find_spec(module):
+            return f"Pages are not tested in a browser: {module} is not installed."
+    if not shutil.which("chromium"):
+        return "Pages are not tested in a browser: there is no Chromium (Debian: chromium)."
+    return None
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A running Chromium without a window (a Browser of Playwright)."""
+    need(chromium_missing())
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"))
+        yield browser
+        browser.close()

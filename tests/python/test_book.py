@@ -93,24 +93,33 @@ Copy = Callable[..., Path]
 Enlarged = Callable[[int], tuple[Path, dict[str, str]]]
 
 
+def copy_groups(source: Path, path: Path, *changes: str, times: int = 1) -> None:
+    """Copy the tables that the book reads into a file of its own.
+
+    Arguments: source (a published file), path (of the copy), changes (statements that change it),
+    times (so many times as large the groups become).
+    """
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"attach '{source}' as s (read_only)")
+        for schema, names in TABLES.items():
+            connection.execute(f"create schema if not exists {schema}")
+            for name in names:
+                connection.execute(f"create table {schema}.{name} as from s.{schema}.{name}")
+        connection.execute("detach s")
+        for name, columns in ENLARGED if times > 1 else ():
+            sums = ", ".join(f"{column} = {times} * {column}" for column in columns)
+            connection.execute(f"update insights.{name} set {sums}")
+        for change in changes:
+            connection.execute(change)
+
+
 @pytest.fixture(scope="module")
 def shop(built_edge_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """Copies the tables that the book reads, changed by statements, into a file of its own."""
 
     def copy(*changes: str, times: int = 1) -> Path:
         path = tmp_path_factory.mktemp("groups") / "groups.duckdb"
-        with duckdb.connect(str(path)) as connection:
-            connection.execute(f"attach '{built_edge_shop / 'shop.duckdb'}' as s (read_only)")
-            for schema, names in TABLES.items():
-                connection.execute(f"create schema if not exists {schema}")
-                for name in names:
-                    connection.execute(f"create table {schema}.{name} as from s.{schema}.{name}")
-            connection.execute("detach s")
-            for name, columns in ENLARGED if times > 1 else ():
-                sums = ", ".join(f"{column} = {times} * {column}" for column in columns)
-                connection.execute(f"update insights.{name} set {sums}")
-            for change in changes:
-                connection.execute(change)
+        copy_groups(built_edge_shop / "shop.duckdb", path, *changes, times=times)
         return path
 
     return copy
@@ -170,6 +179,8 @@ def test_a_book_stands_alone_and_leads_everywhere(enlarged: Enlarged, language: 
 def test_the_same_tables_give_the_same_bytes(enlarged: Enlarged) -> None:
     path, books = enlarged(7)
     assert written(path) == books
+    # a constant of a template is written anew in each language
+    assert "100\u202f%" in Parsed(books["fr"]).texts["value"]
     assert [p.name for p in path.parent.iterdir() if p.name.endswith(".new")] == []
 
 
@@ -482,3 +493,10 @@ def test_changes_and_hidden_numbers_are_written_as_such() -> None:
     page.language = "en"
     assert [page.money(x) for x in (0, 7.5, -1234, 233_000)] == ["€0", "€7.50", "−€1,234", "€233k"]
     assert [page.percent(x) for x in (0, 0.01, 0.0996, 0.46)] == ["0%", "1%", "10%", "46%"]
+    # units in stock, 5 or fewer
+    row = {"evidence_kind": "count", "evidence_comparison": "<="}
+    bars = [
+        dict.fromkeys(("low", "from"), low) | {"high": low + 1, "to": low + 1}
+        for low in (-2, -1, 4)
+    ]
+    assert [page.bar_label(bar, row) for bar in bars] == ["−1", "0", "5"]

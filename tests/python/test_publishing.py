@@ -147,6 +147,24 @@ def test_every_published_table_and_column_is_described(built_edge_shop: Path) ->
         assert read(built_edge_shop / "shop.duckdb", query) == []
 
 
+def test_published_tables_keep_what_their_contracts_promise(built_edge_shop: Path) -> None:
+    manifest = json.loads((built_edge_shop / "target" / "manifest.json").read_text("utf-8"))
+    promised = {
+        (node["config"]["schema"], node["alias"], name)
+        for node in manifest["nodes"].values()
+        for name, column in node["columns"].items()
+        if any(constraint["type"] == "not_null" for constraint in column["constraints"])
+    }
+    published = built_edge_shop / "shop.duckdb"
+    tables = read(published, "select schema_name, table_name from duckdb_tables()")
+    columns = "select schema_name, table_name, constraint_column_names[1] from duckdb_constraints()"
+    keys = read(published, f"{columns} where constraint_type = 'PRIMARY KEY'")
+    kept = read(published, f"{columns} where constraint_type = 'NOT NULL'")
+    assert ("core", "people", "person_id") in keys
+    assert ("membership", "segment_definitions", "segment") in keys
+    assert {*kept} == {place for place in promised if place[:2] in tables} | {*keys}
+
+
 def test_whoever_opens_the_file_finds_where_to_start(built_edge_shop: Path) -> None:
     manifest = json.loads((built_edge_shop / "target" / "manifest.json").read_text())
     places = [

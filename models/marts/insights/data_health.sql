@@ -217,7 +217,8 @@ unreadable as (
     ) -%}
     select
         '{{ table_name }}' as raw_table,
-        unreadable_columns as detail,
+        -- each name has a semicolon after it
+        replace(substr(unreadable_columns, 1, length(unreadable_columns) - 1), ';', ', ') as detail,
         count(*) as affected_rows
     from {{ ref('base_' ~ source_name ~ '__' ~ table_name) }}
     where
