@@ -1,7 +1,7 @@
 {{ config(tags=['proof']) }}
 
 -- long: what sets each scenario off, when it is due, and what holds it back
--- Everybody in the segment of a scenario, on the day that it rests on, less what has been sent since.
+-- Everybody in the segment of a scenario, from the day that it rests on, less what was sent since.
 with
 
 days as (
@@ -9,6 +9,11 @@ days as (
         as_of_on,
         {{ add_days('as_of_on', 1) }} as send_on
     from {{ ref('as_of') }}
+),
+
+log_begin as (
+    select min(as_of_date) as begins_on
+    from {{ ref('segment_membership_log') }}
 ),
 
 -- what lasts never lapses
@@ -126,7 +131,8 @@ triggers as (
         on
             emails.key_type = 'email'
             and tickets.email_key = emails.key_value
-    group by case when customers.key_value is null then emails.person_id else customers.person_id end
+    group by
+        case when customers.key_value is null then emails.person_id else customers.person_id end
     union all
     select
         'expected_order' as set_off_by,
@@ -146,17 +152,16 @@ triggers as (
     union all
     select
         'segment_entry' as set_off_by,
-        person_id,
-        max(as_of_date) as trigger_on,
+        entries.person_id,
+        max(entries.as_of_date) as trigger_on,
         null as channel,
-        segment
-    from {{ ref('segment_membership_log') }}
-    where
-        change = 'entered'
-        and as_of_date > (select min(as_of_date) from {{ ref('segment_membership_log') }})
+        entries.segment
+    from {{ ref('segment_membership_log') }} as entries
+    inner join log_begin on entries.as_of_date > log_begin.begins_on
+    where entries.change = 'entered'
     group by
-        person_id,
-        segment
+        entries.person_id,
+        entries.segment
 ),
 
 set_off as (
@@ -164,8 +169,9 @@ set_off as (
         scenarios.*,
         members.person_id,
         triggers.trigger_on,
-        {{ add_days(add_months('triggers.trigger_on', 'scenarios.due_months'), 'scenarios.due_days') }}
-            as first_due_on
+        {{ add_days(
+            add_months('triggers.trigger_on', 'scenarios.due_months'), 'scenarios.due_days'
+        ) }} as first_due_on
     from scenarios
     inner join {{ ref('proof_members') }} as members on scenarios.segment = members.segment
     inner join triggers

@@ -114,7 +114,9 @@ messages as (
         max(sent.occurred_on) as sent_on,
         max(
             case
-                when coalesce(campaigns.segment, 'all_customers') = 'all_customers'
+                when
+                    sent.campaign_id is not null
+                    and coalesce(campaigns.segment, 'all_customers') = 'all_customers'
                     then sent.occurred_on
             end
         ) as base_sent_on,
@@ -191,7 +193,7 @@ counted as (
 -- the series of prospects first, then what comes when their cap is full
 freed as (
     select
-        counted.*,
+        *,
         second_after_days is not null and stage_messages < 3 as is_in_series,
         {{ add_months('unacted_on', 'max_months') }} as month_until,
         greatest(send_on, coalesce(
@@ -259,7 +261,7 @@ opened as (
 
 recounted as (
     select
-        opened.*,
+        *,
         case
             when not is_allowed or is_over or free_on > send_on then 0
             when is_in_series then 1
