@@ -189,22 +189,19 @@ sent as (
         set_off.person_id,
         set_off.segment,
         set_off.scenario,
-        count(distinct messages.message_id) as messages,
-        max(messages.occurred_on) as last_sent_on
+        count(*) as messages,
+        max(messages.sent_on) as last_sent_on
     from set_off
-    inner join {{ ref('proof_messages') }} as messages
+    inner join {{ ref('proof_sent_messages') }} as messages
         on
             set_off.person_id = messages.person_id
             and set_off.channel = messages.channel
-    left join {{ ref('stg_crm__campaigns') }} as campaigns
-        on messages.campaign_id = campaigns.campaign_id
     where
-        messages.event_type = 'sent'
-        and case
-            when {{ normalised_text('campaigns.scenario') }} in (set_off.name_en, set_off.name_fr)
-                then messages.occurred_on >= set_off.trigger_on
-            else campaigns.scenario is null and messages.occurred_on >= set_off.first_due_on
-        end
+        (messages.names_none and messages.sent_on >= set_off.first_due_on)
+        or (
+            messages.scenario in (set_off.name_en, set_off.name_fr)
+            and messages.sent_on >= set_off.trigger_on
+        )
     group by
         set_off.person_id,
         set_off.segment,
@@ -261,6 +258,7 @@ judged as (
         case
             when not contacts.is_allowed then contacts.reason
             when due.is_service_message then null
+            when holdouts.person_id is not null then 'held_out'
             when
                 due.send_on > contacts.month_until
                 and (due.due_on > contacts.month_until or due.lapses_after is null)
@@ -272,7 +270,6 @@ judged as (
                     else 'cap_reached'
                 end
             when coalesce(contacts.open_on <> due.send_on, true) then 'quiet_day'
-            when holdouts.person_id is not null then 'held_out'
             when due.is_to_all = 1 and contacts.base_messages_left = 0 then 'base_cap_reached'
         end as obstacle
     from due

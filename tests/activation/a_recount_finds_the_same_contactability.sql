@@ -1,8 +1,7 @@
 {{ config(tags=['proof']) }}
 
 -- long: reactions, messages and days, one after the other
--- What caps and reactions leave somebody, message by message. One that was sent several times is as
--- new as the last time; where a first one is sought, the first time counts.
+-- What caps and reactions leave somebody, message by message.
 {%- set facts = [
     'person_id', 'channel', 'stage', 'send_on', 'is_allowed', 'permission', 'has_quiet_days',
     'is_tracked', 'max_messages', 'in_days', 'second_after_days', 'third_after_days',
@@ -97,61 +96,29 @@ contacts as (
     where people.is_contact
 ),
 
-service_names as (
-    {% for name in ['scenario', 'scenario_fr'] -%}
-    select {{ normalised_text(name) }} as scenario
-    from {{ ref('campaign_scenarios') }}
-    where cast(is_service_message as boolean)
-    {{ 'union' if not loop.last }}
-    {% endfor -%}
-),
-
 messages as (
     select
         contacts.person_id,
         contacts.channel,
-        sent.message_id,
-        max(sent.occurred_on) as sent_on,
-        max(
-            case
-                when
-                    sent.campaign_id is not null
-                    and coalesce(campaigns.segment, 'all_customers') = 'all_customers'
-                    then sent.occurred_on
-            end
-        ) as base_sent_on,
-        {% for first_on, since in {
-            'stage_on': before_all_times(),
-            'unacted_on': 'contacts.acted_at',
-            'unanswered_on': 'contacts.reacted_at',
-        }.items() -%}
-        min(
-            case
-                when sent.occurred_on >= contacts.stage_from and sent.occurred_at > {{ since }}
-                    then sent.occurred_on
-            end
-        ) as {{ first_on }},
+        sent.sent_on,
+        case when sent.is_to_all then sent.sent_on end as base_sent_on,
+        case when contacts.stage_from <= sent.sent_on then sent.sent_on end as stage_on,
+        {% for name, reacted_at in {'unacted_on': 'acted_at', 'unanswered_on': 'reacted_at'}.items() -%}
+        case
+            when contacts.stage_from <= sent.sent_on and contacts.{{ reacted_at }} < sent.sent_at
+                then sent.sent_on
+        end as {{ name }},
         {% endfor -%}
         row_number() over (
             partition by contacts.person_id, contacts.channel
-            order by max(sent.occurred_on) desc, {{ byte_order('sent.message_id') }}
+            order by sent.sent_on desc
         ) as place
     from contacts
-    inner join {{ ref('proof_messages') }} as sent
+    inner join {{ ref('proof_sent_messages') }} as sent
         on
             contacts.person_id = sent.person_id
             and contacts.channel = sent.channel
-    left join {{ ref('stg_crm__campaigns') }} as campaigns
-        on sent.campaign_id = campaigns.campaign_id
-    left join service_names
-        on {{ normalised_text('campaigns.scenario') }} = service_names.scenario
-    where
-        sent.event_type = 'sent'
-        and service_names.scenario is null
-    group by
-        contacts.person_id,
-        contacts.channel,
-        sent.message_id
+    where not sent.is_service_message
 ),
 
 counted as (
