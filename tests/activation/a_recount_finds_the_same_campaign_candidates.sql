@@ -227,16 +227,26 @@ timed as (
             and set_off.scenario = sent.scenario
 ),
 
+-- of two segments that have a scenario in common, one that does not hold the person out
 due as (
     select
         timed.*,
         days.send_on,
+        holdouts.person_id is not null as is_held_out,
         row_number() over (
             partition by timed.person_id, timed.scenario, timed.channel
-            order by timed.is_to_all, timed.priority, {{ byte_order('timed.segment') }}
+            order by
+                case when holdouts.person_id is null then 0 else 1 end,
+                timed.is_to_all,
+                timed.priority,
+                {{ byte_order('timed.segment') }}
         ) as place
     from timed
     cross join days
+    left join {{ ref('segment_holdouts') }} as holdouts
+        on
+            timed.person_id = holdouts.person_id
+            and timed.segment = holdouts.segment
     where
         timed.due_on <= days.send_on
         and coalesce({{ add_days('timed.due_on', 'timed.lapses_after') }} > days.send_on, true)
@@ -258,7 +268,7 @@ judged as (
         case
             when not contacts.is_allowed then contacts.reason
             when due.is_service_message then null
-            when holdouts.person_id is not null then 'held_out'
+            when due.is_held_out then 'held_out'
             when
                 due.send_on > contacts.month_until
                 and (due.due_on > contacts.month_until or due.lapses_after is null)
@@ -277,10 +287,6 @@ judged as (
         on
             due.person_id = contacts.person_id
             and due.channel = contacts.channel
-    left join {{ ref('segment_holdouts') }} as holdouts
-        on
-            due.person_id = holdouts.person_id
-            and due.segment = holdouts.segment
     where due.place = 1
 ),
 
