@@ -180,11 +180,14 @@ freed as (
 ),
 
 holidays as (
-    select
-        cast(holiday_on as date) as holiday_on,
-        extract(year from cast(holiday_on as date)) as known_year
+    select cast(holiday_on as date) as holiday_on
     from {{ ref('public_holidays') }}
     where country_code = 'FR'
+),
+
+known_years as (
+    select distinct extract(year from holiday_on) as known_year
+    from holidays
 ),
 
 numbers as (
@@ -216,14 +219,15 @@ opened as (
         coalesce(freed.send_on > freed.month_until, false) as is_over,
         case
             when not freed.has_quiet_days then freed.free_on
-            when extract(year from open_days.open_on) in (select known_year from holidays)
-                then open_days.open_on
+            when known_years.known_year is not null then open_days.open_on
         end as open_on
     from freed
     left join open_days
         on
             freed.person_id = open_days.person_id
             and freed.channel = open_days.channel
+    left join known_years
+        on extract(year from open_days.open_on) = known_years.known_year
 ),
 
 recounted as (

@@ -41,6 +41,7 @@ TABLES = sorted(
     for path in (ROOT / "tests" / room).glob(f"{RECOUNT}*")
 )
 WORDS = {"label_en", "label_fr", "sentence"}
+SINGULAR = {("tests", room) for room in ("laws", "families", "insights", "activation")}
 # by type: another value, and one in the place of none
 OTHERS = {
     "BOOLEAN": ("not {}", "true"),
@@ -588,7 +589,7 @@ def shops(
         tests = {
             node["name"]: node["compiled_code"]
             for node in statements.data_tests
-            if node["fqn"][1] in ("laws", "families", "insights", "activation")
+            if Path(node["original_file_path"]).parent.parts[:2] in SINGULAR
         }
         shops[name] = Shop(statements.run(raw_folder), tests)
     return shops
