@@ -1,4 +1,4 @@
--- One message is one id. Without an id a campaign's message of each day counts: rather one too many.
+-- One id is one message. Without an id each day of a campaign is one: rather one too many.
 with
 
 services as (

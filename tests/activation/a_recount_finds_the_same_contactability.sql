@@ -103,9 +103,9 @@ messages as (
         sent.sent_on,
         case when sent.is_to_all then sent.sent_on end as base_sent_on,
         case when contacts.stage_from <= sent.sent_on then sent.sent_on end as stage_on,
-        {% for name, reacted_at in {'unacted_on': 'acted_at', 'unanswered_on': 'reacted_at'}.items() -%}
+        {% for name, at in {'unacted_on': 'acted_at', 'unanswered_on': 'reacted_at'}.items() -%}
         case
-            when contacts.stage_from <= sent.sent_on and contacts.{{ reacted_at }} < sent.sent_at
+            when contacts.stage_from <= sent.sent_on and contacts.{{ at }} < sent.sent_at
                 then sent.sent_on
         end as {{ name }},
         {% endfor -%}
@@ -134,7 +134,7 @@ counted as (
         ] -%}
         count(
             case
-                when messages.{{ sent_on }} > {{ add_days('contacts.send_on', '-1 * ' ~ days) }} then 1
+                when {{ add_days('messages.' ~ sent_on, days) }} > contacts.send_on then 1
             end
         ) as {{ name }},
         {% endfor -%}
@@ -151,10 +151,7 @@ counted as (
         on
             contacts.person_id = messages.person_id
             and contacts.channel = messages.channel
-    group by
-        {% for fact in facts -%}
-        contacts.{{ fact }}{{ ',' if not loop.last }}
-        {% endfor -%}
+    group by contacts.{{ facts | join(', contacts.') }}
 ),
 
 -- the series of prospects first, then what comes when their cap is full
@@ -171,7 +168,9 @@ freed as (
                 when second_after_days is not null and stage_messages = 2
                     then {{ add_days('stage_on', 'third_after_days') }}
                 when is_spaced_out
-                    then {{ add_days('last_sent_on', 'in_days * greatest(unanswered_messages, 1)') }}
+                    then {{ add_days(
+                        'last_sent_on', 'in_days * greatest(unanswered_messages, 1)'
+                    ) }}
                 else {{ add_days('full_on', 'in_days') }}
             end,
             send_on
