@@ -34,11 +34,14 @@ WRONG_VALUES = [
     f"update {{table}} set expires_on = coalesce(expires_on + 1, date '2024-04-01') {ONE}",
     f"update {{table}} set expires_on = coalesce(expires_on - 1, date '2024-04-01') {ONE}",
 ]
-# tables of insights, and the one of recommendations; what is said in words alone is not recounted
-INSIGHTS = sorted(
-    path.stem.removeprefix(RECOUNT) for path in (ROOT / "tests" / "insights").glob(f"{RECOUNT}*")
+# other tables with a recount of their own; what is said in words alone is not recounted
+TABLES = sorted(
+    path.stem.removeprefix(RECOUNT)
+    for room in ("insights", "activation")
+    for path in (ROOT / "tests" / room).glob(f"{RECOUNT}*")
 )
 WORDS = {"label_en", "label_fr", "sentence"}
+SINGULAR = {("tests", room) for room in ("laws", "families", "insights", "activation")}
 # by type: another value, and one in the place of none
 OTHERS = {
     "BOOLEAN": ("not {}", "true"),
@@ -82,7 +85,6 @@ NOT_EXPECTED_BACK = "where expected_next_order_on is null"
 CHANCES = "order_probability_30_days order_probability_90_days order_probability_365_days"
 ORDERS = "expected_orders_30_days expected_orders_90_days expected_orders_365_days"
 PERMISSIONS, POINTS = "activation.contact_permissions", "activation.contact_points"
-CANDIDATES = "activation.campaign_candidates"
 UNCLEAR, REQUESTS = "staging.stg_crm__unclear_consents", "staging.stg_crm__erasure_requests"
 ALLOWED = "where is_allowed"
 # the yes of somebody who may be written to
@@ -443,15 +445,6 @@ DAMAGES: dict[str, list[str]] = {
         f"update {POINTS} set email = (select max(customers.email) from {REQUESTS} as requests join"
         " staging.stg_shop__customers as customers using (customer_id))",
     ],
-    "the_queue_holds_nothing_beyond_permission_and_cap": [
-        f"update {PERMISSIONS} set is_allowed = false",
-        f"update {CANDIDATES} set is_queued = true, is_service_message = false",
-        f"update {CANDIDATES} set person_id = person_id || '?' where is_queued",
-        "update intermediate.int_messaging_policy set max_messages = 0",
-        "update intermediate.int_messaging_policy set stage = stage || '?'",
-        "update intermediate.int_sent_messages set is_service_message = false, sent_on ="
-        f" (select min(send_on) from {CANDIDATES}) - 1",
-    ],
     "categories_bought_repeatedly_are_bought_categories": [
         "update segments.category_repeat_buyers set evidence = evidence + 1",
         "update segments.category_repeat_buyers set segment_value = segment_value || '?'",
@@ -596,7 +589,7 @@ def shops(
         tests = {
             node["name"]: node["compiled_code"]
             for node in statements.data_tests
-            if node["fqn"][1] in ("laws", "families", "insights")
+            if Path(node["original_file_path"]).parent.parts[:2] in SINGULAR
         }
         shops[name] = Shop(statements.run(raw_folder), tests)
     return shops
@@ -604,7 +597,7 @@ def shops(
 
 def test_every_singular_test_has_a_damage_that_it_must_see(shops: dict[str, Shop]) -> None:
     recounts = {f"{RECOUNT}{family}_members" for family in FAMILIES}
-    recounts |= {f"{RECOUNT}{table}" for table in INSIGHTS}
+    recounts |= {f"{RECOUNT}{table}" for table in TABLES}
     assert set(shops["lifecycle"].tests) == recounts | set(DAMAGES)
 
 
@@ -648,10 +641,8 @@ def test_a_recount_names_every_segment_that_is_damaged(shops: dict[str, Shop], f
     assert "\n".join(unseen) == ""
 
 
-@pytest.mark.parametrize("table", INSIGHTS)
-def test_a_recount_sees_every_column_of_a_table_of_insights(
-    shops: dict[str, Shop], table: str
-) -> None:
+@pytest.mark.parametrize("table", TABLES)
+def test_a_recount_sees_every_column_of_a_table(shops: dict[str, Shop], table: str) -> None:
     """A row that is missing or twice, and in one row each value changed, and lost."""
     shop, name = shops["segments"], table
     [(schema,)] = shop.connection.execute(

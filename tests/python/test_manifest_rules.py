@@ -40,9 +40,9 @@ PROOF_RESTS_ON = {
     *("orders", "order_lines", "people", "sessions", "lifecycle_history", "rfm_scores"),
     *("segment_memberships", "segment_definitions"),
 }
-# recounts of insights rest on what is recounted or tested elsewhere
-INSIGHTS_REST_ON = {"contact_permissions", "product_affinities"}
-INSIGHTS_REST_ON |= {"segment_membership_log", "segment_rule_changes", "segment_holdouts"}
+# recounts of single tables rest on what is recounted or tested elsewhere
+TABLES_REST_ON = {"contact_permissions", "contact_points", "contactability", "product_affinities"}
+TABLES_REST_ON |= {"segment_membership_log", "segment_rule_changes", "segment_holdouts"}
 # the rooms of intermediate, in the order of the flow
 ROOMS = ["time", "keys", "orders", "messages", "web", "people", "lifecycle"]
 ROOMS += ["predictions", "features", "products"]
@@ -165,11 +165,12 @@ def crossed_layers(manifest: dict) -> Iterator[str]:
 def shared_readings(manifest: dict) -> Iterator[str]:
     """A recount reads what it is about, the proof and what that rests on, but no fact."""
     for recount, read in reads_of(manifest, "test"):
-        if recount["fqn"][1] in ("families", "insights"):
+        about = recount["name"].removeprefix("a_recount_finds_the_same_")
+        # activation has other tests too, of a model each
+        if recount["fqn"][1] in ("families", "insights") or about != recount["name"]:
             allowed = PROOF_RESTS_ON | {f"{recount['fqn'][2]}_memberships"}
-            if recount["fqn"][1] == "insights":
-                about = recount["name"].removeprefix("a_recount_finds_the_same_")
-                allowed = PROOF_RESTS_ON | INSIGHTS_REST_ON | {about}
+            if recount["fqn"][1] != "families":
+                allowed = PROOF_RESTS_ON | TABLES_REST_ON | {about}
             if layer_of(read) not in READS["proof"] and read["name"] not in allowed:
                 yield f"{recount['name']} reads {read['name']}"
 

@@ -37,8 +37,8 @@ messages as (
     select
         person_id,
         channel,
-        min(occurred_at) as sent_at,
-        min(occurred_on) as sent_on,
+        max(occurred_at) as sent_at,
+        max(occurred_on) as sent_on,
         min({{ byte_order('campaign_id') }}) as campaign_id
     from {{ ref('int_message_events') }}
     where event_type = 'sent'
@@ -56,8 +56,7 @@ select
     messages.sent_on,
     campaigns.scenario,
     coalesce(campaigns.is_service_message, false) as is_service_message,
-    coalesce(
-        campaigns.is_base_wide and not campaigns.is_service_message, false
-    ) as is_base_wide
+    messages.campaign_id is not null
+    and coalesce(campaigns.is_base_wide and not campaigns.is_service_message, true) as is_base_wide
 from messages
 left join campaigns on messages.campaign_id = campaigns.campaign_id

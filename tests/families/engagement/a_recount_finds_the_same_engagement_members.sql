@@ -181,9 +181,10 @@ sign_ups as (
     select
         person_id,
         said_at as signed_up_at
-    from {{ ref('proof_email_words') }}
+    from {{ ref('proof_words') }}
     where
-        status = 'opted_in'
+        channel = 'email'
+        and status = 'opted_in'
         and source = 'newsletter'
 ),
 
@@ -191,17 +192,20 @@ outs as (
     select
         person_id,
         max(said_at) as last_out_at
-    from {{ ref('proof_email_words') }}
-    where status = 'opted_out'
+    from {{ ref('proof_words') }}
+    where
+        channel = 'email'
+        and status = 'opted_out'
     group by person_id
 ),
 
 -- whoever may have said no last subscribes to nothing
 unclear as (
     select distinct person_id
-    from {{ ref('proof_email_words') }}
+    from {{ ref('proof_words') }}
     where
-        status = 'unclear'
+        channel = 'email'
+        and status = 'unclear'
         and is_newest
 ),
 
@@ -211,9 +215,10 @@ unreachable as (
     select
         person_id,
         said_at as happened_at
-    from {{ ref('proof_email_words') }}
+    from {{ ref('proof_words') }}
     where
-        is_newest
+        channel = 'email'
+        and is_newest
         and status <> 'unclear'
     group by
         person_id,

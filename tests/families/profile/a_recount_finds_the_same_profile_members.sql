@@ -108,8 +108,10 @@ registrations as (
         person_id,
         max(said_at) as happened_at,
         0 as is_account
-    from {{ ref('proof_email_words') }}
-    where is_newest
+    from {{ ref('proof_words') }}
+    where
+        channel = 'email'
+        and is_newest
     group by person_id
     having min(status) = 'opted_in' and max(status) = 'opted_in'
 ),

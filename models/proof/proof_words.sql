@@ -1,10 +1,17 @@
--- long: every way to say something about e-mail, side by side
+-- long: every way to say something about e-mail and tracking, side by side
 -- Consents, which belong to the known customer, else to the e-mail; unsubscribes and complaints,
 -- which are a no; and rows that can't be used, which may have been one.
 with
 
+channels as (
+    select 'email' as channel
+    union all
+    select 'tracking' as channel
+),
+
 consents as (
     select
+        channel,
         customer_id,
         email_key,
         -- without a time, before all that have one
@@ -13,28 +20,32 @@ consents as (
         source
     from {{ ref('stg_crm__consents') }}
     where
-        channel = 'email'
+        channel in ('email', 'tracking')
         and status in ('opted_in', 'pending', 'opted_out')
     union all
     -- an opt-in takes nothing away from a channel that can't be read
     select
-        customer_id,
-        email_key,
-        changed_at as said_at,
+        channels.channel,
+        unusable.customer_id,
+        unusable.email_key,
+        unusable.changed_at as said_at,
         'unclear' as status,
         cast(null as {{ dbt.type_string() }}) as source
-    from {{ ref('base_crm__consents') }}
+    from {{ ref('base_crm__consents') }} as unusable
+    cross join channels
     where
-        rejection_reason not in ('duplicate', 'no_owner')
+        unusable.rejection_reason not in ('duplicate', 'no_owner')
         and (
-            channel = 'email'
+            channels.channel = unusable.channel
             or (
-                coalesce(channel, '') not in ('sms', 'ads', 'post', 'phone', 'tracking')
-                and coalesce(known_status, '') not in ('opted_in', 'not_asked')
+                coalesce(unusable.channel, '')
+                not in ('email', 'sms', 'ads', 'post', 'phone', 'tracking')
+                and coalesce(unusable.known_status, '') not in ('opted_in', 'not_asked')
             )
         )
     union all
     select
+        'email' as channel,
         customer_id,
         email_key,
         occurred_at as said_at,
@@ -49,6 +60,7 @@ consents as (
 
 words as (
     select
+        consents.channel,
         case when customers.key_value is null then emails.person_id else customers.person_id end
             as person_id,
         case when consents.said_at <= {{ loaded_until() }} then consents.said_at end as said_at,
@@ -65,6 +77,7 @@ words as (
             and consents.email_key = emails.key_value
     union all
     select
+        'email' as channel,
         person_id,
         occurred_at as said_at,
         'opted_out' as status,
@@ -77,12 +90,13 @@ words as (
 
 newest as (
     select
+        words.channel,
         words.person_id,
         words.said_at,
         words.status,
         words.source,
         max(case when words.status <> 'unclear' then words.said_at end)
-            over (partition by words.person_id) as last_said_at
+            over (partition by words.channel, words.person_id) as last_said_at
     from words
     cross join {{ ref('as_of') }} as as_of
     where
@@ -92,6 +106,7 @@ newest as (
 
 -- without a time it is the last word
 select
+    channel,
     person_id,
     said_at,
     status,
