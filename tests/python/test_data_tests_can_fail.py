@@ -445,6 +445,11 @@ DAMAGES: dict[str, list[str]] = {
         f"update {POINTS} set email = (select max(customers.email) from {REQUESTS} as requests join"
         " staging.stg_shop__customers as customers using (customer_id))",
     ],
+    "nobody_is_queued_who_may_not_be_written_to": [
+        f"update {PERMISSIONS} set is_allowed = false",
+        "update activation.campaign_candidates set is_queued = true",
+        "update activation.campaign_candidates set person_id = person_id || '?' where is_queued",
+    ],
     "categories_bought_repeatedly_are_bought_categories": [
         "update segments.category_repeat_buyers set evidence = evidence + 1",
         "update segments.category_repeat_buyers set segment_value = segment_value || '?'",

@@ -1,13 +1,17 @@
 {{ config(enabled=is_asked('klaviyo')) }}
 
 -- Events of the export = message events + deleted ones + opens by machines + those of other
--- metrics.
+-- metrics; that a received e-mail was sent is not an event of its own.
 with
 
 counts as (
     select
         (select count(*) from {{ raw_table('klaviyo', 'events') }}) as export_rows,
-        (select count(*) from {{ ref('klaviyo__message_events') }}) as message_events,
+        (
+            select count(*)
+            from {{ ref('klaviyo__message_events') }}
+            where message_event_id not like '%:sent'
+        ) as message_events,
         (
             select count(*)
             from {{ raw_table('klaviyo', 'events') }}

@@ -1,9 +1,10 @@
 {{ config(enabled=is_asked('klaviyo')) }}
 
--- What happened to messages. An order that Klaviyo took over from the shop is none.
+-- What happened to messages. An order that Klaviyo took over from the shop is none. Of an e-mail it
+-- does not say that it was sent, which one that was received was, too.
 {%- set types = [
-    ('received email', 'email', 'delivered'), ('opened email', 'email', 'opened'),
-    ('clicked email', 'email', 'clicked'),
+    ('received email', 'email', 'sent'), ('received email', 'email', 'delivered'),
+    ('opened email', 'email', 'opened'), ('clicked email', 'email', 'clicked'),
     ('bounced email', 'email', 'bounced'), ('dropped email', 'email', 'bounced'),
     ('marked email as spam', 'email', 'complained'), ('unsubscribed', 'email', 'unsubscribed'),
     ('unsubscribed from email marketing', 'email', 'unsubscribed'), ('sent sms', 'sms', 'sent'),
@@ -22,7 +23,10 @@ types (type_metric, channel, event_type) as (
 )
 
 select
-    events.id as message_event_id,
+    events.id
+    || case
+        when types.type_metric = 'received email' and types.event_type = 'sent' then ':sent' else ''
+    end as message_event_id,
     events.campaign_id || ':' || events.event_profile as message_id,
     events.email,
     types.channel,
