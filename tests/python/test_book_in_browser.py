@@ -262,7 +262,7 @@ def test_without_scripts_all_is_there(book: Path, opened: Open, language: str) -
         turn_to(page, name)
         page.evaluate(UNFOLD)
         assert page.evaluate(UNSEEN, f"#{name}") == [], name
-    assert page.locator(".search:visible").count() == 0
+        assert page.locator(".search:visible").count() == 0, name
     # the menu leads everywhere, and a segment's name to its page
     for name in SECTIONS:
         page.locator(f"nav a[href='#{name}']").click()
