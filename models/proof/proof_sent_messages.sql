@@ -1,4 +1,5 @@
--- One id is one message. Without an id each day of a campaign is one: rather one too many.
+-- One id is one message. Without an id each day of a campaign is one: rather one too many. What was
+-- delivered was sent, whether that is said or not.
 with
 
 services as (
@@ -15,11 +16,13 @@ messages as (
         person_id,
         channel,
         message_id,
-        max(occurred_at) as sent_at,
-        max(occurred_on) as sent_on,
+        max(case when event_type = 'sent' then occurred_at end) as sent_at,
+        max(case when event_type = 'sent' then occurred_on end) as sent_on,
+        max(occurred_at) as delivered_at,
+        max(occurred_on) as delivered_on,
         min({{ byte_order('campaign_id') }}) as campaign_id
     from {{ ref('proof_messages') }}
-    where event_type = 'sent'
+    where event_type in ('sent', 'delivered')
     group by
         person_id,
         channel,
@@ -30,8 +33,8 @@ messages as (
 select
     messages.person_id,
     messages.channel,
-    messages.sent_at,
-    messages.sent_on,
+    coalesce(messages.sent_at, messages.delivered_at) as sent_at,
+    coalesce(messages.sent_on, messages.delivered_on) as sent_on,
     campaigns.scenario is null as names_none,
     {{ normalised_text('campaigns.scenario') }} as scenario,
     services.scenario is not null as is_service_message,

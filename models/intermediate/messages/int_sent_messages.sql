@@ -37,11 +37,15 @@ messages as (
     select
         person_id,
         channel,
-        max(occurred_at) as sent_at,
-        max(occurred_on) as sent_on,
+        {%- for moment in ('at', 'on') %}
+        coalesce(
+            max(case when event_type = 'sent' then occurred_{{ moment }} end),
+            max(occurred_{{ moment }})
+        ) as sent_{{ moment }},
+        {%- endfor %}
         min({{ byte_order('campaign_id') }}) as campaign_id
     from {{ ref('int_message_events') }}
-    where event_type = 'sent'
+    where event_type in ('sent', 'delivered')
     group by
         person_id,
         channel,
