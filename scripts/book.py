@@ -44,8 +44,6 @@ def templates() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.FileSystemLoader(PARTS),
         autoescape=True,
-        # or what the first language makes of a constant would stay for the others
-        optimized=False,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -98,13 +96,14 @@ def write_book(connection: duckdb.DuckDBPyConnection, folder: Path) -> list[Path
     """
     book = Book(Published(connection))
     pages, paths = book.pages(), []
-    environment, words = templates(), read_words()
+    words = read_words()
     for language in LANGUAGES:
         path = folder / f"book.{language}.html"
         new = path.with_name(f"{path.name}.{os.getpid()}.new")
         try:
             page = Page(book, language, words)
-            new.write_text(render(page, pages, environment), encoding="utf-8", newline="\n")
+            # templates of its own: what filters make of a constant is kept in them
+            new.write_text(render(page, pages, templates()), encoding="utf-8", newline="\n")
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
