@@ -14,7 +14,9 @@ from xml.etree import ElementTree
 
 import duckdb
 import pytest
-from workbook import STAGES, ranks, visible, write_workbook
+from workbook import write_workbook
+from workbook_page import STAGES, visible
+from workbook_sheets import ranks
 
 SHEETS = ["Start", "Sizes", "RFM", "Objectives", "Repeat", "Pareto", "Calendar"]
 MINIMUM = 5
