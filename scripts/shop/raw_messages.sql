@@ -41,7 +41,7 @@ select
 from fates
 where happened_at < end_at();
 
--- the weekly campaigns and the automatic ones
+-- the weekly campaigns and the automatic ones, by the names that seeds/campaign_scenarios.csv knows
 create view campaigns as
 select
     week as row_no, null as sort_at,
@@ -49,13 +49,16 @@ select
     'Weekly ' || (first_day() + 7 * week::int) as campaign_name,
     'email' as channel,
     pick('audience', week, ['all_customers', 'loyal_customers', 'prospects', null], [60, 15, 15, 10]) as segment,
-    'newsletter' as scenario
+    case segment when 'all_customers' then 'Presentation of new offers' when 'prospects' then 'Educational newsletter' end
+        as scenario
 from range(shop_days() // 7) as r (week)
 union all
 select
-    1000 + row_number() over (order by scenario), null,
-    'K-' || scenario, 'Automatic ' || scenario, channel, segment, scenario
+    1000 + row_number() over (order by name), null,
+    'K-' || name, 'Automatic ' || name, channel, segment, scenario
 from (
-    values ('welcome', 'email', 'prospects'), ('abandoned_cart', 'email', 'cart_abandoners'),
-    ('win_back', 'email', 'inactive_customers'), ('birthday', 'sms', 'upcoming_birthdays')
-) as v (scenario, channel, segment);
+    values ('welcome', 'email', 'prospects', 'Welcome series'),
+    ('abandoned_cart', 'email', 'cart_abandoners', 'Abandoned cart'),
+    ('win_back', 'email', 'inactive_customers', 'Win-back campaign'),
+    ('birthday', 'sms', 'upcoming_birthdays', 'Birthday')
+) as v (name, channel, segment, scenario);
