@@ -15,6 +15,7 @@ widths (width) as (
 definitions as (
     select
         segment,
+        grain,
         evidence_limit,
         evidence_comparison,
         cast(case evidence_kind
@@ -25,31 +26,39 @@ definitions as (
     from {{ ref('segment_definitions') }}
 ),
 
-members as (
+-- many have the same evidence: rows are counted before anything is sorted
+amounts as (
     select
         memberships.segment,
-        memberships.person_id,
-        memberships.evidence
+        memberships.evidence,
+        definitions.grain = 'person' as is_row_per_person,
+        count(*) as members
     from {{ ref('segment_memberships') }} as memberships
     inner join definitions on memberships.segment = definitions.segment
     where definitions.least_width is not null
+    group by
+        memberships.segment,
+        memberships.evidence,
+        definitions.grain
 ),
 
 placed as (
     select
         segment,
         evidence,
-        row_number() over (partition by segment order by evidence) as place,
-        count(*) over (partition by segment) as rows_of_segment
-    from members
+        sum(members) over (
+            partition by segment order by evidence rows between unbounded preceding and current row
+        ) as last_place,
+        sum(members) over (partition by segment) as rows_of_segment
+    from amounts
 ),
 
 -- the tenth that is farthest out goes into the last bar
 ends as (
     select
         segment,
-        min(case when 10 * place >= rows_of_segment then evidence end) as low,
-        min(case when 10 * place >= 9 * rows_of_segment then evidence end) as high
+        min(case when 10 * last_place >= rows_of_segment then evidence end) as low,
+        min(case when 10 * last_place >= 9 * rows_of_segment then evidence end) as high
     from placed
     group by segment
 ),
@@ -100,19 +109,16 @@ measured as (
     {{ measured_people() }}
 ),
 
-near_misses as (
+just_outside as (
     select
         measured.segment,
         measured.person_id,
         measured.evidence
     from measured
     inner join scales on measured.segment = scales.segment
-    left join members
-        on
-            measured.segment = members.segment
-            and measured.person_id = members.person_id
     where
-        members.person_id is null
+        scales.evidence_comparison <> ''
+        and measured.evidence is not null
         and (
             scales.evidence_comparison <> '>='
             or (
@@ -141,23 +147,52 @@ near_misses as (
                 and measured.evidence < scales.origin + {{ near_bars }} * scales.width
             )
         )
-        and scales.evidence_comparison <> ''
-        and measured.evidence is not null
+),
+
+members_among_them as (
+    select
+        memberships.segment,
+        memberships.person_id
+    from {{ ref('segment_memberships') }} as memberships
+    inner join just_outside
+        on
+            memberships.segment = just_outside.segment
+            and memberships.person_id = just_outside.person_id
+),
+
+near_misses as (
+    select
+        just_outside.segment,
+        just_outside.evidence,
+        count(*) as near_misses
+    from just_outside
+    left join members_among_them
+        on
+            just_outside.segment = members_among_them.segment
+            and just_outside.person_id = members_among_them.person_id
+    where members_among_them.person_id is null
+    group by
+        just_outside.segment,
+        just_outside.evidence
 ),
 
 people as (
     select
         segment,
-        person_id,
         evidence,
-        1 as is_member
-    from members
+        1 as is_member,
+        is_row_per_person,
+        members,
+        0 as near_misses
+    from amounts
     union all
     select
         segment,
-        person_id,
         evidence,
-        0 as is_member
+        0 as is_member,
+        true as is_row_per_person,
+        0 as members,
+        near_misses
     from near_misses
 ),
 
@@ -165,8 +200,11 @@ people as (
 counted as (
     select
         people.segment,
-        people.person_id,
+        people.evidence,
         people.is_member,
+        people.is_row_per_person,
+        people.members,
+        people.near_misses,
         scales.origin,
         scales.width,
         scales.evidence_comparison,
@@ -187,8 +225,11 @@ counted as (
 bars as (
     select
         segment,
-        person_id,
+        evidence,
         is_member,
+        is_row_per_person,
+        members,
+        near_misses,
         origin,
         width,
         beyond,
@@ -198,14 +239,40 @@ bars as (
     from counted
 ),
 
-grouped as (
+-- whoever has several values in one bar is one
+divided as (
+    select distinct
+        bars.segment,
+        bars.bar,
+        memberships.person_id
+    from {{ ref('segment_memberships') }} as memberships
+    inner join bars
+        on
+            memberships.segment = bars.segment
+            and memberships.evidence = bars.evidence
+            and bars.is_member = 1
+            and not bars.is_row_per_person
+),
+
+divided_members as (
+    select
+        segment,
+        bar,
+        count(*) as members
+    from divided
+    group by
+        segment,
+        bar
+),
+
+totals as (
     select
         segment,
         bar,
         min(origin) as origin,
         min(width) as width,
-        count(distinct case when is_member = 1 then person_id end) as members,
-        count(distinct case when is_member = 0 then person_id end) as near_misses,
+        sum(case when is_row_per_person then members else 0 end) as members,
+        sum(near_misses) as near_misses,
         max(case when beyond = 'below' then 1 else 0 end) as is_open_below,
         max(case when beyond = 'above' then 1 else 0 end) as is_open_above
     from bars
@@ -215,13 +282,21 @@ grouped as (
 )
 
 select
-    segment,
-    cast(bar as bigint) as bar,
-    cast(case when is_open_below = 0 then origin + bar * width end as decimal(38, 4))
-        as evidence_from,
-    cast(case when is_open_above = 0 then origin + (bar + 1) * width end as decimal(38, 4))
-        as evidence_to,
-    cast(width as decimal(38, 4)) as width,
-    members,
-    near_misses
-from grouped
+    totals.segment,
+    cast(totals.bar as bigint) as bar,
+    cast(
+        case when totals.is_open_below = 0 then totals.origin + totals.bar * totals.width end
+        as decimal(38, 4)
+    ) as evidence_from,
+    cast(
+        case when totals.is_open_above = 0 then totals.origin + (totals.bar + 1) * totals.width end
+        as decimal(38, 4)
+    ) as evidence_to,
+    cast(totals.width as decimal(38, 4)) as width,
+    cast(totals.members + coalesce(divided_members.members, 0) as bigint) as members,
+    cast(totals.near_misses as bigint) as near_misses
+from totals
+left join divided_members
+    on
+        totals.segment = divided_members.segment
+        and totals.bar = divided_members.bar
