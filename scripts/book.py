@@ -14,7 +14,8 @@ import duckdb
 import jinja2
 import yaml
 from book_page import Page
-from book_sections import CRITERIA, STAGES, Book, Published, Row
+from book_sections import Book
+from book_tables import CRITERIA, STAGES, Published, Row
 from book_words import BROKEN, HIDDEN
 
 PROJECT = Path(__file__).resolve().parents[1]

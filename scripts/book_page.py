@@ -4,7 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from book_charts import sankey_chart
-from book_sections import STAGES, Book, Row, ratio
+from book_sections import Book
+from book_tables import STAGES, Row, ratio
 from book_words import Writer
 
 

@@ -17,7 +17,9 @@ import pytest
 from book import LANGUAGES, PARTS, SECTIONS, main, read_words, write_book
 from book_disclosure import Guard
 from book_page import Page
-from book_sections import DIVIDED, STAGES, TABLES, Book, Published
+from book_sections import Book
+from book_segments import DIVIDED
+from book_tables import STAGES, TABLES, Published
 from book_words import HIDDEN
 
 # what the edge shop has of each kind of people, times this, is told or not
