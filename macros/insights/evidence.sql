@@ -3,10 +3,15 @@
 {% macro measured_people() %}
     {#-
     What the evidence of a segment is for everybody, for the segments that say so in their `measure`: [model, column].
+    It is rounded as their members' is.
 
     Returns: SQL query: segment, person_id and evidence (null where it is not known).
     Raises: a compiler error that names the segment where its model is not one of `measure_models`.
     -#}
+    {%- for model in measure_models() -%}
+        {#- when dbt asks what is read here it does not know the segments yet -#}
+        {%- do ref(model) -%}
+    {%- endfor -%}
     {%- set queries = [] -%}
     {%- for node in (graph.nodes.values() if execute else []) | sort(attribute='name')
         if node.resource_type == 'model' and node.config.meta.get('segment', {}).get('measure') -%}
@@ -14,8 +19,9 @@
         {%- if model not in measure_models() -%}
             {{ exceptions.raise_compiler_error('The segment ' ~ node.name ~ ' has a `measure` of ' ~ model ~ ' in its meta: write one of ' ~ measure_models() | join(', ') ~ ' in ' ~ node.patch_path ~ '.') }}
         {%- endif -%}
-        {%- do queries.append('select ' ~ sql_texts([node.name]) ~ ' as segment, person_id, cast(' ~ column
-            ~ ' as decimal(18, 4)) as evidence from ' ~ ref(model)) -%}
+        {%- set evidence = evidence_of(column) if node.config.meta.segment.kind == 'money' else predicted_evidence(column) -%}
+        {%- do queries.append('select ' ~ sql_texts([node.name]) ~ ' as segment, person_id, '
+            ~ evidence ~ ' as evidence from ' ~ ref(model)) -%}
     {%- endfor -%}
     {{- return(queries | join('\n    union all\n    ') or
         "select '' as segment, '' as person_id, cast(null as decimal(18, 4)) as evidence") -}}
@@ -23,8 +29,10 @@
 
 
 {% macro measure_models() %}
-    {#- Returns: list of the models that a segment's `measure` may name. -#}
-    {%- do return(['int_person_orders', 'int_person_predictions']) -%}
+    {#- Returns: list of the models that a segment's `measure` may name, with at most one row per person. -#}
+    {%- do return([
+        'int_person_activity', 'int_person_ages', 'int_person_orders', 'int_person_prediction_ranks', 'int_person_predictions',
+    ]) -%}
 {% endmacro %}
 
 

@@ -72,6 +72,7 @@ SCORES = "core.rfm_scores"
 SCORED = f"where person_id = (select min(person_id) from {SCORES})"
 FEATURES = "intermediate.int_person_features"
 FITS = "intermediate.int_model_fits"
+MEASURED = "intermediate.int_person_"
 SIZES = "insights.segment_sizes"
 BAND = "where segment = 'recency_bands' and segment_value = '0-29'"
 ALL_BANDS = "where segment = 'recency_bands' and segment_value = ''"
@@ -186,6 +187,14 @@ DAMAGES: dict[str, list[str]] = {
     "members_rest_on_facts_up_to_the_as_of_date": [
         *changed("segments.prospects", "evidence evidence_at", "null"),
         f"update segments.prospects set evidence_at = {LATE}",
+    ],
+    "members_have_the_evidence_of_their_measure": [
+        *changed(f"{MEASURED}activity", "days_since_active", "{} + 1"),
+        *changed(f"{MEASURED}ages", "days_to_birthday", "{} - 1"),
+        *changed(f"{MEASURED}prediction_ranks", "days_to_next_order", "{} + 1"),
+        *changed(f"{MEASURED}orders", "net_revenue_amount", "{} + 0.0001"),
+        *changed(f"{MEASURED}orders", "orders_12_months", "null"),
+        stranger("active_customers"),
     ],
     "members_leave_after_the_as_of_date": [
         "update segments.loyal_customers set expires_on = date '2024-03-31'",

@@ -1,6 +1,4 @@
 -- long: each segment has bars of a width of its own, which begin at its limit
--- depends_on: {{ ref('int_person_orders') }}
--- depends_on: {{ ref('int_person_predictions') }}
 {%- set most_bars = 12 %}
 {%- set near_bars = 2 %}
 with
