@@ -249,3 +249,41 @@ what it reads in the place of the whole. On a server such a table is built whole
     {{ run_hooks(post_hooks) }}
     {{ return({'relations': [this]}) }}
 {% endmaterialization %}
+
+
+{% macro in_slices() %}
+    {#-
+    How a model is materialized whose work needs more memory than a build may have: as a table, but by slices of what it
+    reads (the model `slices_of`, whose column `sliced_by` numbers its rows from 1), the larger the more batch_megabytes
+    allows. On a server it is built at once.
+
+    Returns: name of a materialization.
+    -#}
+    {{- return(adapter.dispatch('in_slices', 'shop_segments')()) -}}
+{% endmacro %}
+
+{% macro duckdb__in_slices() %}{%- do return('by_slices') -%}{% endmacro %}
+
+{% macro default__in_slices() %}{%- do return('table') -%}{% endmacro %}
+
+
+{% materialization by_slices, adapter='duckdb' %}
+    {%- set relation, number = ref(config.require('slices_of')) | string, config.require('sliced_by') -%}
+    {%- set new, size = make_intermediate_relation(this), [setting('batch_megabytes') * 3000, 1] | max | int -%}
+    {{ run_hooks(pre_hooks) }}
+    {%- set most = run_query('select coalesce(max(' ~ number ~ '), 0) as number from ' ~ relation).rows[0]['number'] | int -%}
+    {%- for first in range(1, [most, 1] | max + 1, size) -%}
+        {%- set slice = sql | replace(relation, '(select * from ' ~ relation ~ ' where ' ~ number ~ ' between ' ~ first ~ ' and ' ~ (first + size - 1) ~ ')') -%}
+        {%- do run_query('drop table if exists ' ~ new ~ ';\n' ~ create_table_as(false, new, slice) if loop.first
+            else 'insert into ' ~ new ~ ' by name ' ~ slice) -%}
+    {%- endfor -%}
+    {%- do run_query([
+        'begin transaction',
+        'drop view if exists ' ~ this if load_cached_relation(this).is_view else 'drop table if exists ' ~ this,
+        'alter table ' ~ new ~ ' rename to ' ~ adapter.quote(this.identifier),
+        'commit',
+    ] | join(';\n')) -%}
+    {%- call noop_statement('main', 'BUILT ' ~ most ~ ' ROWS') -%}{%- endcall -%}
+    {{ run_hooks(post_hooks) }}
+    {{ return({'relations': [this]}) }}
+{% endmaterialization %}

@@ -1,34 +1,14 @@
 -- long: scored products first, then best-sellers, and each with its reason
+-- The scores of a million contacts need more memory than all else: they are found slice by slice.
+{{ config(
+    materialized=in_slices(), slices_of='int_recommendation_requests', sliced_by='request_number'
+) }}
 {%- set places = setting('recommendations') %}
 with
-
-days as (
-    select
-        0 as days_ago,
-        as_of_on as known_on
-    from {{ ref('as_of') }}
-    union all
-    select
-        {{ setting('recommend_test_days') }} as days_ago,
-        {{ add_days('as_of_on', -setting('recommend_test_days')) }} as known_on
-    from {{ ref('as_of') }}
-),
 
 requests as (
     select *
     from {{ ref('int_recommendation_requests') }}
-),
-
-offered as (
-    select
-        days.days_ago,
-        products.product_number,
-        products.category
-    from {{ ref('int_numbered_products') }} as products
-    cross join days
-    where
-        products.is_proposed
-        and (products.is_in_stock or days.days_ago > 0)
 ),
 
 bought as (
@@ -41,7 +21,8 @@ bought as (
         product_days.ordered_on > {{ add_months('days.known_on', -setting('recommend_months')) }}
             as is_reason
     from {{ ref('int_person_product_days') }} as product_days
-    inner join days on product_days.ordered_on <= days.known_on
+    inner join {{ ref('int_recommendation_days') }} as days
+        on product_days.ordered_on <= days.known_on
 ),
 
 too_soon as (
@@ -68,19 +49,11 @@ known_of as (
     union all
     select
         0 as days_ago,
-        contacts.person_number,
-        products.product_number,
+        person_number,
+        product_number,
         0 as bought_weight,
         {{ (10000 * setting('recommend_view_weight')) | round | int }} as viewed_weight
-    from {{ ref('int_person_events') }} as events
-    inner join {{ ref('int_numbered_contacts') }} as contacts
-        on events.person_id = contacts.person_id
-    inner join {{ ref('int_numbered_products') }} as products
-        on events.product_id = products.product_id
-    cross join {{ ref('as_of') }} as as_of
-    where
-        events.is_product_view
-        and events.occurred_on > {{ add_days('as_of.as_of_on', -setting('recent_view_days')) }}
+    from {{ ref('int_viewed_products') }}
 ),
 
 -- bought and viewed: both count; in ten-thousandths, as lifts below: sums are whole numbers
@@ -109,7 +82,7 @@ lifts as (
         affinities.other_product_number,
         cast(10000 * affinities.lift as bigint) as lift
     from {{ ref('int_product_affinities') }} as affinities
-    inner join offered
+    inner join {{ ref('int_offered_products') }} as offered
         on
             affinities.days_ago = offered.days_ago
             and affinities.other_product_number = offered.product_number
@@ -153,36 +126,10 @@ scored_places as (
     where place <= {{ places }}
 ),
 
-sold as (
-    select
-        days_ago,
-        product_number,
-        count(distinct person_number) as buyers
-    from bought
-    where is_reason
-    group by
-        days_ago,
-        product_number
-),
-
 best_sellers as (
-    select
-        sold.days_ago,
-        sold.product_number,
-        offered.category,
-        row_number() over (
-            partition by sold.days_ago
-            order by sold.buyers desc, sold.product_number asc
-        ) as shop_rank,
-        row_number() over (
-            partition by sold.days_ago, offered.category
-            order by sold.buyers desc, sold.product_number asc
-        ) as category_rank
-    from sold
-    inner join offered
-        on
-            sold.days_ago = offered.days_ago
-            and sold.product_number = offered.product_number
+    select *
+    from {{ ref('int_offered_products') }}
+    where buyers > 0
 ),
 
 scored_counts as (
