@@ -173,14 +173,17 @@ free_days as (
     from spaced
 ),
 
+-- each once: where a query's parts are put in its place, seven readings would be seven computations
+later (days_later) as (
+    values {% for days_later in range(7) -%} ({{ days_later }}){{ ', ' if not loop.last }} {%- endfor %}
+),
+
 candidates as (
-    {% for days_later in range(7) -%}
     select
-        free_on,
-        {{ add_days('free_on', days_later) }} as candidate_on
+        free_days.free_on,
+        {{ add_days('free_days.free_on', 'later.days_later') }} as candidate_on
     from free_days
-    {{ 'union all' if not loop.last }}
-    {% endfor %}
+    cross join later
 ),
 
 open_days as (
