@@ -63,6 +63,7 @@ GAPS = {
     "events of an unknown product": ("events of unknown products", ""),
     "purchase events set aside as repeats": ("purchase events that repeat an order", ""),
 }
+UNSENT = "messages without a sent event"
 # by raw table and column: what the words are, and what takes them
 WORDS = {
     ("orders", "status"): (
@@ -335,8 +336,8 @@ def gaps(health: list[tuple]) -> list[str]:
     """Lines that say what else the data lack, and what it is worth.
 
     Arguments: health (rows of `data_health`, greatest first in each measure).
-    Returns: a heading, a line per gap, per kind of unknown word and for unknown columns; nothing
-    where nothing lacks.
+    Returns: a heading, a line per gap, per kind of unknown word, for messages that were never sent
+    and for unknown columns; nothing where nothing lacks.
     """
     lines = []
     for measure, (label, preposition) in GAPS.items():
@@ -352,6 +353,11 @@ def gaps(health: list[tuple]) -> list[str]:
         ]
         if words:
             lines += wrapped(f"unknown {label}: {words_met(words)} ({taken_by})", "    ")
+    for affected, all_rows in [row[3:5] for row in health if row[0] == UNSENT]:
+        count = f"{UNSENT}: {affected:,} of {all_rows:,}"
+        blind = "email_sleepers and lost_customers do not see them"
+        advice = "supply `sent` too, or one beside each `delivered` where the service tells none"
+        lines += wrapped(f"{count} ({blind}: {advice})", "    ") if affected else []
     columns = [f"{row[1]}.{row[2]}" for row in health if row[0] == "columns that are not read"]
     if columns:
         # the likely mistakes first

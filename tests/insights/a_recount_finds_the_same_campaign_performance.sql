@@ -292,6 +292,7 @@ recounted as (
                 > intervals.treated_sent * intervals.held_out
                 * {{ millionths(setting('holdout_max_sent_share')) }}
                 then 'broken_holdout'
+            when intervals.treated_sent < 1 then 'not_sent'
             when intervals.lift_points_low > 0 then 'helps'
             when intervals.lift_points_high < 0 then 'harms'
             else 'no_difference'

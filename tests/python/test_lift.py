@@ -26,6 +26,7 @@ PEOPLE, PERCENT = 400, 30
 # by segment, of which each is a campaign: which share buys, one in so many, of those treated and of
 # those held out
 BUYERS = {"helped": (2, 10), "harmed": (12, 2), "same": (3, 3), "leaky": (2, 3), "small": (2, 2)}
+BUYERS |= {"astray": (2, 10)}
 SETTINGS = {
     **{"as_of": "2024-02-28", "loaded_until": "2024-03-01 00:00:00", "lift_min_people": 90},
     **{"bi_reader_role": "", "esp_exporter_role": "", "complaint_min_delivered": 300},
@@ -64,10 +65,11 @@ MODELS = {
     "staging/stg_crm__campaigns": (
         "table", "select distinct segment as campaign_id, segment as campaign_name,"
         " 'email' as channel, segment, '' as scenario from {{ ref('chances') }}"),
-    # those who are held out of `leaky` get it all the same
+    # those who are held out of `leaky` get it all the same, and `astray` goes to others
     "intermediate/int_campaign_messages": (
-        "table", "select chances.segment as campaign_id, chances.person_id, '' as message_id,"
-        f" 'email' as channel, {DAY} as sent_on, {DAY} as delivered_on,"
+        "table", "select chances.segment as campaign_id, '' as message_id,"
+        " case chances.segment when 'astray' then 'c:' else '' end || chances.person_id"
+        f" as person_id, 'email' as channel, {DAY} as sent_on, {DAY} as delivered_on,"
         " case when mod(chances.number, 100) = 0 then as_of.as_of_on end as complained_on,"
         " true as is_opened, false as is_clicked, false as is_unsubscribed,"
         f" false as is_hard_bounced from {HELD}"
@@ -162,13 +164,15 @@ def expected() -> list[list[tuple]]:
             (people, [n for n in people if n % one_in == 0])
             for people, one_in in ((others, treated_one_in), (held, held_one_in))
         ]
-        counts = [len(people) for people, _ in arms] + [len(others), len(held) * (sent != others)]
+        counts = [len(people) for people, _ in arms]
+        counts += [len(others) * (segment != "astray"), len(held) * (segment == "leaky")]
         counts += [len(buyers) for _, buyers in arms]
         rates = [ratio(len(buyers), len(people)) for people, buyers in arms]
         ends = interval(len(arms[0][1]), len(others), len(arms[1][1]), len(held))
         low, high = (Decimal(end).quantize(Decimal("0.0001"), ROUND_HALF_UP) for end in ends)
         verdict = "helps" if low > 0 else "harms" if high < 0 else "no_difference"
-        verdict = {"leaky": "broken_holdout", "small": "too_few"}.get(segment, verdict)
+        told = {"leaky": "broken_holdout", "small": "too_few", "astray": "not_sent"}
+        verdict = told.get(segment, verdict)
         performance.append(
             (
                 *(segment, date(2024, 2, 8), len(sent), len(sent), len(sent), 0, spam),
@@ -251,7 +255,7 @@ def test_holdouts_and_lift_are_as_read_in_python(
     ask = engine(request, tmp_path)
     rows = expected()
     assert {row[-1] for row in rows[1]} == {
-        *("helps", "harms", "no_difference", "broken_holdout", "too_few")
+        *("helps", "harms", "no_difference", "broken_holdout", "not_sent", "too_few")
     }
     for query, expected_rows in zip(QUERIES, rows, strict=True):
         assert sorted(ask(query)) == expected_rows

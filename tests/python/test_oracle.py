@@ -26,7 +26,7 @@ from oracle.shops.worlds import BATCHES, EXAMPLES_PER_BATCH, check_batch
 from oracle.staging import REASONS
 
 # as many as `make test` has time for: some shops of each of the settings
-BATCHES_HERE, EXAMPLES_HERE = len(SETTINGS_POOL), 6
+BATCHES_HERE, EXAMPLES_HERE = len(SETTINGS_POOL), 4
 IN_FULL = [pytest.mark.full]
 DRAWN = [
     *(pytest.param(batch, range(EXAMPLES_HERE)) for batch in range(BATCHES_HERE)),

@@ -239,6 +239,7 @@ select
             held_out_sent * treated
             > {{ exact_share('holdout_max_sent_share') }} * treated_sent * held_out
             then 'broken_holdout'
+        when treated_sent = 0 then 'not_sent'
         when lift_points_low > 0 then 'helps'
         when lift_points_high < 0 then 'harms'
         else 'no_difference'

@@ -70,6 +70,11 @@
         'all': "purchases",
     },
     {
+        'measure': 'messages without a sent event', 'raw_table': 'message_events', 'of': 'messages',
+        'affected': "count(*) filter (where not is_sent)",
+        'all': "count(*)",
+    },
+    {
         'measure': 'contacts of unknown gender', 'raw_table': 'customers', 'of': 'people',
         'affected': "count(*) filter (where gender is null)",
         'all': "count(*)",
@@ -292,6 +297,19 @@ events as (
         on events.customer_id = customers.customer_id
     left join {{ ref('stg_shop__products') }} as products
         on events.product_id = products.product_id
+),
+
+-- What was opened or clicked has arrived, and what has arrived was sent, if the service says so.
+messages as (
+    select
+        person_id,
+        message_id,
+        count(*) filter (where event_type = 'sent') > 0 as is_sent
+    from {{ ref('int_message_events') }}
+    where event_type in ('sent', 'delivered', 'opened', 'clicked')
+    group by
+        person_id,
+        message_id
 ),
 
 -- One person with very many of something is often a placeholder that nobody has named yet.
