@@ -175,7 +175,10 @@ free_days as (
 
 -- each once: where a query's parts are put in its place, seven readings would be seven computations
 later (days_later) as (
-    values {% for days_later in range(7) -%} ({{ days_later }}){{ ', ' if not loop.last }} {%- endfor %}
+    values
+    {% for days_later in range(7) -%}
+    ({{ days_later }}){{ ',' if not loop.last }}
+    {% endfor %}
 ),
 
 candidates as (

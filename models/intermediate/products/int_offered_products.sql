@@ -2,34 +2,34 @@ with
 
 sold as (
     select
-        days.days_ago,
+        known.days_ago,
         product_days.product_number,
         count(distinct product_days.person_number) as buyers
     from {{ ref('int_person_product_days') }} as product_days
-    inner join {{ ref('int_recommendation_days') }} as days
-        on product_days.ordered_on <= days.known_on
+    inner join {{ ref('int_recommendation_days') }} as known
+        on product_days.ordered_on <= known.known_on
     where
-        product_days.ordered_on > {{ add_months('days.known_on', -setting('recommend_months')) }}
+        product_days.ordered_on > {{ add_months('known.known_on', -setting('recommend_months')) }}
     group by
-        days.days_ago,
+        known.days_ago,
         product_days.product_number
 ),
 
 offered as (
     select
-        days.days_ago,
+        known.days_ago,
         products.product_number,
         products.category,
         coalesce(sold.buyers, 0) as buyers
     from {{ ref('int_numbered_products') }} as products
-    cross join {{ ref('int_recommendation_days') }} as days
+    cross join {{ ref('int_recommendation_days') }} as known
     left join sold
         on
-            days.days_ago = sold.days_ago
+            known.days_ago = sold.days_ago
             and products.product_number = sold.product_number
     where
         products.is_proposed
-        and (products.is_in_stock or days.days_ago > 0)
+        and (products.is_in_stock or known.days_ago > 0)
 )
 
 select

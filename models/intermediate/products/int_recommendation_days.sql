@@ -1,4 +1,3 @@
-{{ config(materialized=light_table()) }}
 select
     0 as days_ago,
     as_of_on as known_on

@@ -13,16 +13,16 @@ requests as (
 
 bought as (
     select
-        days.days_ago,
+        known.days_ago,
         product_days.person_number,
         product_days.product_number,
         product_days.ordered_on
-        > {{ add_days('days.known_on', -setting('recommend_again_days')) }} as is_too_soon,
-        product_days.ordered_on > {{ add_months('days.known_on', -setting('recommend_months')) }}
+        > {{ add_days('known.known_on', -setting('recommend_again_days')) }} as is_too_soon,
+        product_days.ordered_on > {{ add_months('known.known_on', -setting('recommend_months')) }}
             as is_reason
     from {{ ref('int_person_product_days') }} as product_days
-    inner join {{ ref('int_recommendation_days') }} as days
-        on product_days.ordered_on <= days.known_on
+    inner join {{ ref('int_recommendation_days') }} as known
+        on product_days.ordered_on <= known.known_on
 ),
 
 too_soon as (
