@@ -18,12 +18,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 pytest_plugins = ["engines"]
 
-EDGE_SHOP_SETTINGS = {
-    "as_of": "2024-03-31",
-    "loaded_until": "2024-04-02 00:00:00",
-    # so small that recommendations are found in several slices
-    "batch_megabytes": 0.02,
-}
+EDGE_SHOP_SETTINGS = {"as_of": "2024-03-31", "loaded_until": "2024-04-02 00:00:00"}
 
 Build = Callable[..., duckdb.DuckDBPyConnection]
 
