@@ -19,12 +19,8 @@ NOT_JUDGED = {
     *("data_health.sql", "prediction_backtest.sql", "proof", "segment_rule_changes.sql"),
     *("shopify_csv", "shopify", "ga4", "klaviyo", "prestashop", "woocommerce"),
 }
-# settings that are not numbers
-NO_NUMBER = (
-    r"(?:valid|other)_order_statuses|page_patterns|recency_band_days|rfm_\w+|\w+_city|\w+_code"
-    r"|\w+_time_zone|\w+_currency|interval_basis"
-    r"|log_valued_segments|unproposed_categories"
-)
+SETTINGS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+NO_NUMBER = "|".join(name for name, value in SETTINGS.items() if type(value) not in (int, float))
 # operator: what it finds, and what it writes instead (each alternative is a mutant)
 OPERATORS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
     "threshold": [
@@ -156,12 +152,13 @@ def changes_of(model: str, sql: str) -> Iterator[Mutant]:
     hidden += r"|\bstacked\(\[.*?\]\)|\('\w+', 'stg_\w+'"
     # of all that Jinja sets, a list of windows is part of a rule
     hidden = r"\{%- set windows = |" + hidden
-    plain = re.sub(
-        hidden, lambda m: re.sub(r"[^\n]", "\0", m[0]), sql, flags=re.DOTALL | re.MULTILINE
-    )
+    plain = without(hidden, sql)
+    # a loop over several names at once takes no shorter lists
+    looked_at = {"list": without(r"\{%-? for \w+, .*?%\}", plain)}
     for operator, rules in OPERATORS.items():
         for pattern, replacements in rules:
-            for found in re.finditer(pattern, plain, flags=re.MULTILINE):
+            places = looked_at.get(operator, plain)
+            for found in re.finditer(pattern, places, flags=re.MULTILINE):
                 for replacement in replacements:
                     after = found.expand(replacement)
                     if after == found[0]:
@@ -176,6 +173,12 @@ def changes_of(model: str, sql: str) -> Iterator[Mutant]:
                         after=sql[start : found.start()] + after + sql[found.end() : end],
                         sql=sql[: found.start()] + after + sql[found.end() :],
                     )
+
+
+def without(pattern: str, sql: str) -> str:
+    """Take out what a pattern finds; every line keeps its place and its length."""
+    blank = re.compile(r"[^\n]")
+    return re.sub(pattern, lambda m: blank.sub("\0", m[0]), sql, flags=re.DOTALL | re.MULTILINE)
 
 
 def known_equivalents() -> dict[str, str]:
