@@ -86,10 +86,7 @@ triggers as (
         caps.channel,
         null as segment
     from contacts
-    inner join {{ ref('int_messaging_policy') }} as caps
-        on
-            contacts.stage = caps.stage
-            and caps.third_after_days is not null
+    inner join {{ ref('int_messaging_policy') }} as caps on contacts.stage = caps.stage
     union all
     select
         person_id,
