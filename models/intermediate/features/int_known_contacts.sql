@@ -36,13 +36,23 @@ counted as (
     left join consents on people.person_id = consents.person_id
     left join attributes on people.person_id = attributes.person_id
     where people.is_contact
+),
+
+-- a union would be as many computations where a query's parts are put in its place
+kinds (known_by) as (
+    values
+    {% for fact in facts -%}
+    ('{{ fact }}'){{ ',' if not loop.last }}
+    {% endfor %}
 )
 
-{% for fact in facts -%}
 select
-    '{{ fact }}' as known_by,
-    contacts,
-    {{ fact }} as known_contacts
+    kinds.known_by,
+    counted.contacts,
+    case kinds.known_by
+        {%- for fact in facts %}
+        when '{{ fact }}' then counted.{{ fact }}
+        {%- endfor %}
+    end as known_contacts
 from counted
-{{ 'union all' if not loop.last }}
-{% endfor %}
+cross join kinds
