@@ -35,11 +35,14 @@ labels as (
         exports.segment_value,
         coalesce(
             exports.label,
+            case when destinations.kind = 'list' then definitions.external_name end,
             exports.segment || coalesce(':' || exports.segment_value, '')
         ) as shown_as
     from {{ ref('exports') }} as exports
     inner join {{ ref('destinations') }} as destinations
         on exports.destination = destinations.destination
+    inner join {{ ref('segment_definitions') }} as definitions
+        on exports.segment = definitions.segment
     where destinations.channel = 'email'
 ),
 

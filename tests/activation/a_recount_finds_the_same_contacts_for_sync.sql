@@ -31,12 +31,16 @@ entries as (
     select
         members.person_id,
         'labels' as listed_in,
-        coalesce(
-            exports.label, exports.segment || coalesce(':' || exports.segment_value, '')
-        ) as entry
+        case
+            when exports.label is not null then exports.label
+            when destinations.kind = 'list' then definitions.external_name
+            else exports.segment || coalesce(':' || exports.segment_value, '')
+        end as entry
     from {{ ref('exports') }} as exports
     inner join {{ ref('destinations') }} as destinations
         on exports.destination = destinations.destination and destinations.channel = 'email'
+    inner join {{ ref('segment_definitions') }} as definitions
+        on exports.segment = definitions.segment
     inner join {{ ref('segment_memberships') }} as members
         on
             exports.segment = members.segment
