@@ -3,7 +3,7 @@ create table contacts as
 with viewed as (
     select
         viewers.person_id,
-        list(clean(coalesce(products.product_name, viewers.segment_value))
+        list(coalesce(clean(products.product_name), clean(viewers.segment_value))
             order by viewers.evidence, viewers.segment_value) as last_viewed_products
     from recent_viewers as viewers
     left join stg_shop__products as products on viewers.segment_value = products.product_id
@@ -12,7 +12,7 @@ with viewed as (
 low_stock as (
     select
         favorites.person_id,
-        list(clean(coalesce(products.product_name, favorites.segment_value))
+        list(coalesce(clean(products.product_name), clean(favorites.segment_value))
             order by favorites.evidence, favorites.segment_value) as low_stock_favorites
     from favorites_low_stock as favorites
     left join stg_shop__products as products on favorites.segment_value = products.product_id
