@@ -24,7 +24,8 @@ from pathlib import Path
 
 import duckdb
 from conftest import EDGE_SHOP_SETTINGS
-from family_shops import family_shops, folder_of_the_day, settings_of_the_day
+from contact_cases import OPTIONS, contact_cases
+from family_shops import LEAP_DAY, family_shops, folder_of_the_day, settings_of_the_day
 from harness import ROOT, Compiled, read_compiled
 from insight_shop import INSIGHT_SETTINGS, folder_of_insights
 from mutation import Mutant, all_mutants, known_equivalents
@@ -33,6 +34,7 @@ from oracle.raw import CONTRACT, SYSTEMS
 from oracle.shops.files import write
 from oracle.shops.settings import SETTINGS_POOL
 from oracle.shops.worlds import check_batch
+from pressure_cases import pressure_cases
 from quick_dbt import QuickDbt, Run
 from test_edge_shop import ERASED, erased_shop
 from test_oracle import variables
@@ -41,6 +43,10 @@ from test_oracle import variables
 RANDOM_SHOPS = 4
 RANDOM_BATCHES = len(SETTINGS_POOL)
 INSIGHT_SHOPS = 5
+CAMPAIGNS = {
+    "holdouts": {"all_customers": 30, "prospects": 5, "loyal_customers": 40},
+    **{"lift_min_people": 2, "complaint_min_delivered": 2},
+}
 NEXT_MUTANT, PACK = "/* the next mutant */", 25
 # one statement on a toy shop, which takes a hundredth of one
 SECONDS_AT_MOST = 60
@@ -124,6 +130,13 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         raw.append(shop.write(folder / name.replace(", ", "_")))
     for as_of, raw in days.items():
         yield World(as_of, settings_of_the_day(as_of), raw)
+    # what nobody has who switches nothing on
+    asked = settings_of_the_day(LEAP_DAY) | OPTIONS | CAMPAIGNS
+    yield World("campaigns", asked, [folder_of_the_day() / "raw"], is_tested=True)
+    for name, (shop, _) in {**contact_cases(), **pressure_cases()}.items():
+        if shop.settings["as_of"] not in days:
+            raw = shop.write(folder / f"shop_{name}")
+            yield World(name, shop.settings, [raw], is_tested=True)
     for name, settings in INSIGHT_SETTINGS.items():
         raw = [folder_of_insights(name, number) for number in range(INSIGHT_SHOPS)]
         yield World(f"insights, {name}", settings, raw, is_tested=True)
