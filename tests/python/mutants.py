@@ -47,6 +47,7 @@ CAMPAIGNS = {
     "holdouts": {"all_customers": 30, "prospects": 5, "loyal_customers": 40},
     **{"lift_min_people": 2, "complaint_min_delivered": 2},
 }
+LOG = "segment_membership_log"
 NEXT_MUTANT, PACK = "/* the next mutant */", 25
 # one statement on a toy shop, which takes a hundredth of one
 SECONDS_AT_MOST = 60
@@ -89,6 +90,8 @@ class World:
     raw_folders: list[Path]
     # whether the data tests judge all of its shops, and not the first alone
     is_tested: bool = False
+    # whether its log begins before the as-of date
+    has_past: bool = False
 
     def compile(self, dbt: QuickDbt, folder: Path) -> Run:
         """Begin to compile the project for these settings into a folder of its own."""
@@ -113,7 +116,7 @@ class World:
             statements = node["compiled_code"].split(NEXT_MUTANT)
             for mutant, statement in zip(pack, statements, strict=True):
                 mutant.statement = statement
-        return compiled
+        return compiled.changed(LOG, with_a_past) if self.has_past else compiled
 
 
 def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
@@ -132,7 +135,7 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         yield World(as_of, settings_of_the_day(as_of), raw)
     # what nobody has who switches nothing on
     asked = settings_of_the_day(LEAP_DAY) | OPTIONS | CAMPAIGNS
-    yield World("campaigns", asked, [folder_of_the_day() / "raw"], is_tested=True)
+    yield World("campaigns", asked, [folder_of_the_day() / "raw"], is_tested=True, has_past=True)
     for name, (shop, _) in {**contact_cases(), **pressure_cases()}.items():
         if shop.settings["as_of"] not in days:
             raw = shop.write(folder / f"shop_{name}")
@@ -153,6 +156,45 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         for shop, raw in zip(shops[-RANDOM_SHOPS:], raw_folders, strict=True):
             write(shop, raw)
         yield World(f"random {batch}", given, raw_folders)
+
+
+def with_a_past(today: str) -> str:
+    """The log as earlier days would have left it: of those who are in, a third have long been, a
+    third came back, a third are new; and some of those who are not in a segment have left it.
+
+    Arguments: today (the log's query, of a shop whose first day it is).
+    """
+    return f"""
+        with today as (select *, hash(person_id, segment) % 3 as fate from ({today})),
+        people as (select distinct as_of_date, person_id from today),
+        moves (fate, days_ago, change) as (
+            values
+            (0, 45, 'entered'),
+            (1, 60, 'entered'), (1, 20, 'exited'), (1, 0, 'entered'),
+            (2, 0, 'entered'),
+            (3, 45, 'entered'), (3, 20, 'exited'),
+            (4, 30, 'entered'), (4, 1, 'exited')
+        ),
+        fates as (
+            select * from today
+            union all
+            select
+                people.as_of_date, people.person_id, segments.segment, '' as segment_value,
+                '' as change, 3 + hash(people.person_id) % 2 as fate
+            from people
+            cross join (select distinct segment from today where segment_value = '') as segments
+            where
+                hash(people.person_id, segments.segment) % 4 = 0
+                and (people.person_id, segments.segment) not in (
+                    select (person_id, segment) from today
+                )
+        )
+        select
+            fates.as_of_date - moves.days_ago as as_of_date, fates.person_id, fates.segment,
+            fates.segment_value, moves.change
+        from fates
+        inner join moves on fates.fate = moves.fate
+    """
 
 
 def compile_worlds(mutants: list[Mutant], tried: list[World], folder: Path) -> None:

@@ -88,6 +88,8 @@ NOT_EXPECTED_BACK = "where expected_next_order_on is null"
 CHANCES = "order_probability_30_days order_probability_90_days order_probability_365_days"
 ORDERS = "expected_orders_30_days expected_orders_90_days expected_orders_365_days"
 PERMISSIONS, POINTS = "activation.contact_permissions", "activation.contact_points"
+SIZES_AMOUNTS = "net_revenue_amount net_revenue_12_months_amount mean_net_revenue_amount"
+SIZES_AMOUNTS += " share_of_contacts share_of_revenue share_of_revenue_12_months"
 SYNC, HOLDOUTS = "activation.contact_sync_states", "membership.segment_holdouts"
 TOLD = f"where external_id = (select min(external_id) from {SYNC} where not is_removed)"
 ERASED = "where erased_at is not null"
@@ -285,8 +287,8 @@ DAMAGES: dict[str, list[str]] = {
         f"delete from {SIZES} {ALL_BANDS}",
         *changed(SIZES, "members contacts reachable_contacts", "{} + 1", BAND),
         *changed(SIZES, "members contacts reachable_contacts", "{} + 1", ALL_BANDS),
-        *changed(SIZES, "net_revenue_amount", "{} + 0.0001", BAND),
-        *changed(SIZES, "net_revenue_amount", "{} + 0.0001", ALL_BANDS),
+        *changed(SIZES, SIZES_AMOUNTS, "coalesce({}, 0) + 0.0001", BAND),
+        *changed(SIZES, SIZES_AMOUNTS, "coalesce({}, 0) + 0.0001", ALL_BANDS),
         "delete from segments.loyal_customers",
         f"insert into {SIZES} from {SIZES} limit 1",
     ],
