@@ -55,6 +55,13 @@ INSIGHT_SETTINGS: dict[str, dict[str, object]] = {
         "at_risk_multiplier": 0.5,
         "inactive_multiplier": 1,
         "log_valued_segments": ["recency_bands"],
+        "holdouts": {"all_customers": 40, "first_time_buyers": 50, "inactive_customers": 25},
+        "lift_days": 10,
+        "lift_min_people": 3,
+        "holdout_max_sent_share": 1,
+        "complaint_days": 15,
+        "complaint_max_rate": 0.25,
+        "complaint_min_delivered": 4,
         "unproposed_categories": ["milk"],
         # toys add up to nothing, and some rows are of tomorrow
         "max_unbalanced_share": 1,
@@ -74,6 +81,8 @@ INSIGHT_SETTINGS["within a month"] = INSIGHT_SETTINGS["month end"] | {
     "substantial_min_revenue_share": 0,
     "contact_cost": 0,
     "log_valued_segments": [],
+    "lift_min_people": 6,
+    "holdout_max_sent_share": 0.75,
 }
 CATEGORIES = ("tea", "pots", "tea", "cups", "tea", "", "milk", "pots", "tea", "bowls")
 CONTACTS, PRODUCTS, DAYS = 40, len(CATEGORIES), 150
@@ -82,6 +91,13 @@ STATUSES = ("paid",) * 8 + ("refunded", "cancelled")
 QUIET = 2
 # … refunded altogether, or for nothing
 REFUNDED, FREE = 3, 4
+# to which segment campaigns went, and how many days ago: before, within and after what is measured
+CAMPAIGNS = {
+    **{"old": ("all_customers", 50), "edge": ("all_customers", 10), "new": ("all_customers", 4)},
+    **{"first": ("first_time_buyers", 16), "last": ("inactive_customers", 12)},
+    **{"unheld": ("prospects", 20), "to nobody": ("all_customers", 30), "anyhow": ("", 15)},
+    **{"at the beginning": ("all_customers", 60), "before": ("all_customers", 75)},
+}
 # some of them the same moment
 HOURS = ("00:00:00", "09:00:00", "09:00:00", "12:30:00", "23:59:59")
 
@@ -131,6 +147,11 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
         ],
         **{name: [] for name in ("customers", "orders", "order_lines", "refunds", "consents")},
         **{name: [] for name in ("events", "support_tickets", "customer_attributes")},
+        "message_events": [],
+        "campaigns": [
+            {"campaign_id": name, "channel": "email", "segment": segment}
+            for name, (segment, _) in CAMPAIGNS.items()
+        ],
     }
     for n in range(6 if number >= QUIET else CONTACTS):
         who, email = f"c{n}", f"c{n}@example.com"
@@ -176,7 +197,39 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
                     "product_id": random.choice((f"p{random.randrange(PRODUCTS)}", "p?")),
                 }
             )
+    add_messages(shop, Random(f"messages {number}: {as_of}"), end)
     return shop
+
+
+def add_messages(shop: dict[str, list[Row]], random: Random, end: date) -> None:
+    """Add what campaigns sent and what came back; to most, to some twice, to some a day later.
+
+    Arguments: shop, random (of the messages alone), end (the last day).
+    """
+    for place, (campaign, (_, days_ago)) in enumerate(CAMPAIGNS.items()):
+        names = [row["customer_id"] for row in shop["customers"]] * random.choice((1, 1, 2))
+        for number, who in enumerate(names):
+            if random.random() < 0.3 or campaign == "to nobody":
+                continue
+            sent = end - timedelta(days=days_ago - random.choice((0, 0, 0, 1, 5)))
+            happened = [("sent", 0.8), ("delivered", 0.8), ("opened", 0.4), ("opened", 0.3)]
+            happened += [("clicked", 0.2), ("clicked", 0.2), ("unsubscribed", 0.15)]
+            happened += [("complained", 0.3), ("complained", 0.1), ("bounced", 0.15)]
+            for step, (event, share) in enumerate(happened):
+                if random.random() < share:
+                    day = sent + timedelta(days=random.choice((0, 0, 1)) if step else 0)
+                    shop["message_events"].append(
+                        {
+                            "message_event_id": f"{campaign} {number} {step}",
+                            "message_id": f"m{place} {number}" if random.random() < 0.9 else "",
+                            "customer_id": who,
+                            "channel": "email",
+                            "campaign_id": campaign if random.random() < 0.95 else "unlisted",
+                            "event_type": event,
+                            "bounce_type": random.choice(("hard", "soft")) * (event == "bounced"),
+                            "occurred_at": f"{day}T{random.choice(HOURS)}Z",
+                        }
+                    )
 
 
 def add_orders(

@@ -142,7 +142,7 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
             yield World(name, shop.settings, [raw], is_tested=True)
     for name, settings in INSIGHT_SETTINGS.items():
         raw = [folder_of_insights(name, number) for number in range(INSIGHT_SHOPS)]
-        yield World(f"insights, {name}", settings, raw, is_tested=True)
+        yield World(f"insights, {name}", settings, raw, is_tested=True, has_past=True)
     raw = [ROOT / "tests" / "edge_shop" / "raw", *(folder / f"erased {way}" for way in ERASED)]
     for way, place in zip(ERASED, raw[1:], strict=True):
         write(erased_shop(way), place)
