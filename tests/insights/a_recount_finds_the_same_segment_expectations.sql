@@ -11,7 +11,7 @@ recounted as (
         {{ sum_of.format('expected_orders_365_days') }} as predicted_orders,
         {{ sum_of.format('predicted_value_365_days') }} as predicted_value
     from {{ ref('proof_members') }} as members
-    inner join {{ ref('person_predictions') }} as predictions
+    inner join {{ ref('int_person_predictions') }} as predictions
         on members.person_id = predictions.person_id
     where predictions.expected_orders_365_days is not null
     group by members.segment
