@@ -43,7 +43,8 @@
     Returns: list of numbers (text): 1, 2 and 5 times each power of ten from a hundredth up.
     -#}
     {%- set widths = [] -%}
-    {%- for zeros in range(11) -%}
+    {#- an amount holds the greatest a hundred times -#}
+    {%- for zeros in range(14) -%}
         {%- for first in [1, 2, 5] -%}
             {%- set digits = first ~ '0' * zeros -%}
             {%- do widths.append('%.2f' % (digits | int / 100)) -%}

@@ -89,8 +89,8 @@ CONTACTS, PRODUCTS, DAYS = 40, len(CATEGORIES), 150
 STATUSES = ("paid",) * 8 + ("refunded", "cancelled")
 # from this number on shops are quiet: nothing is bought of late or in most months, for cents, …
 QUIET = 2
-# … refunded altogether, or for nothing
-REFUNDED, FREE = 3, 4
+# … refunded altogether, or for nothing, and nobody is there
+REFUNDED, FREE, NOBODY = 3, 4, 5
 # to which segment campaigns went, and how many days ago: before, within and after what is measured
 CAMPAIGNS = {
     **{"old": ("all_customers", 50), "edge": ("all_customers", 10), "new": ("all_customers", 4)},
@@ -137,7 +137,7 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
         "products": [
             {
                 "product_id": f"p{n}",
-                "product_name": f"Thing {n}",
+                "product_name": f"Thing {n}" if n != 3 else "",
                 "category": CATEGORIES[n],
                 "unit_price": "10",
                 "stock_quantity": ("5", "", "1", "0", "2", "3")[n % 6],
@@ -153,7 +153,7 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
             for name, (segment, _) in CAMPAIGNS.items()
         ],
     }
-    for n in range(6 if number >= QUIET else CONTACTS):
+    for n in range(0 if number == NOBODY else 6 if number >= QUIET else CONTACTS):
         who, email = f"c{n}", f"c{n}@example.com"
         shop["customers"].append(
             {

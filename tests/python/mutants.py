@@ -42,12 +42,12 @@ from test_oracle import variables
 # some of one batch of each settings: the next ones kill next to nothing more
 RANDOM_SHOPS = 4
 RANDOM_BATCHES = len(SETTINGS_POOL)
-INSIGHT_SHOPS = 5
+INSIGHT_SHOPS = 6
 CAMPAIGNS = {
     "holdouts": {"all_customers": 30, "prospects": 5, "loyal_customers": 40},
     **{"lift_min_people": 2, "complaint_min_delivered": 2},
 }
-LOG = "segment_membership_log"
+LOG, RULES = "segment_membership_log", "segment_rule_changes"
 NEXT_MUTANT, PACK = "/* the next mutant */", 25
 # one statement on a toy shop, which takes a hundredth of one
 SECONDS_AT_MOST = 60
@@ -116,7 +116,9 @@ class World:
             statements = node["compiled_code"].split(NEXT_MUTANT)
             for mutant, statement in zip(pack, statements, strict=True):
                 mutant.statement = statement
-        return compiled.changed(LOG, with_a_past) if self.has_past else compiled
+        if self.has_past:
+            return compiled.changed(LOG, with_a_past).changed(RULES, with_changed_rules)
+        return compiled
 
 
 def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
@@ -194,6 +196,20 @@ def with_a_past(today: str) -> str:
             fates.segment_value, moves.change
         from fates
         inner join moves on fates.fate = moves.fate
+    """
+
+
+def with_changed_rules(today: str) -> str:
+    """The log of rules as earlier days would have left it: a third of them changed some days ago.
+
+    Arguments: today (the log's query, of a shop whose first day it is).
+    """
+    return f"""
+        with today as (select *, hash(segment) as fate from ({today}))
+        select as_of_date - 400 as as_of_date, segment, 'before' as fingerprint from today
+        union all
+        select as_of_date - cast(fate % 61 as integer), segment, fingerprint from today
+        where fate % 3 = 0
     """
 
 

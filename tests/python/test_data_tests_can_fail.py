@@ -468,6 +468,19 @@ DAMAGES: dict[str, list[str]] = {
         "update activation.campaign_candidates set is_queued = true",
         "update activation.campaign_candidates set person_id = person_id || '?' where is_queued",
     ],
+    "what_is_due_is_queued_or_held_back": [
+        *(
+            f"{change} activation.campaign_{room} {rows}"
+            for room in ("queue", "held_back")
+            for change, rows in (
+                ("delete from", "where person_id like 'c:pres%'"),
+                ("insert into", f"from activation.campaign_{room} limit 1"),
+            )
+        ),
+        *changed("activation.campaign_queue", "person_id scenario channel", "{} || '?'"),
+        *changed("activation.campaign_held_back", "person_id scenario channel", "{} || '?'"),
+        *changed("activation.campaign_held_back", "next_on", "coalesce({} + 1, date '2024-03-01')"),
+    ],
     f"{RECOUNT}contacts_for_sync": [
         f"delete from {SYNC} {TOLD}",
         f"delete from {SYNC} {ERASED}",

@@ -70,8 +70,8 @@ segments as (
         segment,
         {%- for measure in measures %}
         sum({{ measure }}_number) as {{ measure }}_number,
-        coalesce(sum({{ measure }}_sum), 0) as {{ measure }}_sum,
-        coalesce(sum({{ measure }}_squares), 0) as {{ measure }}_squares,
+        sum({{ measure }}_sum) as {{ measure }}_sum,
+        sum({{ measure }}_squares) as {{ measure }}_squares,
         {%- endfor %}
         cast(sum(members) as bigint) as members,
         cast(sum(accessible_members) as bigint) as accessible_members,
@@ -84,12 +84,11 @@ totals as (
     select
         {%- for measure in measures %}
         sum({{ measure }}_number) as {{ measure }}_number,
-        coalesce(sum({{ measure }}_sum), 0) as {{ measure }}_sum,
-        coalesce(sum({{ measure }}_squares), 0) as {{ measure }}_squares,
+        sum({{ measure }}_sum) as {{ measure }}_sum,
+        sum({{ measure }}_squares) as {{ measure }}_squares,
         {%- endfor %}
         cast(coalesce(sum(members), 0) as bigint) as contacts,
-        cast(coalesce(sum(net_revenue_12_months_amount), 0) as decimal(38, 4))
-            as net_revenue_12_months_amount
+        cast(sum(net_revenue_12_months_amount) as decimal(38, 4)) as net_revenue_12_months_amount
     from sets
 ),
 

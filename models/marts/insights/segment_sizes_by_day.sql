@@ -19,6 +19,7 @@ changes as (
     where
         entries.as_of_date <= as_of.as_of_on
         and entries.segment not in ({{ sql_texts(lifecycle_stages()) }})
+        and {{ is_logged() }}
     union all
     select
         spans.stage as segment,
