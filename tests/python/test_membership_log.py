@@ -50,10 +50,10 @@ select '{{ name }}' as person_id {{ 'union all' if not loop.last }}
 """
 RULES = """
 select 'loyal' as segment, '{{ env_var('RULE', '') }}' as fingerprint, 'spend' as family,
-    '' as known_by, '' as owner, '' as objective
+    '' as known_by, '' as owner, '' as objective, '' as external_name
 union all
 select 'bought' as segment, '' as fingerprint, 'product' as family,
-    '' as known_by, '' as owner, '' as objective
+    '' as known_by, '' as owner, '' as objective, '' as external_name
 """
 MODELS = {
     "intermediate/as_of": ("table", f"select cast('{DAY}' as date) as as_of_on"),
@@ -113,7 +113,7 @@ SYNC = {
             "segments/promotion_dependent_buyers": "person_id",
             "membership/segment_holdouts": "person_id, segment",
             "intermediate/exports": "destination, segment, segment_value, label",
-            "intermediate/destinations": "destination, channel",
+            "intermediate/destinations": "destination, channel, kind",
         }.items()
     },
 }  # fmt: skip
