@@ -43,6 +43,7 @@ from test_oracle import variables
 RANDOM_SHOPS = 4
 RANDOM_BATCHES = len(SETTINGS_POOL)
 INSIGHT_SHOPS = 6
+# limits that the few contacts of the families reach
 CAMPAIGNS = {
     "holdouts": {"all_customers": 30, "prospects": 5, "loyal_customers": 40},
     **{"lift_min_people": 2, "complaint_min_delivered": 2},
@@ -122,7 +123,8 @@ class World:
 
 
 def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
-    """The shops on which mutants are tried: those of the families, the edge shops, random ones.
+    """The shops on which mutants are tried: those of the families, those with campaigns and
+    options, those of insights, the edge shops, random ones.
 
     The shop of all families notices most of them at once; the family's own has the exact averages.
 
