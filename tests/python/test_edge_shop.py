@@ -347,12 +347,15 @@ def erased_shop(way: str) -> Shop:
         "erased_2": "Erased@example.com ",
         "living": "l@x.fr",
     }
+    phones = {"erased_1": "06 12 34 00 01", "erased_2": None, "living": "06 12 34 00 09"}
     return {
         "customers": [
-            {"customer_id": name, "email": email, "created_at": "2024-01-01"}
+            {"customer_id": name, "email": email, "phone": phones[name], "created_at": "2024-01-01"}
             for name, email in where.items()
         ]
-        + [{"customer_id": name, "created_at": "2025-01-01"} for name in ERASED_NAMES],
+        + [{"customer_id": name, "created_at": "2025-01-01"} for name in ERASED_NAMES]
+        # a row of nothing but a phone is no customer, but is somebody's
+        + [{"phone": phone, "created_at": "2024-01-01"} for phone in ("0612340001", "0612340009")],
         "customer_attributes": [
             {"customer_id": name, "attribute": "pet", "value": "cat", "recorded_at": "soon"}
             for name in ERASED_NAMES
@@ -400,13 +403,18 @@ def test_an_erased_customer_and_browser_leave_nothing_in_rejected_records(
     else:
         assert told == {"erased_3", "living"}
         assert "erased@example.com" not in str(kept).lower()
+        assert "0612340001" not in str(kept)
+    assert "0612340009" in str(kept)
     blank = Counter(table for table, _, _, raw_row in kept if raw_row == "{}")
-    people = 1 if "other table" in way else 2
+    people, phones = (1, 0) if "other table" in way else (2, 1)
     consents = {} if "other table" in way else {"consents": 2}
     assert blank == Counter(
-        {"customers": people, "customer_attributes": people, "events": 3 * people, **consents}
+        {
+            **{"customers": people + phones, "customer_attributes": people},
+            **{"events": 3 * people, **consents},
+        }
     )
-    assert len(kept) == 4 + 4 + 3 + 12
+    assert len(kept) == 4 + 2 + 4 + 3 + 12
     expected = run(tmp_path, Settings.of(EDGE_SHOP_SETTINGS), None).rejected
     built = [(*row, raw_row == "{}") for *row, raw_row in kept]
     assert sorted(built, key=str) == sorted(expected, key=str)
