@@ -66,12 +66,12 @@ erased_phones as (
 
 -- Whatever a browser did that an erased customer has ever used.
 erased_visitors as (
-    select distinct events.visitor_id
+    select events.visitor_id
     from {{ ref('base_web__events') }} as events
     inner join erased_customers on events.customer_id = erased_customers.customer_id
     where events.visitor_id is not null
     union
-    select distinct events.visitor_id
+    select events.visitor_id
     from {{ ref('base_web__events') }} as events
     inner join erased_emails on events.email = erased_emails.email
     where events.visitor_id is not null

@@ -29,7 +29,7 @@ counted as (
         {%- endfor %}
         count(*) as contacts
     from {{ ref('int_person_features') }} as people
-    left join {{ ref('int_people') }} as births on people.person_id = births.person_id
+    inner join {{ ref('int_people') }} as births on people.person_id = births.person_id
     left join {{ ref('int_person_web') }} as web on people.person_id = web.person_id
     left join {{ ref('int_person_messages') }} as messages
         on people.person_id = messages.person_id

@@ -57,9 +57,7 @@ customer_of_email as (
         email_key,
         min({{ byte_order('customer_id') }}) as customer_id
     from customers
-    where
-        email_key is not null
-        and customer_id is not null
+    where email_key is not null
     group by email_key
 ),
 

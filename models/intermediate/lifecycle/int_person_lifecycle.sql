@@ -52,9 +52,8 @@ clocks as (
         person_id,
         purchased_on,
         next_purchased_on,
-        {{ add_days('purchased_on', 'greatest(at_risk_days, 1)') }} as at_risk_on,
-        {{ add_days('purchased_on', 'greatest(inactive_days, at_risk_days + 1, 2)') }}
-            as inactive_on,
+        {{ add_days('purchased_on', 'at_risk_days') }} as at_risk_on,
+        {{ add_days('purchased_on', 'greatest(inactive_days, at_risk_days + 1)') }} as inactive_on,
         -- the day on which the last purchase that loyalty needs leaves the window
         coalesce({{ add_days('loyal_purchased_on', setting('loyal_days')) }}, purchased_on)
             as loyal_until

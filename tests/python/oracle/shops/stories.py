@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from ..raw import MESSAGE_EVENT_TYPES, OWN_TIME, OWNED
+from .buyers import add_order
 from .rows import PRODUCTS, SHARED_EMAILS, Maker, Record
 
 EVENTS = {
@@ -27,6 +28,7 @@ EVENTS = {
     "spelt": "Page_View ",
     "unheard": "scrolled",
 }
+LOADED_AT = "2024-11-15 12:00:00"
 # by word: the table of its row, and what it says there
 WORDS: dict[str, tuple[str, Record]] = {
     **{word: ("events", {"event_name": name}) for word, name in EVENTS.items()},
@@ -57,6 +59,12 @@ WORDS: dict[str, tuple[str, Record]] = {
     "future": ("consents", {"channel": "email", "status": "yes", "changed_at": "2099-01-01"}),
     "gone": ("message_events", {"event_type": "unsubscribed", "occurred_at": "soon"}),
     "goneby": ("message_events", {"event_type": "Complained ", "occurred_at": None}),
+    # rows that can't be used, of the very moment of loading
+    "loadhuh": ("consents", {"status": "maybe", "channel": "email", "changed_at": LOADED_AT}),
+    "loadgone": (
+        *("message_events",),
+        {"event_type": "unsubscribed", "message_event_id": None, "occurred_at": LOADED_AT},
+    ),
 }
 # the column that what follows a word's colon stands in
 OF = {
@@ -137,6 +145,17 @@ BOOKS: tuple[tuple[tuple[str, ...], int, tuple[int, ...]], ...] = (
     (NEWSLETTER, 12, (1, 0, 2, 100, 364)),
     (UNREAD, 14, (1, 0, 2, 100, -1)),
 )
+# what decides who, when and which of several; and how many days before the last day
+LATE: tuple[tuple[str, tuple[int, ...]], ...] = (
+    *(("in loadhuh", (1, 100)), ("in loadgone", (1, 100)), ("loadhuh in", (0,))),
+    *(("sent sent=1d", (30, 90, 91)), ("sent sent=100d", (101, 190, 191))),
+    *(("view:p1 view:p2=0 view:p1=0", (1, 13)), ("view:p3", (59, 60, 14, 13)), ("view", (44, 45))),
+    *(("chat chat=80000", (1, 29)), ("photo", (0, 100)), ("search search=80000 buy", (1, 29))),
+)
+# who is named on one browser, event by event: a dot is nobody
+MEETINGS = ("aba", ".a.b.a.", "a..b", ".a.", "ab", "..a", "b.a", "a.a", "abab", "a..a")
+# the words of two consents with one id
+REPEATS = ("opted_in", "opted_in", "opted_out", "not_asked", "pending", "maybe")
 # seconds since the event before: at, below and above the 30 minutes, ties, and across midnight
 EVENT_GAPS = ("60", "0", "1800", "1801", "1799.999999", "1800.000001", "300", "7200", "90000")
 SOURCES = tuple(
@@ -166,6 +185,73 @@ def add_stories(maker: Maker) -> None:
     for _ in maker.up_to(12):
         send_campaign(maker)
     win_back(maker)
+
+
+def add_late_stories(maker: Maker) -> None:
+    """Add what happens seldom by chance: a shared browser, phone or id, and the last moments."""
+    for _ in maker.up_to(10):
+        story, days = maker.one(LATE)
+        tell(maker, story, maker.one(days))
+    for _ in maker.up_to(6):
+        meet(maker)
+        share_a_phone(maker)
+        repeat_a_consent(maker)
+
+
+def meet(maker: Maker) -> None:
+    """Let people of whom nothing is dated before use one browser, some in one session."""
+    number = sum(map(len, maker.shop.values()))
+    named = maker.one(("customer_id", "email"))
+    for letter in "ab":
+        customer = {"customer_id": f"{letter}{number}", "email": f"{letter}{number}@shop.fr"}
+        maker.add("customers", **customer)
+    sessions = maker.one(((None,), (f"s{number}",), (None, f"s{number}"), ("s1", "s2")))
+    at = maker.time(maker.one((0, 1, 2, 28, 29)))
+    for letter in maker.one(MEETINGS):
+        name = {"customer_id": f"{letter}{number}", "email": f"{letter}{number}@shop.fr"}[named]
+        maker.add(
+            "events",
+            event_name=maker.one(("page_view", "search", "chat_started", "purchase")),
+            occurred_at=at,
+            visitor_id=f"shared{number}",
+            session_id=maker.one(sessions),
+            **({} if letter == "." else {named: name}),
+        )
+        at = maker.not_later(at + timedelta(seconds=float(maker.one(EVENT_GAPS))))
+
+
+def share_a_phone(maker: Maker) -> None:
+    """Let two customers have one phone, who are one person or two, and an order name it alone."""
+    number = sum(map(len, maker.shop.values()))
+    phone = f"06 12 {number % 10000:04} {maker.one((10, 11))}"
+    one, other = maker.one((("a", "a"), ("a", "b"), ("a", None), (None, None)))
+    for place, email in enumerate((one, other)):
+        maker.add(
+            "customers",
+            customer_id=maker.one((f"h{number}_{place}", f"h{number}_{place}", None)),
+            email=f"{email}{number}@shop.fr",
+            phone=maker.one((phone, phone, None)),
+            created_at=maker.time(30),
+        )
+    add_order(maker, {"phone": phone}, maker.one((0, 5, 40)), ("50", None))
+    if maker.chance(0.3):
+        maker.add("erasure_requests", email=f"{one}{number}@shop.fr", requested_at=maker.time(3))
+
+
+def repeat_a_consent(maker: Maker) -> None:
+    """Let two rows about somebody's e-mail have one id."""
+    number, days = sum(map(len, maker.shop.values())), maker.one((1, 10))
+    customer_id, email = maker.one([*maker.owners, ("nobody", "new@shop.fr")])
+    for when in (days, maker.one((days, 0, days + 1, None))):
+        maker.add(
+            "consents",
+            consent_id=f"w{number}",
+            customer_id=customer_id,
+            email=email,
+            channel="email",
+            status=maker.one(REPEATS),
+            changed_at=None if when is None else maker.time(when),
+        )
 
 
 def steps_of(story: str) -> Iterable[tuple[str, str | None, timedelta]]:

@@ -15,7 +15,7 @@ from .dirt import add_dirt, leave_out
 from .names import leave_open
 from .rows import Maker, Shop
 from .settings import SETTINGS_POOL
-from .stories import add_stories
+from .stories import add_late_stories, add_stories
 
 BATCHES = 21
 EXAMPLES_PER_BATCH = 11
@@ -40,6 +40,8 @@ def random_shop(random: Random, chosen: Settings, *, is_empty: bool) -> Shop:
         add_stories(maker)
         leave_open(maker)
     add_dirt(maker)
+    if not is_empty:
+        add_late_stories(maker)
     leave_out(maker)
     return maker.shop
 
