@@ -69,7 +69,6 @@ questions as (
     where word <> 'opted_in'
 ),
 {% endif %}
-{%- if ads_min_age %}
 births as (
     select
         owners.person_id,
@@ -86,7 +85,7 @@ births as (
     where owners.person_id is not null
     group by owners.person_id
 ),
-{% endif %}
+
 yeses as (
     select
         person_id,
@@ -139,9 +138,7 @@ contacts as (
         coalesce(points.country_code, '') in ({{ sql_texts([''] + double_countries) }})
             as must_confirm,
         {%- endif %}
-        {%- if ads_min_age %}
-        {{ add_months('births.last_birth_date', 12 * ads_min_age) }} as old_enough_on,
-        {%- endif %}
+        births.last_birth_date,
         {{ add_months('greatest(
             orders.last_order_on,
             web.last_session_on,
@@ -153,9 +150,7 @@ contacts as (
         )', setting('retention_months')) }} as retention_due_on
     from {{ ref('contact_points') }} as points
     inner join {{ ref('int_people') }} as people on points.person_id = people.person_id
-    {%- if ads_min_age %}
     left join births on points.person_id = births.person_id
-    {%- endif %}
     left join {{ ref('int_person_orders') }} as orders on points.person_id = orders.person_id
     left join {{ ref('int_person_web') }} as web on points.person_id = web.person_id
     left join {{ ref('int_person_messages') }} as messages
@@ -174,7 +169,9 @@ addressed as (
         {%- endif %}
         {%- if ads_min_age %}
         channels.channel = 'ads'
-        and coalesce(contacts.old_enough_on > as_of.as_of_on, false) as is_too_young,
+        and coalesce(
+            {{ add_months('contacts.last_birth_date', 12 * ads_min_age) }} > as_of.as_of_on, false
+        ) as is_too_young,
         {%- endif %}
         channels.channel,
         case channels.channel
