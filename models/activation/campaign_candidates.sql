@@ -2,9 +2,7 @@
 with
 
 days as (
-    select
-        as_of_on,
-        {{ add_days('as_of_on', 1) }} as send_on
+    select {{ add_days('as_of_on', 1) }} as send_on
     from {{ ref('as_of') }}
 ),
 
@@ -21,15 +19,11 @@ contacts as (
 
 deliveries as (
     select
-        orders.person_id,
-        max({{ local_day('orders.delivered_at') }}) as delivered_on
-    from {{ ref('int_orders') }} as orders
-    cross join days
-    where
-        orders.is_valid
-        and orders.person_id is not null
-        and {{ local_day('orders.delivered_at') }} <= days.as_of_on
-    group by orders.person_id
+        person_id,
+        max({{ local_day('delivered_at') }}) as delivered_on
+    from {{ ref('int_orders') }}
+    where is_valid
+    group by person_id
 ),
 
 -- who was in when the log began has not entered
@@ -133,17 +127,12 @@ timed as (
     where triggers.trigger_on <= days.send_on
 ),
 
-wanted as (
-    select distinct segment
-    from scenarios
-),
-
 members as (
     select distinct
         memberships.person_id,
         memberships.segment
     from {{ ref('segment_memberships') }} as memberships
-    inner join wanted on memberships.segment = wanted.segment
+    where memberships.segment in (select scenarios.segment from scenarios)
 ),
 
 begun as (
@@ -259,7 +248,7 @@ judged as (
             when is_service_message then null
             when is_held_out then 'held_out'
             when is_month_over then 'month_over'
-            when free_on > send_on and pressure_reason = 'spaced_out' then 'spaced_out'
+            when pressure_reason = 'spaced_out' then 'spaced_out'
             when free_on > send_on then 'cap_reached'
             when not is_open then 'quiet_day'
             when is_base_wide and base_messages_left = 0 then 'base_cap_reached'

@@ -48,7 +48,7 @@ ranked_words as (
                 word = 'opted_in' asc,
                 {{ byte_order('word') }} asc,
                 {{ byte_order('consent_id') }} asc nulls last,
-                said_at desc nulls last
+                said_at is null asc
         ) as word_rank
     from dated_words
 ),
@@ -89,9 +89,7 @@ births as (
 yeses as (
     select
         person_id,
-        {{ local_day('max(said_at)') }} as last_yes_on,
-        -- one without a time is at least as new as its contact
-        count(*) > count(said_at) as has_undated_yes
+        {{ local_day('max(said_at)') }} as last_yes_on
     from words
     where word = 'opted_in'
     group by person_id
@@ -135,17 +133,20 @@ contacts as (
         orders.last_order_on is not null
         and {{ 'points.country_code in (' ~ sql_texts(soft_countries) ~ ')'
             if soft_countries else '1 = 0' }} as is_softly_asked,
+        {%- if double_countries %}
         -- an unknown country may be one of them
-        {{ "coalesce(points.country_code, '') in (" ~ sql_texts([''] + double_countries) ~ ')'
-            if double_countries else '1 = 0' }} as must_confirm,
-        {{ add_months('births.last_birth_date', 12 * ads_min_age) }} as old_enough_on,
+        coalesce(points.country_code, '') in ({{ sql_texts([''] + double_countries) }})
+            as must_confirm,
+        {%- endif %}
+        births.last_birth_date,
         {{ add_months('greatest(
             orders.last_order_on,
             web.last_session_on,
             messages.last_clicked_on,
             tickets.last_ticket_on,
             yeses.last_yes_on,
-            case when yeses.has_undated_yes then people.created_on end
+            -- no yes is older than its contact, whether it has a time or not
+            case when yeses.person_id is not null then people.created_on end
         )', setting('retention_months')) }} as retention_due_on
     from {{ ref('contact_points') }} as points
     inner join {{ ref('int_people') }} as people on points.person_id = people.person_id
@@ -163,9 +164,15 @@ addressed as (
         contacts.person_id,
         contacts.retention_due_on,
         contacts.is_softly_asked and channels.channel = 'email' as is_softly_asked,
+        {%- if double_countries %}
         contacts.must_confirm,
-        {{ '' if ads_min_age else '1 = 0 and ' }}channels.channel = 'ads'
-        and coalesce(contacts.old_enough_on > as_of.as_of_on, false) as is_too_young,
+        {%- endif %}
+        {%- if ads_min_age %}
+        channels.channel = 'ads'
+        and coalesce(
+            {{ add_months('contacts.last_birth_date', 12 * ads_min_age) }} > as_of.as_of_on, false
+        ) as is_too_young,
+        {%- endif %}
         channels.channel,
         case channels.channel
             when 'email' then contacts.email_reason
@@ -183,7 +190,9 @@ addressed as (
         end as address_reason
     from contacts
     cross join channels
+    {%- if ads_min_age %}
     cross join as_of
+    {%- endif %}
 ),
 
 decided as (
@@ -202,7 +211,9 @@ decided as (
                 and coalesce(questions.word <> 'pending', true)
                 then 'unconfirmed'
             {%- endif %}
+            {%- if ads_min_age %}
             when addressed.is_too_young then 'too_young'
+            {%- endif %}
             when addressed.address_reason is not null then addressed.address_reason
             when as_of.as_of_on > addressed.retention_due_on then 'retention_due'
             else 'allowed'

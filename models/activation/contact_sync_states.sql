@@ -179,7 +179,7 @@ before as (
         {{ built_at() }} as updated_at,
         {{ built_at() }} as erased_at
     from today
-    where external_id is null
+    where 1 = 0
     {%- endif %}
 ),
 

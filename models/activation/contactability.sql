@@ -9,13 +9,15 @@ days as (
     from {{ ref('as_of') }}
 ),
 
-base_caps as (
+caps as (
     select
-        channel,
-        max_messages,
-        in_days
-    from {{ ref('int_messaging_policy') }}
-    where stage = 'all_customers'
+        stage_caps.*,
+        base_caps.max_messages as base_max_messages,
+        base_caps.in_days as base_in_days
+    from {{ ref('int_messaging_policy') }} as stage_caps
+    inner join {{ ref('int_messaging_policy') }} as base_caps
+        on stage_caps.channel = base_caps.channel
+    where base_caps.stage = 'all_customers'
 ),
 
 tracked as (
@@ -26,10 +28,11 @@ tracked as (
         and status = 'opted_in'
 ),
 
+-- by each channel for which there is a cap
 contacts as (
     select
         people.person_id,
-        people.stage,
+        caps.*,
         people.stage_from,
         tracked.person_id is not null as is_tracked,
         greatest(messages.last_clicked_at, web.last_session_at, people.last_order_at)
@@ -40,6 +43,7 @@ contacts as (
             case when tracked.person_id is not null then messages.last_read_at end
         ) as last_sign_at
     from {{ ref('int_person_features') }} as people
+    inner join caps on people.stage = caps.stage
     left join tracked on people.person_id = tracked.person_id
     left join {{ ref('int_person_web') }} as web on people.person_id = web.person_id
     left join {{ ref('int_person_messages') }} as messages
@@ -53,7 +57,9 @@ sent as (
         messages.channel,
         messages.sent_on,
         messages.is_base_wide,
-        contacts.stage,
+        contacts.max_messages,
+        contacts.in_days,
+        contacts.base_in_days,
         messages.sent_on >= contacts.stage_from as is_in_stage,
         contacts.is_tracked
         and coalesce(messages.sent_at > contacts.last_sign_at, true) as is_unanswered,
@@ -63,7 +69,10 @@ sent as (
             order by messages.sent_on desc
         ) as newest_first
     from {{ ref('int_sent_messages') }} as messages
-    inner join contacts on messages.person_id = contacts.person_id
+    inner join contacts
+        on
+            messages.person_id = contacts.person_id
+            and messages.channel = contacts.channel
     where not messages.is_service_message
 ),
 
@@ -78,19 +87,19 @@ counted as (
             as sent_30_days,
         count(
             case
-                when sent.sent_on > {{ add_days('days.send_on', '-1 * caps.in_days') }} then 1
+                when sent.sent_on > {{ add_days('days.send_on', '-1 * sent.in_days') }} then 1
             end
         ) as sent_in_days,
         count(
             case
                 when
                     sent.is_base_wide
-                    and sent.sent_on > {{ add_days('days.send_on', '-1 * base_caps.in_days') }}
+                    and sent.sent_on > {{ add_days('days.send_on', '-1 * sent.base_in_days') }}
                     then 1
             end
         ) as base_sent_in_days,
         max(sent.sent_on) as last_sent_on,
-        max(case when sent.newest_first = caps.max_messages then sent.sent_on end)
+        max(case when sent.newest_first = sent.max_messages then sent.sent_on end)
             as fills_cap_on,
         count(case when sent.is_in_stage then 1 end) as sent_in_stage,
         min(case when sent.is_in_stage then sent.sent_on end) as first_in_stage_on,
@@ -101,22 +110,14 @@ counted as (
             as month_from
     from sent
     cross join days
-    inner join {{ ref('int_messaging_policy') }} as caps
-        on
-            sent.stage = caps.stage
-            and sent.channel = caps.channel
-    inner join base_caps on sent.channel = base_caps.channel
     group by
         sent.person_id,
         sent.channel
 ),
 
-spaced as (
+counted_contacts as (
     select
-        contacts.person_id,
-        contacts.stage,
-        contacts.is_tracked,
-        caps.channel,
+        contacts.*,
         days.send_on,
         coalesce(counted.sent_7_days, 0) as sent_7_days,
         coalesce(counted.sent_30_days, 0) as sent_30_days,
@@ -125,35 +126,37 @@ spaced as (
         coalesce(counted.unanswered_messages, 0) as unanswered_messages,
         counted.first_unanswered_on,
         counted.last_sent_on,
-        caps.max_messages,
-        caps.in_days,
-        base_caps.max_messages as base_max_messages,
-        caps.third_after_days is not null and coalesce(counted.sent_in_stage, 0) < 3
+        counted.fills_cap_on,
+        counted.sent_in_stage,
+        counted.first_in_stage_on,
+        contacts.third_after_days is not null and coalesce(counted.sent_in_stage < 3, true)
             as is_in_series,
         -- the last day on which something may fall due
-        {{ add_months('counted.month_from', 'caps.max_months') }} as month_until,
-        greatest(days.send_on, case
-            when caps.third_after_days is not null and coalesce(counted.sent_in_stage, 0) < 3
-                then {{ add_days(
-                    'counted.first_in_stage_on',
-                    'case counted.sent_in_stage when 1 then caps.second_after_days'
-                    ~ ' else caps.third_after_days end'
-                ) }}
-            when caps.is_spaced_out
-                then {{ add_days(
-                    'counted.last_sent_on',
-                    'caps.in_days * greatest(counted.unanswered_messages, 1)'
-                ) }}
-            else {{ add_days('counted.fills_cap_on', 'caps.in_days') }}
-        end) as free_on
+        {{ add_months('counted.month_from', 'contacts.max_months') }} as month_until
     from contacts
     cross join days
-    inner join {{ ref('int_messaging_policy') }} as caps on contacts.stage = caps.stage
-    inner join base_caps on caps.channel = base_caps.channel
     left join counted
         on
             contacts.person_id = counted.person_id
-            and caps.channel = counted.channel
+            and contacts.channel = counted.channel
+),
+
+spaced as (
+    select
+        *,
+        greatest(send_on, case
+            when is_in_series
+                then {{ add_days(
+                    'first_in_stage_on',
+                    'case sent_in_stage when 1 then second_after_days else third_after_days end'
+                ) }}
+            when is_spaced_out
+                then {{ add_days(
+                    'last_sent_on', 'in_days * greatest(unanswered_messages, 1)'
+                ) }}
+            else {{ add_days('fills_cap_on', 'in_days') }}
+        end) as free_on
+    from counted_contacts
 ),
 
 holidays as (

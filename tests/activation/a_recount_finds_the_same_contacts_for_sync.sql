@@ -9,10 +9,13 @@ with
 
 states as (
     select
-        *,
-        erased_at is not null as is_erased,
-        is_removed or updated_at is not null as is_told
-    from {{ ref('contact_sync_states') }}
+        states.*,
+        erased.external_id is not null as is_erased,
+        states.is_removed or pulled.external_id is not null as is_told
+    from {{ ref('contact_sync_states') }} as states
+    left join {{ ref('contacts_for_sync') }} as pulled on states.external_id = pulled.external_id
+    left join {{ ref('contacts_erased_for_sync') }} as erased
+        on states.external_id = erased.external_id
 ),
 
 living as (

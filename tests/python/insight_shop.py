@@ -7,9 +7,12 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from hashlib import md5
+from itertools import chain
 from pathlib import Path
 from random import Random
 
+import duckdb
 from oracle.shops.files import write
 
 Row = dict[str, str]
@@ -91,13 +94,21 @@ STATUSES = ("paid",) * 8 + ("refunded", "cancelled")
 QUIET = 2
 # … refunded altogether, or for nothing, and nobody is there
 REFUNDED, FREE, NOBODY = 3, 4, 5
+# … and those whose campaigns are just better than nothing, or just worse
+BETTER, WORSE = 6, 7
 # to which segment campaigns went, and how many days ago: before, within and after what is measured
 CAMPAIGNS = {
     **{"old": ("all_customers", 50), "edge": ("all_customers", 10), "new": ("all_customers", 4)},
     **{"first": ("first_time_buyers", 16), "last": ("inactive_customers", 12)},
     **{"unheld": ("prospects", 20), "to nobody": ("all_customers", 30), "anyhow": ("", 15)},
     **{"at the beginning": ("all_customers", 60), "before": ("all_customers", 75)},
+    # when some come back, and not over yet
+    **{"back": ("all_customers", 40), "on": ("all_customers", 8)},
 }
+# days ago of a campaign that all get who are not held out, how many of them buy, how many of the
+# others: the lower end of the interval is 0, just above and just below it
+TREATED, HELD_OUT = 32, 29
+BOUGHT = {"at 0": (44, 2, 1), "above": (34, 6, 4), "below": (24, 13, 10), "no sale": (14, 0, 0)}
 # some of them the same moment
 HOURS = ("00:00:00", "09:00:00", "09:00:00", "12:30:00", "23:59:59")
 
@@ -122,8 +133,10 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
     Arguments: number (another makes another shop), as_of (its last day; a few facts are later).
     Returns: raw table -> rows.
     """
-    random = Random(f"{number}: {as_of}")
     end = date.fromisoformat(as_of)
+    if number in (BETTER, WORSE):
+        return measured_shop(end, number == WORSE)
+    random = Random(f"{number}: {as_of}")
 
     def moment(first: int, last: int = -1) -> str:
         """Some time so many days ago, at the earliest and at the latest."""
@@ -198,6 +211,79 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
                 }
             )
     add_messages(shop, Random(f"messages {number}: {as_of}"), end)
+    return shop
+
+
+def measured_shop(end: date, is_worse: bool) -> dict[str, list[Row]]:
+    """Make a shop of people whom `with_a_past` has in all_customers for 45 days, and of one who has
+    just come; BOUGHT says how many buy.
+
+    Arguments: end (the last day), is_worse (whether those buy who otherwise do not).
+    """
+    share = INSIGHT_SETTINGS["month end"]["holdouts"]["all_customers"]
+    arms: dict[object, list[str]] = {TREATED: [], HELD_OUT: [], "new": []}
+    fates = "select 'e' || n, hash('c:e' || n, 'all_customers') % 3 from range(400) as numbers (n)"
+    for who, fate in duckdb.sql(fates).fetchall():
+        start = md5(f"all_customers:customer:{who}".encode()).hexdigest()[:8]
+        is_held_out = int(start, 16) < share * 16**8 // 100
+        if fate == 0:
+            arms[HELD_OUT if is_held_out else TREATED].append(who)
+        elif fate == 2 and not is_held_out:
+            arms["new"].append(who)
+    shop: dict[str, list[Row]] = {"customers": [], "orders": [], "campaigns": []}
+    shop["message_events"] = []
+    arms = {arm: people[: arm if isinstance(arm, int) else 1] for arm, people in arms.items()}
+    for who in sorted(chain(*arms.values())):
+        customer = {"customer_id": who, "email": f"{who}@example.com"}
+        shop["customers"].append(customer | {"created_at": f"{end - timedelta(DAYS)}T09:00:00Z"})
+
+    def add_message(campaign: str, who: str, days_ago: int, *events: str) -> None:
+        for event in events:
+            name, _, channel = event.partition(" by ")
+            shop["message_events"].append(
+                {
+                    "message_event_id": f"{campaign} {who} {days_ago} {event}",
+                    "message_id": f"{campaign} {who}",
+                    "customer_id": who,
+                    "channel": channel or "email",
+                    "campaign_id": campaign,
+                    "event_type": name,
+                    "occurred_at": f"{end - timedelta(days_ago)}T09:00:00Z",
+                }
+            )
+
+    for campaign, (days_ago, *numbers) in BOUGHT.items():
+        for arm, number in zip((TREATED, HELD_OUT), numbers, strict=True):
+            for place, who in enumerate(arms[arm]):
+                if arm == TREATED:
+                    add_message(campaign, who, days_ago, "sent")
+                if number and (place < number) != is_worse:
+                    shop["orders"].append(
+                        {
+                            "order_id": f"{campaign} {who}",
+                            "customer_id": who,
+                            "ordered_at": f"{end - timedelta(days_ago)}T12:00:00Z",
+                            "status": "paid",
+                            "currency": "EUR",
+                            "subtotal_amount": "10",
+                        }
+                    )
+    # while people come in, of whom one buys on that very day
+    add_message("meanwhile", arms[TREATED][0], 46, "sent")
+    add_message("meanwhile", arms[TREATED][1], 41, "sent")
+    shop["orders"].append(shop["orders"][0] | {"order_id": "at once"})
+    shop["orders"][-1]["ordered_at"] = f"{end - timedelta(45)}T12:00:00Z"
+    add_message("astray", arms["new"][0], 14, "sent")
+    add_message("bounced", arms["new"][0], 14, "sent", "bounced")
+    add_message("twice", arms["new"][0], 14, "sent")
+    add_message("twice", arms["new"][0], 13, "sent")
+    add_message("by two", arms["new"][0], 5, "delivered", "delivered by sms")
+    for place, who in enumerate(arms[TREATED][:4]):
+        add_message("one in 4", who, 5, "delivered", *["complained"] * (place == 0))
+    to = {"one in 4": "vip_customers", "by two": "cold_customers", "bounced": "", "twice": ""}
+    for campaign in (*BOUGHT, "meanwhile", "astray", *to):
+        named = {"campaign_id": campaign, "channel": "email"}
+        shop["campaigns"].append(named | {"segment": to.get(campaign, "all_customers")})
     return shop
 
 

@@ -42,13 +42,19 @@ from test_oracle import variables
 # some of one batch of each settings: the next ones kill next to nothing more
 RANDOM_SHOPS = 4
 RANDOM_BATCHES = len(SETTINGS_POOL)
-INSIGHT_SHOPS = 6
+INSIGHT_SHOPS = 8
 # limits that the few contacts of the families reach
 CAMPAIGNS = {
-    "holdouts": {"all_customers": 30, "prospects": 5, "loyal_customers": 40},
+    # of all, edge_9183113 is the first who is not held out
+    "holdouts": {
+        **{"all_customers": 17, "prospects": 40, "loyal_customers": 40, "first_time_buyers": 30}
+    },
     **{"lift_min_people": 2, "complaint_min_delivered": 2},
 }
-LOG, RULES = "segment_membership_log", "segment_rule_changes"
+# what the seeds have none of: another channel, a repeat in a segment with values, a delay that none
+# knows, a scenario of a segment and of all, a label of one value
+MORE_SEED_ROWS = sorted((ROOT / "tests" / "mutants" / "seeds").glob("*.csv"))
+LOG, RULES, TOLD = "segment_membership_log", "segment_rule_changes", "contact_sync_states"
 NEXT_MUTANT, PACK = "/* the next mutant */", 25
 # one statement on a toy shop, which takes a hundredth of one
 SECONDS_AT_MOST = 60
@@ -74,6 +80,8 @@ COMPARED = {
         *("person_id", "customer_id", "email", "email_reason", "phone", "phone_reason"),
         *("first_name", "last_name", "city", "postal_code", "country_code", "birth_day_month"),
     ],
+    # which test_membership_log.py compares from build to build
+    "activation.contact_sync_states": ["external_id", "updated_at", "is_removed", "erased_at"],
     "intermediate.int_purchases": ["person_id", "purchased_on", "orders"],
     "staging.rejected_records": [
         *("raw_table", "record_key", "rejection_reason", "raw_row = '{}'"),
@@ -93,6 +101,8 @@ class World:
     is_tested: bool = False
     # whether its log begins before the as-of date
     has_past: bool = False
+    # whether its seeds have the rows of tests/mutants/seeds too
+    has_more_seeds: bool = False
 
     def compile(self, dbt: QuickDbt, folder: Path) -> Run:
         """Begin to compile the project for these settings into a folder of its own."""
@@ -116,10 +126,49 @@ class World:
             node = compiled.manifest["nodes"][f"analysis.shop_segments.mutants_{number}"]
             statements = node["compiled_code"].split(NEXT_MUTANT)
             for mutant, statement in zip(pack, statements, strict=True):
-                mutant.statement = statement
-        if self.has_past:
-            return compiled.changed(LOG, with_a_past).changed(RULES, with_changed_rules)
-        return compiled
+                is_told = self.has_past and mutant.model == TOLD
+                mutant.statement = self.with_what_was_told(statement) if is_told else statement
+        for more in MORE_SEED_ROWS if self.has_more_seeds else ():
+            seed = compiled.manifest["nodes"][f"seed.shop_segments.{more.stem}"]
+            text = (ROOT / seed["original_file_path"]).read_text(encoding="utf-8")
+            _, rows = more.read_text(encoding="utf-8").split("\n", 1)
+            path = self.folder(folder) / more.name
+            path.write_text(text + rows, encoding="utf-8")
+            seed["original_file_path"] = str(path)
+        if not self.has_past:
+            return compiled
+        compiled = compiled.changed(TOLD, self.with_what_was_told)
+        return compiled.changed(LOG, with_a_past).changed(RULES, with_changed_rules)
+
+    def with_what_was_told(self, today: str) -> str:
+        """What services pull as a later build has it: of those they may write to, some were told
+        the same, some something else, some were removed, some are new; one is gone, and of one the
+        erasure is not known any more; some erasures were told, some were not.
+
+        Arguments: today (the query of a first build).
+        """
+        # one of the two is later than the build
+        told, erased = ("2020-01-01", "2998-01-01") if self.has_more_seeds else ("2999-01-01",) * 2
+        past = f"""
+            select
+                external_id, if(fate = 1, '{{}}', payload) as payload, fate = 2 as is_removed,
+                timestamp '2020-01-01' as updated_at, cast(null as timestamp) as erased_at
+            from (select *, hash(external_id) % 4 as fate from today)
+            where fate < 3
+            union all
+            select
+                external_id, '{{}}', fate = 1, timestamp '2020-01-01',
+                if(fate = 1, timestamp '{erased}', null)
+            from (select *, hash(external_id) % 3 as fate from erased)
+            where fate < 2
+            union all
+            values
+                ('c:gone', '{{}}', false, timestamp '{told}', cast(null as timestamp)),
+                ('c:forgotten', '{{}}', true, timestamp '2020-01-01', timestamp '2020-01-02')
+        """
+        found = re.compile(r"(?<=\nbefore as \().*?(?=\n\),)", re.DOTALL)
+        assert found.search(today)
+        return found.sub(lambda _: past, today)
 
 
 def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
@@ -139,7 +188,9 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
         yield World(as_of, settings_of_the_day(as_of), raw)
     # what nobody has who switches nothing on
     asked = settings_of_the_day(LEAP_DAY) | OPTIONS | CAMPAIGNS
-    yield World("campaigns", asked, [folder_of_the_day() / "raw"], is_tested=True, has_past=True)
+    raw = [folder_of_the_day() / "raw"]
+    tried = {"is_tested": True, "has_past": True, "has_more_seeds": True}
+    yield World("campaigns", asked, raw, **tried)
     for name, (shop, _) in {**contact_cases(), **pressure_cases()}.items():
         if shop.settings["as_of"] not in days:
             raw = shop.write(folder / f"shop_{name}")
@@ -164,7 +215,7 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
 
 def with_a_past(today: str) -> str:
     """The log as earlier days would have left it: of those who are in, a third have long been, a
-    third came back, a third are new; and some of those who are not in a segment have left it.
+    third came back twice, a third are new; and some of those who are not in a segment have left it.
 
     Arguments: today (the log's query, of a shop whose first day it is).
     """
@@ -174,7 +225,8 @@ def with_a_past(today: str) -> str:
         moves (fate, days_ago, change) as (
             values
             (0, 45, 'entered'),
-            (1, 60, 'entered'), (1, 20, 'exited'), (1, 0, 'entered'),
+            (1, 60, 'entered'), (1, 40, 'exited'), (1, 37, 'entered'), (1, 20, 'exited'),
+            (1, 0, 'entered'),
             (2, 0, 'entered'),
             (3, 45, 'entered'), (3, 20, 'exited'),
             (4, 30, 'entered'), (4, 1, 'exited')

@@ -43,8 +43,8 @@ PROOF_RESTS_ON = {
 # recounts of single tables rest on what is recounted or tested elsewhere
 TABLES_REST_ON = {"contact_permissions", "contact_points", "contactability", "product_affinities"}
 TABLES_REST_ON |= {"segment_membership_log", "segment_rule_changes", "segment_holdouts"}
-# what the view `contacts_for_sync` shows
-TABLES_REST_ON |= {"contact_sync_states"}
+# what the two views show that services pull
+TABLES_REST_ON |= {"contact_sync_states", "contacts_erased_for_sync"}
 # the rooms of intermediate, in the order of the flow
 ROOMS = ["time", "keys", "orders", "messages", "web", "people", "lifecycle"]
 ROOMS += ["predictions", "features", "products"]

@@ -17,7 +17,7 @@ spellings as (
     select
         spelling,
         min({{ byte_order('scenario') }}) as scenario,
-        max(case when is_service_message then 1 else 0 end) = 1 as is_service_message
+        bool_or(is_service_message) as is_service_message
     from names
     group by spelling
 ),
@@ -26,7 +26,7 @@ campaigns as (
     select
         campaigns.campaign_id,
         coalesce(spellings.scenario, campaigns.scenario) as scenario,
-        coalesce(spellings.is_service_message, false) as is_service_message,
+        spellings.is_service_message,
         coalesce({{ lower_case('campaigns.segment') }}, 'all_customers') = 'all_customers'
             as is_base_wide
     from {{ ref('stg_crm__campaigns') }} as campaigns

@@ -121,7 +121,7 @@ people as (
         case when holdouts.person_id is null then 'treated' else 'held_out' end as arm,
         case when was_sent.person_id is not null then 1 else 0 end as is_sent,
         case when bought.person_id is not null then 1 else 0 end as is_buyer,
-        coalesce(bought.net_revenue_amount, 0) as net_revenue_amount
+        bought.net_revenue_amount
     from audience
     cross join as_of
     left join {{ ref('segment_holdouts') }} as holdouts

@@ -8,7 +8,7 @@ limits as (
     {% for segment, percent in setting('holdouts') | dictsort -%}
     select
         {{ sql_text(segment) }} as segment,
-        '{{ '%08x' | format(percent * 4294967296 // 100) }}' as hash_limit
+        '{{ '%08x' | format(percent * 16 ** 8 // 100) }}' as hash_limit
     {{ 'union all' if not loop.last }}
     {% else -%}
     select
