@@ -204,13 +204,15 @@ def with_a_past(today: str) -> str:
 
 def with_changed_rules(today: str) -> str:
     """The log of rules as earlier days would have left it: most of them changed, about as many days
-    ago as rule_change_days of INSIGHT_SETTINGS says.
+    ago as rule_change_days of INSIGHT_SETTINGS says, and the others are new.
 
     Arguments: today (the log's query, of a shop whose first day it is).
     """
     return f"""
         with today as (select *, hash(segment) as fate from ({today}))
-        select as_of_date - 400 as as_of_date, segment, 'before' as fingerprint from today
+        select
+            as_of_date - if(fate % 6 < 5, 400, 10) as as_of_date, segment, 'before' as fingerprint
+        from today
         union all
         select
             as_of_date - [0, 19, 20, 21, 30][1 + cast(fate % 6 as integer)] as as_of_date,

@@ -223,8 +223,8 @@ totals as (
     select
         segment,
         bar,
-        min(origin) as origin,
-        min(width) as width,
+        origin,
+        width,
         sum(case when is_row_per_person then members else 0 end) as members,
         sum(near_misses) as near_misses,
         max(case when beyond = 'below' then 1 else 0 end) as is_open_below,
@@ -232,7 +232,9 @@ totals as (
     from bars
     group by
         segment,
-        bar
+        bar,
+        origin,
+        width
 )
 
 select
