@@ -74,6 +74,7 @@ INSIGHT_SETTINGS: dict[str, dict[str, object]] = {
 INSIGHT_SETTINGS["within a month"] = INSIGHT_SETTINGS["month end"] | {
     "as_of": "2024-05-12",
     "loaded_until": "2024-05-14 00:00:00",
+    "exit_days": 5,
     "affinity_days": 10,
     "recommendations": 3,
     "recommend_months": 1,
