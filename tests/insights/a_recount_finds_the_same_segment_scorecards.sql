@@ -325,6 +325,8 @@ counted as (
     select
         definitions.segment,
         definitions.known_by,
+        definitions.owner,
+        definitions.objective,
         known_contacts.contacts as known_contacts,
         {{ wide('count(members.person_id)') }} as members,
         {{ wide('count(may_be_written_to.person_id)') }} as writable,
@@ -513,9 +515,83 @@ recounted as (
             else 'unknown'
         end as grade
     from profits
+),
+
+planned as (
+    select
+        segment,
+        count(*) as scenarios
+    from {{ ref('campaign_scenarios') }}
+    group by segment
+),
+
+-- what a reader is told of it, as far as the columns do not show where it comes from
+said as (
+    select
+        recounted.*,
+        case
+            when recounted.criterion = 'identifiable' and recounted.grade = 'unknown'
+                then 'There are no contacts.'
+            when recounted.criterion = 'identifiable' and counted.known_by = ''
+                then 'Who belongs is known of every contact.'
+            when recounted.criterion = 'identifiable'
+                then
+                    'What the rule rests on (' || counted.known_by || ') is known of '
+                    || {{ shown_share('recounted.value') }} || ' of the contacts.'
+            when recounted.criterion = 'substantial'
+                then
+                    {{ shown_number('recounted.value', 0) }} || ' members' || coalesce(
+                        ' bring in ' || {{ shown_share('recounted.second_value') }}
+                        || ' of the revenue of 12 months', ''
+                    )
+                    || case
+                        when judged.is_nearly_everybody then '; that is nearly everybody.'
+                        else '.'
+                    end
+            when recounted.criterion = 'actionable'
+                then
+                    case
+                        when planned.scenarios > 1
+                            then {{ shown_number('planned.scenarios', 0) }} || ' scenarios'
+                        when planned.scenarios = 1 then 'One scenario'
+                        else 'No scenario'
+                    end
+                    || '; owner: '
+                    || case when counted.owner = '' then 'nobody' else counted.owner end
+                    || '; objective: '
+                    || case when counted.objective = '' then 'none' else counted.objective end
+                    || '.'
+            when counted.members = 0 and recounted.criterion <> 'stable' then 'Nobody is in it.'
+            when recounted.criterion = 'differentiable' and recounted.value is null
+                then 'There is no other segment to compare it with.'
+            else ''
+        end as sentence
+    from recounted
+    inner join counted on recounted.segment = counted.segment
+    inner join judged on recounted.segment = judged.segment
+    left join planned on recounted.segment = planned.segment
+),
+
+built as (
+    select
+        segment,
+        criterion,
+        value,
+        pass_limit,
+        warn_limit,
+        second_value,
+        second_pass_limit,
+        grade,
+        case
+            when criterion in ('identifiable', 'substantial', 'actionable') then sentence
+            when sentence in ('Nobody is in it.', 'There is no other segment to compare it with.')
+                then sentence
+            else ''
+        end as sentence
+    from {{ ref('segment_scorecards') }}
 )
 
-{{ rows_that_differ(ref('segment_scorecards'), 'recounted', [
+{{ rows_that_differ('built', 'said', [
     'segment', 'criterion', 'value', 'pass_limit', 'warn_limit', 'second_value',
-    'second_pass_limit', 'grade'
+    'second_pass_limit', 'grade', 'sentence'
 ]) }}

@@ -25,6 +25,9 @@ INSIGHT_SETTINGS: dict[str, dict[str, object]] = {
         "loaded_until": "2024-04-02 00:00:00",
         "insight_months": 3,
         "exit_days": 10,
+        "active_days": 15,
+        "vip_min_lifetime_value": 40,
+        "rule_change_days": 20,
         "affinity_days": 7,
         "affinity_min_buyers": 2,
         "affinity_top": 2,
@@ -74,11 +77,14 @@ INSIGHT_SETTINGS: dict[str, dict[str, object]] = {
 INSIGHT_SETTINGS["within a month"] = INSIGHT_SETTINGS["month end"] | {
     "as_of": "2024-05-12",
     "loaded_until": "2024-05-14 00:00:00",
+    "exit_days": 5,
     "affinity_days": 10,
     "recommendations": 3,
     "recommend_months": 1,
     "recommend_again_days": 35,
     "effect_min_buyers": 3,
+    "effect_interval_z": 0.1,
+    "recommend_view_weight": 0.75,
     "objective_months": 3,
     "substantial_min_members": 5,
     "substantial_min_revenue_share": 0,
@@ -96,6 +102,8 @@ QUIET = 2
 REFUNDED, FREE, NOBODY = 3, 4, 5
 # … and those whose campaigns are just better than nothing, or just worse
 BETTER, WORSE = 6, 7
+# the last one is made of what no chance brings about: see edge_shop
+EDGES = 8
 # to which segment campaigns went, and how many days ago: before, within and after what is measured
 CAMPAIGNS = {
     **{"old": ("all_customers", 50), "edge": ("all_customers", 10), "new": ("all_customers", 4)},
@@ -166,7 +174,7 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
             for name, (segment, _) in CAMPAIGNS.items()
         ],
     }
-    for n in range(0 if number == NOBODY else 6 if number >= QUIET else CONTACTS):
+    for n in range(0 if number >= NOBODY else 6 if number >= QUIET else CONTACTS):
         who, email = f"c{n}", f"c{n}@example.com"
         shop["customers"].append(
             {
@@ -211,7 +219,72 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
                 }
             )
     add_messages(shop, Random(f"messages {number}: {as_of}"), end)
-    return shop
+    return edge_shop(shop, end) if number == EDGES else shop
+
+
+# who ordered how many days ago, for how much, and which products
+EDGE_ORDERS: list[tuple[int | None, int, int, str]] = [
+    # before anybody was a contact, in a month of its own
+    (None, 80, 10, ""),
+    # three began with p9, of whom fewer came back than of all: by one, and so many are just enough
+    *((0, 70, 10, "p0 p2 p4 p9"), (0, 60, 10, ""), (1, 70, 10, "p0 p2 p4 p9"), (1, 60, 10, "")),
+    (9, 65, 10, "p9"),
+    # has seen p0, but likes pots, of which p1 is the one that sells
+    (5, 70, 40, "p7"),
+    # bought again at last, and likes pots as much as tea, but pots later
+    *((6, 40, 5, "p8"), (6, 30, 5, "p7"), (6, 10, 5, "p1")),
+    # one spent twice the limit, others two bars less than it, and just as much (5)
+    *((7, 35, 40, "p0 p1 p2 p4"), (7, 30, 40, ""), (8, 35, 20, "p0 p2 p4"), (8, 30, 10, "")),
+    # two bars too long ago to be active, of whom one is so for three days
+    (10, 17, 10, ""),
+]
+EDGE_CONTACTS = 11
+
+
+def edge_shop(shop: dict[str, list[Row]], end: date) -> dict[str, list[Row]]:
+    """A shop of few contacts, each of whom is just within or just outside of something.
+
+    Arguments: shop (of which the products are kept), end (its last day).
+    Returns: raw table -> rows.
+    """
+
+    def at(days_ago: int) -> str:
+        return f"{end - timedelta(days=days_ago)}T09:00:00Z"
+
+    lines = [(n, p) for n, (*_, products) in enumerate(EDGE_ORDERS) for p in products.split()]
+    return {
+        "products": shop["products"],
+        "customers": [
+            {
+                **{"customer_id": f"e{n}", "email": f"e{n}@example.com", "created_at": at(71)},
+                # eleven ages: the tenth part of them is one more than the youngest
+                "birth_date": f"{end.year - 20 - 5 * n}-01-01",
+            }
+            for n in range(EDGE_CONTACTS)
+        ],
+        "orders": [
+            {
+                **{"order_id": f"o{n}", "customer_id": "" if who is None else f"e{who}"},
+                **{"ordered_at": at(days_ago), "status": "paid", "currency": "EUR"},
+                "subtotal_amount": str(value),
+            }
+            for n, (who, days_ago, value, _) in enumerate(EDGE_ORDERS)
+        ],
+        "order_lines": [
+            {
+                **{"order_line_id": f"o{n} {product}", "order_id": f"o{n}"},
+                **{"product_id": product, "quantity": "1", "unit_price": "10"},
+            }
+            for n, product in lines
+        ],
+        "events": [
+            {
+                **{"event_id": "seen", "event_name": "page_view", "page_type": "product"},
+                **{"occurred_at": at(3), "visitor_id": "v5", "customer_id": "e5"},
+                "product_id": "p0",
+            }
+        ],
+    }
 
 
 def measured_shop(end: date, is_worse: bool) -> dict[str, list[Row]]:
@@ -222,7 +295,7 @@ def measured_shop(end: date, is_worse: bool) -> dict[str, list[Row]]:
     """
     share = INSIGHT_SETTINGS["month end"]["holdouts"]["all_customers"]
     arms: dict[object, list[str]] = {TREATED: [], HELD_OUT: [], "new": []}
-    fates = "select 'e' || n, hash('c:e' || n, 'all_customers') % 3 from range(400) as numbers (n)"
+    fates = "select 'e' || n, hash('c:e' || n, 'all_customers') % 4 from range(550) as numbers (n)"
     for who, fate in duckdb.sql(fates).fetchall():
         start = md5(f"all_customers:customer:{who}".encode()).hexdigest()[:8]
         is_held_out = int(start, 16) < share * 16**8 // 100

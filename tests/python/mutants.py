@@ -42,7 +42,7 @@ from test_oracle import variables
 # some of one batch of each settings: the next ones kill next to nothing more
 RANDOM_SHOPS = 4
 RANDOM_BATCHES = len(SETTINGS_POOL)
-INSIGHT_SHOPS = 8
+INSIGHT_SHOPS = 9
 # limits that the few contacts of the families reach
 CAMPAIGNS = {
     # of all, edge_9183113 is the first who is not held out
@@ -214,13 +214,13 @@ def worlds(folder: Path, batches: int = RANDOM_BATCHES) -> Iterator[World]:
 
 
 def with_a_past(today: str) -> str:
-    """The log as earlier days would have left it: of those who are in, a third have long been, a
-    third came back twice, a third are new; and some of those who are not in a segment have left it.
+    """The log as earlier days would have left it: of those who are in, a quarter have long been, a
+    quarter came back once, or twice, a quarter are new; some of those who are not in have left.
 
     Arguments: today (the log's query, of a shop whose first day it is).
     """
     return f"""
-        with today as (select *, hash(person_id, segment) % 3 as fate from ({today})),
+        with today as (select *, hash(person_id, segment) % 4 as fate from ({today})),
         people as (select distinct as_of_date, person_id from today),
         moves (fate, days_ago, change) as (
             values
@@ -228,15 +228,16 @@ def with_a_past(today: str) -> str:
             (1, 60, 'entered'), (1, 40, 'exited'), (1, 37, 'entered'), (1, 20, 'exited'),
             (1, 0, 'entered'),
             (2, 0, 'entered'),
-            (3, 45, 'entered'), (3, 20, 'exited'),
-            (4, 30, 'entered'), (4, 1, 'exited')
+            (3, 60, 'entered'), (3, 40, 'exited'), (3, 30, 'entered'),
+            (4, 45, 'entered'), (4, 20, 'exited'),
+            (5, 30, 'entered'), (5, 1, 'exited')
         ),
         fates as (
             select * from today
             union all
             select
                 people.as_of_date, people.person_id, segments.segment, '' as segment_value,
-                '' as change, 3 + hash(people.person_id) % 2 as fate
+                '' as change, 4 + hash(people.person_id) % 2 as fate
             from people
             cross join (select distinct segment from today where segment_value = '') as segments
             where
@@ -254,16 +255,22 @@ def with_a_past(today: str) -> str:
 
 
 def with_changed_rules(today: str) -> str:
-    """The log of rules as earlier days would have left it: a third of them changed some days ago.
+    """The log of rules as earlier days would have left it: most of them changed, about as many days
+    ago as rule_change_days of INSIGHT_SETTINGS says, and the others are new.
 
     Arguments: today (the log's query, of a shop whose first day it is).
     """
     return f"""
         with today as (select *, hash(segment) as fate from ({today}))
-        select as_of_date - 400 as as_of_date, segment, 'before' as fingerprint from today
+        select
+            as_of_date - if(fate % 6 < 5, 400, 10) as as_of_date, segment, 'before' as fingerprint
+        from today
         union all
-        select as_of_date - cast(fate % 61 as integer), segment, fingerprint from today
-        where fate % 3 = 0
+        select
+            as_of_date - [0, 19, 20, 21, 30][1 + cast(fate % 6 as integer)] as as_of_date,
+            segment, fingerprint
+        from today
+        where fate % 6 < 5
     """
 
 
@@ -275,6 +282,7 @@ def compile_worlds(mutants: list[Mutant], tried: list[World], folder: Path) -> N
     """
 
     def add_mutants(project: Path) -> None:
+        leave_out_words(project)
         shutil.rmtree(project / "analyses")
         (project / "analyses").mkdir()
         # dbt takes longer over a file than over what is in it
@@ -290,6 +298,20 @@ def compile_worlds(mutants: list[Mutant], tried: list[World], folder: Path) -> N
             runs.append(world.compile(dbt, folder))
         for run in runs:
             assert run.wait().exit_code == 0, run.output
+
+
+def leave_out_words(project: Path) -> None:
+    """Let some segments of a copy of the project lack an owner, an objective, or both, since all of
+    the project have them.
+
+    Arguments: project (folder of the copy).
+    """
+    path = project / "macros" / "rules" / "segment_definitions.sql"
+    text = path.read_text(encoding="utf-8")
+    for words, length in (("node.config.meta.owner", 2), ("meta.objective", 3)):
+        assert text.count(f": {words},") == 1, words
+        text = text.replace(f": {words},", f": {words} if node.name | length % {length} else '',")
+    path.write_text(text, encoding="utf-8")
 
 
 def packs_of(mutants: list[Mutant]) -> list[list[Mutant]]:

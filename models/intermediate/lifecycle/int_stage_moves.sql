@@ -34,5 +34,5 @@ select
 from months
 group by
     month,
-    coalesce(previous_stage, 'new'),
+    previous_stage,
     stage

@@ -29,7 +29,7 @@ offered as (
             and products.product_number = sold.product_number
     where
         products.is_proposed
-        and (products.is_in_stock or known.days_ago > 0)
+        and (products.is_in_stock or known.days_ago <> 0)
 )
 
 select

@@ -140,25 +140,23 @@ scored_counts as (
     group by request_number
 ),
 
-too_soon_counts as (
-    select
-        request_number,
-        count(*) as products
-    from too_soon
-    group by request_number
-),
-
 -- so many best-sellers that enough are left when all that must not be proposed is gone
 unfilled as (
     select
         requests.request_number,
         requests.days_ago,
         requests.category,
-        {{ places }} + coalesce(too_soon_counts.products, 0) as enough
+        {{ places }} + count(too_soon.product_number) as enough
     from requests
     left join scored_counts on requests.request_number = scored_counts.request_number
-    left join too_soon_counts on requests.request_number = too_soon_counts.request_number
-    where coalesce(scored_counts.products, 0) < {{ places }}
+    left join too_soon on requests.request_number = too_soon.request_number
+    where
+        scored_counts.products is null
+        or scored_counts.products < {{ places }}
+    group by
+        requests.request_number,
+        requests.days_ago,
+        requests.category
 ),
 
 fillers as (

@@ -3,13 +3,6 @@
 {%- set near_bars = 2 %}
 with
 
-widths (width) as (
-    values
-    {% for width in round_widths() -%}
-    (cast({{ width }} as decimal(18, 4))){{ ',' if not loop.last }}
-    {% endfor %}
-),
-
 definitions as (
     select
         segment,
@@ -67,51 +60,38 @@ ranges as (
         definitions.evidence_limit,
         definitions.evidence_comparison,
         definitions.least_width,
-        case
-            when definitions.evidence_limit < ends.low then definitions.evidence_limit
-            when definitions.evidence_limit is null and ends.low < 0 then 0
-            else ends.low
-        end as low,
-        case
-            when definitions.evidence_limit > ends.high then definitions.evidence_limit
-            when definitions.evidence_limit is null and ends.high < 0 then 0
-            else ends.high
-        end as high
+        -- a limit that is not there is passed over
+        least(definitions.evidence_limit, ends.low) as low,
+        greatest(definitions.evidence_limit, ends.high) as high
     from definitions
     inner join ends on definitions.segment = ends.segment
 ),
 
 scales as (
     select
-        ranges.segment,
-        ranges.evidence_limit,
-        ranges.evidence_comparison,
-        ranges.low,
-        ranges.high,
-        coalesce(ranges.evidence_limit, 0) as origin,
-        min(widths.width) as width
+        segment,
+        evidence_comparison,
+        low,
+        high,
+        coalesce(evidence_limit, 0) as origin,
+        cast(case
+            {%- for width in round_widths() %}
+            when least_width <= {{ width }} and high - low <= {{ most_bars }} * {{ width }}
+                then {{ width }}
+            {%- endfor %}
+        end as decimal(18, 4)) as width
     from ranges
-    inner join widths
-        on
-            ranges.least_width <= widths.width
-            and ranges.high - ranges.low <= {{ most_bars }} * widths.width
-    group by
-        ranges.segment,
-        ranges.evidence_limit,
-        ranges.evidence_comparison,
-        ranges.low,
-        ranges.high
 ),
 
 measured as (
     {{ measured_people() }}
 ),
 
-just_outside as (
+near_misses as (
     select
         measured.segment,
-        measured.person_id,
-        measured.evidence
+        measured.evidence,
+        count(*) as near_misses
     from measured
     inner join scales on measured.segment = scales.segment
     where
@@ -145,40 +125,16 @@ just_outside as (
                 and measured.evidence < scales.origin + {{ near_bars }} * scales.width
             )
         )
-),
-
-members_among_them as (
-    select
-        memberships.segment,
-        memberships.person_id
-    from {{ ref('segment_memberships') }} as memberships
-    inner join just_outside
-        on
-            memberships.segment = just_outside.segment
-            and memberships.person_id = just_outside.person_id
-),
-
-near_misses as (
-    select
-        just_outside.segment,
-        just_outside.evidence,
-        count(*) as near_misses
-    from just_outside
-    left join members_among_them
-        on
-            just_outside.segment = members_among_them.segment
-            and just_outside.person_id = members_among_them.person_id
-    where members_among_them.person_id is null
     group by
-        just_outside.segment,
-        just_outside.evidence
+        measured.segment,
+        measured.evidence
 ),
 
 people as (
     select
         segment,
         evidence,
-        1 as is_member,
+        true as is_member,
         is_row_per_person,
         members,
         0 as near_misses
@@ -187,7 +143,7 @@ people as (
     select
         segment,
         evidence,
-        0 as is_member,
+        false as is_member,
         true as is_row_per_person,
         0 as members,
         near_misses
@@ -207,13 +163,13 @@ counted as (
         scales.width,
         scales.evidence_comparison,
         case
-            when people.is_member = 1 and people.evidence < scales.low then 'below'
-            when people.is_member = 1 and people.evidence > scales.high then 'above'
+            when people.is_member and people.evidence < scales.low then 'below'
+            when people.is_member and people.evidence > scales.high then 'above'
             else ''
         end as beyond,
         case
-            when people.is_member = 1 and people.evidence < scales.low then scales.low
-            when people.is_member = 1 and people.evidence > scales.high then scales.high
+            when people.is_member
+                then greatest(least(people.evidence, scales.high), scales.low)
             else people.evidence
         end - scales.origin + 100 * scales.width as distance
     from people
@@ -248,7 +204,7 @@ divided as (
         on
             memberships.segment = bars.segment
             and memberships.evidence = bars.evidence
-            and bars.is_member = 1
+            and bars.is_member
             and not bars.is_row_per_person
 ),
 
@@ -267,8 +223,8 @@ totals as (
     select
         segment,
         bar,
-        min(origin) as origin,
-        min(width) as width,
+        origin,
+        width,
         sum(case when is_row_per_person then members else 0 end) as members,
         sum(near_misses) as near_misses,
         max(case when beyond = 'below' then 1 else 0 end) as is_open_below,
@@ -276,7 +232,9 @@ totals as (
     from bars
     group by
         segment,
-        bar
+        bar,
+        origin,
+        width
 )
 
 select

@@ -182,7 +182,7 @@ select
     case
         when expected.opportunity_amount >= middle.opportunity_amount
             then 'high_value_' || expected.horizon
-        when expected.opportunity_amount < middle.opportunity_amount
+        when expected.opportunity_amount is not null
             then 'low_value_' || expected.horizon
     end as quadrant
 from objectives

@@ -48,7 +48,6 @@ first_orders as (
         ranked_orders.order_id,
         case
             when ranked_orders.ordered_on <= {{ add_days('as_of.as_of_on', -again_days) }} then 1
-            else 0
         end as is_observed,
         case
             when
@@ -56,7 +55,6 @@ first_orders as (
                 <= {{ add_days('ranked_orders.ordered_on', again_days) }}
                 and ranked_orders.ordered_on <= {{ add_days('as_of.as_of_on', -again_days) }}
                 then 1
-            else 0
         end as is_again
     from ranked_orders
     inner join {{ ref('int_purchases') }} as purchases
@@ -67,10 +65,11 @@ first_orders as (
     where ranked_orders.order_number = 1
 ),
 
+-- null where there is none to divide by
 shop as (
     select
-        coalesce(sum(is_observed), 0) as observed,
-        coalesce(sum(is_again), 0) as observed_again
+        sum(is_observed) as observed,
+        count(is_again) as observed_again
     from first_orders
 ),
 
@@ -78,8 +77,8 @@ counted as (
     select
         order_products.product_id,
         count(first_orders.order_id) as first_order_buyers,
-        coalesce(sum(first_orders.is_observed), 0) as observed,
-        coalesce(sum(first_orders.is_again), 0) as observed_again,
+        count(first_orders.is_observed) as observed,
+        count(first_orders.is_again) as observed_again,
         count(*) as paid_orders,
         cast(sum(paid_orders.refund_amount) as decimal(38, 4)) as refund_amount,
         cast(sum(paid_orders.order_value_amount) as decimal(38, 4)) as order_value_amount,
@@ -114,11 +113,11 @@ select
     cast(compared.observed as bigint) as observed_buyers,
     cast(compared.observed_again as bigint) as observed_buyers_again,
     {{ rounded_ratio('compared.observed_again', 'nullif(compared.observed, 0)') }} as share_again,
-    {{ rounded_ratio('compared.shop_observed_again', 'nullif(compared.shop_observed, 0)') }}
+    {{ rounded_ratio('compared.shop_observed_again', 'compared.shop_observed') }}
         as shop_share_again,
     cast(
         {{ rounded_ratio('compared.observed_again', 'nullif(compared.observed, 0)') }}
-        - {{ rounded_ratio('compared.shop_observed_again', 'nullif(compared.shop_observed, 0)') }}
+        - {{ rounded_ratio('compared.shop_observed_again', 'compared.shop_observed') }}
         as decimal(18, 4)
     ) as difference,
     {%- for end, sign in {'low': '-', 'high': '+'}.items() %}
@@ -133,7 +132,7 @@ select
             )
         )
         / (compared.observed + {{ z }} * {{ z }})
-        - {{ as_double('compared.shop_observed_again') }} / nullif(compared.shop_observed, 0)
+        - {{ as_double('compared.shop_observed_again') }} / compared.shop_observed
         as decimal(18, 4)
     ) as difference_{{ end }},
     {%- endfor %}

@@ -13,7 +13,7 @@ methods as (
         method,
         count(*) as buyers
     from {{ ref('int_recommendation_requests') }}
-    where days_ago > 0
+    where days_ago <> 0
     group by method
 ),
 
@@ -34,7 +34,7 @@ recommended as (
             contacts.person_number = product_days.person_number
             and products.product_number = product_days.product_number
             and days.as_of_on < product_days.ordered_on
-    where recommended.days_ago > 0
+    where recommended.days_ago <> 0
     group by
         recommended.method,
         recommended.person_id,
@@ -63,23 +63,31 @@ catalogue as (
     select count(*) as all_products
     from {{ ref('int_numbered_products') }}
     where is_proposed
+),
+
+counted as (
+    select
+        listed.method,
+        coalesce(methods.buyers, 0) as buyers,
+        coalesce(measured.buyers_hit, 0) as buyers_hit,
+        coalesce(measured.recommended_products, 0) as recommended_products,
+        catalogue.all_products
+    from listed
+    cross join catalogue
+    left join methods on listed.method = methods.method
+    left join measured on listed.method = measured.method
 )
 
 select
-    listed.method,
+    counted.method,
     days.as_of_on,
     days.until_on,
-    coalesce(methods.buyers, 0) as buyers,
-    coalesce(measured.buyers_hit, 0) as buyers_hit,
-    {{ rounded_ratio('coalesce(measured.buyers_hit, 0)', 'nullif(methods.buyers, 0)') }}
-        as hit_rate,
-    coalesce(measured.recommended_products, 0) as recommended_products,
-    catalogue.all_products,
-    {{ rounded_ratio(
-        'coalesce(measured.recommended_products, 0)', 'nullif(catalogue.all_products, 0)'
-    ) }} as coverage
-from listed
+    counted.buyers,
+    counted.buyers_hit,
+    {{ rounded_ratio('counted.buyers_hit', 'nullif(counted.buyers, 0)') }} as hit_rate,
+    counted.recommended_products,
+    counted.all_products,
+    {{ rounded_ratio('counted.recommended_products', 'nullif(counted.all_products, 0)') }}
+        as coverage
+from counted
 cross join days
-cross join catalogue
-left join methods on listed.method = methods.method
-left join measured on listed.method = measured.method

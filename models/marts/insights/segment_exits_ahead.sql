@@ -1,64 +1,60 @@
 with
 
-as_of as (
-    select as_of_on
-    from {{ ref('as_of') }}
-),
-
 memberships as (
     select
-        segment,
-        person_id,
-        expires_on,
+        memberships.segment,
+        memberships.person_id,
+        memberships.expires_on,
         case
-            when segment in ({{ sql_texts(setting('log_valued_segments') + ['']) }})
-                then segment_value
+            when memberships.segment in ({{ sql_texts(setting('log_valued_segments') + ['']) }})
+                then memberships.segment_value
             else ''
-        end as segment_value
-    from {{ ref('segment_memberships') }}
+        end as segment_value,
+        coalesce(
+            memberships.expires_on <= {{ add_days('as_of.as_of_on', setting('exit_days')) }}, false
+        ) as is_due
+    from {{ ref('segment_memberships') }} as memberships
+    cross join {{ ref('as_of') }} as as_of
 ),
 
 due as (
-    select distinct
-        memberships.segment,
-        memberships.segment_value,
-        memberships.person_id
+    select
+        segment,
+        segment_value,
+        person_id,
+        max(expires_on) as expires_on
     from memberships
-    cross join as_of
-    where memberships.expires_on <= {{ add_days('as_of.as_of_on', setting('exit_days')) }}
+    where is_due
+    group by
+        segment,
+        segment_value,
+        person_id
 ),
 
 -- who leaves one value may stay in another
-last_days as (
+staying as (
     select
-        due.segment,
-        due.segment_value,
-        due.person_id,
-        case
-            when count(*) = count(memberships.expires_on) then max(memberships.expires_on)
-        end as expires_on
-    from due
-    inner join memberships
-        on
-            due.segment = memberships.segment
-            and due.segment_value = memberships.segment_value
-            and due.person_id = memberships.person_id
-    group by
-        due.segment,
-        due.segment_value,
-        due.person_id
+        segment,
+        segment_value,
+        person_id
+    from memberships
+    where not is_due
 )
 
 select
-    last_days.segment,
-    last_days.segment_value,
-    last_days.expires_on,
+    due.segment,
+    due.segment_value,
+    due.expires_on,
     count(*) as members,
-    count(*) filter (where substr(last_days.person_id, 1, 2) <> 'v:') as contacts
-from last_days
-cross join as_of
-where last_days.expires_on <= {{ add_days('as_of.as_of_on', setting('exit_days')) }}
+    count(*) filter (where substr(due.person_id, 1, 2) <> 'v:') as contacts
+from due
+left join staying
+    on
+        due.segment = staying.segment
+        and due.segment_value = staying.segment_value
+        and due.person_id = staying.person_id
+where staying.person_id is null
 group by
-    last_days.segment,
-    last_days.segment_value,
-    last_days.expires_on
+    due.segment,
+    due.segment_value,
+    due.expires_on

@@ -42,14 +42,6 @@ placed as (
     inner join places on listed.segment = places.segment
 ),
 
-sizes as (
-    select
-        place,
-        cast(sum(contacts) as bigint) as members
-    from placed
-    group by place
-),
-
 shared as (
     select
         placed.place as place_a,
@@ -59,10 +51,19 @@ shared as (
     inner join placed as with_it
         on
             placed.set_number = with_it.set_number
-            and placed.place < with_it.place
+            and placed.place <= with_it.place
     group by
         placed.place,
         with_it.place
+),
+
+-- what a segment shares with itself
+sizes as (
+    select
+        place_a as place,
+        members
+    from shared
+    where place_a = place_b
 ),
 
 pairs as (

@@ -97,10 +97,12 @@ sums as (
     select
         segments.segment,
         '{{ label }}' as measure,
-        nullif(segments.{{ measure }}_number, 0) as number_in,
+        segments.{{ measure }}_number as number_in,
         {{ as_double('segments.' ~ measure ~ '_sum') }} as sum_in,
         {{ as_double('segments.' ~ measure ~ '_squares') }} as squares_in,
-        nullif(totals.{{ measure }}_number - segments.{{ measure }}_number, 0) as number_out,
+        -- null where nobody is left
+        nullif(totals.{{ measure }}_number, segments.{{ measure }}_number)
+        - segments.{{ measure }}_number as number_out,
         {{ as_double('totals.' ~ measure ~ '_sum - segments.' ~ measure ~ '_sum') }} as sum_out,
         {{ as_double('totals.' ~ measure ~ '_squares - segments.' ~ measure ~ '_squares') }}
             as squares_out
@@ -164,29 +166,23 @@ likenesses as (
         max(jaccard) as jaccard,
         {{ value_at_first('other_segment', ['-jaccard', byte_order('other_segment')]) }}
             as other_segment,
-        max(
-            case
-                when
-                    members_of_both >= {{ setting('differentiable_max_jaccard') }}
-                    * (members + other_members - members_of_both)
-                    then 1
-                else 0
-            end
+        bool_or(
+            members_of_both >= {{ setting('differentiable_max_jaccard') }}
+            * (members + other_members - members_of_both)
         ) as is_like_another
     from both_ways
-    where members > 0 and (members_of_both < members or other_members = members)
+    where members_of_both < members or other_members = members
     group by segment
 ),
 
 -- who was in a stage then, and in the same now
 earlier as (
     select
-        contacts.person_id,
-        contacts.stage,
+        people.stage,
         history.stage as earlier_stage
     from {{ ref('lifecycle_history') }} as history
     cross join as_of
-    inner join contacts on history.person_id = contacts.person_id
+    inner join {{ ref('people') }} as people on history.person_id = people.person_id
     where
         history.valid_from <= as_of.earlier_on
         and (as_of.earlier_on < history.valid_to or history.valid_to is null)
@@ -248,10 +244,11 @@ stayed as (
 rules as (
     select
         segment,
-        -- nobody knows since when the first one holds
-        case when count(*) > 1 then max(as_of_date) end as changed_on
+        max(as_of_date) as changed_on
     from {{ ref('segment_rule_changes') }}
     group by segment
+    -- nobody knows since when the first one holds
+    having count(*) > 1
 ),
 
 scenarios as (
@@ -296,7 +293,7 @@ measured as (
             as rounded_difference,
         differences.measure,
         coalesce(scenarios.scenarios, 0) as scenarios,
-        case when scenarios.scenarios > 0 then 1 else 0 end
+        case when scenarios.scenarios is not null then 1 else 0 end
         + case when definitions.owner <> '' then 1 else 0 end
         + case when definitions.objective <> '' then 1 else 0 end as actions,
         cast(
@@ -330,7 +327,7 @@ passed as (
             else 0
         end as sizes_passed,
         members > {{ setting('everybody_share') }} * contacts as is_nearly_everybody,
-        case when is_like_another = 0 then 1 else 0 end
+        case when not is_like_another then 1 else 0 end
         + case
             when difference >= {{ setting('differentiable_min_difference') }} then 1 else 0
         end as differences_passed

@@ -1,17 +1,12 @@
 -- long: segments are sized from the distinct sets of segments, which are few, values from members
 with
 
-people as (
-    select *
-    from {{ ref('people') }}
-),
-
 totals as (
     select
         count(*) filter (where is_contact) as contacts,
         sum(net_revenue_amount) as net_revenue_amount,
         sum(net_revenue_12_months_amount) as net_revenue_12_months_amount
-    from people
+    from {{ ref('people') }}
 ),
 
 sets as (
@@ -22,7 +17,7 @@ sets as (
         count(*) filter (where is_reachable_by_email) as reachable_contacts,
         sum(net_revenue_amount) as net_revenue_amount,
         sum(net_revenue_12_months_amount) as net_revenue_12_months_amount
-    from people
+    from {{ ref('people') }}
     where segments <> ''
     group by segments
 ),
@@ -48,7 +43,7 @@ counted as (
         people.net_revenue_amount,
         people.net_revenue_12_months_amount
     from {{ ref('segment_memberships') }} as memberships
-    inner join people on memberships.person_id = people.person_id
+    inner join {{ ref('people') }} as people on memberships.person_id = people.person_id
     where memberships.segment_value <> ''
 ),
 

@@ -25,10 +25,7 @@ changes as (
         spans.stage as segment,
         '' as segment_value,
         -- who was in it before counts from the first day
-        case
-            when spans.valid_from < as_of.last_12_months_from then as_of.last_12_months_from
-            else spans.valid_from
-        end as changed_on,
+        greatest(spans.valid_from, as_of.last_12_months_from) as changed_on,
         1 as change
     from {{ ref('int_person_lifecycle') }} as spans
     cross join as_of

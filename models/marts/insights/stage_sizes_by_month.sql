@@ -47,12 +47,11 @@ sizes as (
         stages.stage
 ),
 
-totals as (
+shares as (
     select
-        month,
-        cast(sum(contacts) as bigint) as contacts
+        *,
+        cast(sum(contacts) over (partition by month) as bigint) as all_contacts
     from sizes
-    group by month
 ),
 
 person_revenue as (
@@ -80,19 +79,18 @@ revenue as (
             and (person_revenue.month < spans.valid_to or spans.valid_to is null)
     group by
         person_revenue.month,
-        coalesce(spans.stage, 'new')
+        spans.stage
 )
 
 select
-    sizes.month,
-    sizes.is_complete,
-    sizes.stage,
-    sizes.contacts,
-    {{ rounded_ratio('sizes.contacts', 'nullif(totals.contacts, 0)') }} as share_of_contacts,
+    shares.month,
+    shares.is_complete,
+    shares.stage,
+    shares.contacts,
+    {{ rounded_ratio('shares.contacts', 'nullif(shares.all_contacts, 0)') }} as share_of_contacts,
     cast(coalesce(revenue.net_revenue_amount, 0) as decimal(38, 4)) as net_revenue_amount
-from sizes
-inner join totals on sizes.month = totals.month
+from shares
 left join revenue
     on
-        sizes.month = revenue.month
-        and sizes.stage = revenue.stage
+        shares.month = revenue.month
+        and shares.stage = revenue.stage

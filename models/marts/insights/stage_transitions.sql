@@ -1,4 +1,4 @@
--- long: the moves of each month, and those who stay, from the moves of all months
+-- long: the moves of each month, and those who stay, from the moves of all months before
 with
 
 months as (
@@ -8,42 +8,48 @@ months as (
 moves as (
     select
         months.month,
+        months.is_complete,
+        moves.month as moved_in,
         moves.from_stage,
         moves.to_stage,
         moves.contacts
     from {{ ref('int_stage_moves') }} as moves
-    inner join months on moves.month = months.month
+    inner join months on moves.month <= months.month
 ),
 
 -- whoever is in a stage when a month begins and does not move stays
 changes as (
     select
-        months.month,
-        moves.to_stage as stage,
-        moves.contacts
-    from months
-    inner join {{ ref('int_stage_moves') }} as moves on months.month > moves.month
+        month,
+        is_complete,
+        to_stage as stage,
+        contacts
+    from moves
+    where moved_in < month
     union all
-    select
-        months.month,
-        moves.from_stage as stage,
-        -moves.contacts as contacts
-    from months
     -- the month's own movers too
-    inner join {{ ref('int_stage_moves') }} as moves on months.month >= moves.month
-    where moves.from_stage <> 'new'
+    select
+        month,
+        is_complete,
+        from_stage as stage,
+        -contacts as contacts
+    from moves
+    where from_stage <> 'new'
 ),
 
 counted as (
     select
         month,
+        is_complete,
         from_stage,
         to_stage,
         contacts
     from moves
+    where moved_in = month
     union all
     select
         month,
+        is_complete,
         stage as from_stage,
         stage as to_stage,
         contacts
@@ -53,48 +59,41 @@ counted as (
 transitions as (
     select
         month,
+        is_complete,
         from_stage,
         to_stage,
         cast(sum(contacts) as bigint) as contacts
     from counted
     group by
         month,
+        is_complete,
         from_stage,
         to_stage
     having sum(contacts) > 0
 ),
 
-totals as (
+shares as (
     select
-        month,
-        from_stage,
-        cast(sum(contacts) as bigint) as contacts
+        *,
+        cast(sum(contacts) over (partition by month, from_stage) as bigint) as of_from_stage
     from transitions
-    group by
-        month,
-        from_stage
 )
 
 select
-    transitions.month,
-    months.is_complete,
-    transitions.from_stage,
-    transitions.to_stage,
-    transitions.contacts,
-    {{ rounded_ratio('transitions.contacts', 'totals.contacts') }} as share_of_from_stage,
+    month,
+    is_complete,
+    from_stage,
+    to_stage,
+    contacts,
+    {{ rounded_ratio('contacts', 'of_from_stage') }} as share_of_from_stage,
     cast(
         case
             {%- for row in lifecycle_objectives() %}
             when
-                transitions.from_stage in ({{ sql_texts(row.from_stages) }})
-                and transitions.to_stage in ({{ sql_texts(row.to_stages) }})
+                from_stage in ({{ sql_texts(row.from_stages) }})
+                and to_stage in ({{ sql_texts(row.to_stages) }})
                 then {{ row.objective }}
             {%- endfor %}
         end as integer
     ) as objective
-from transitions
-inner join months on transitions.month = months.month
-inner join totals
-    on
-        transitions.month = totals.month
-        and transitions.from_stage = totals.from_stage
+from shares
