@@ -174,6 +174,8 @@ counted as (
         end - scales.origin + 100 * scales.width as distance
     from people
     inner join scales on people.segment = scales.segment
+    -- numbers for which no bar is wide enough have no distribution
+    where scales.width is not null
 ),
 
 bars as (
