@@ -9,19 +9,13 @@ written as (
         phone,
         coalesce(shipping_country_code, '{{ setting("home_country_code") }}') as country_code
     from {{ ref('base_shop__orders') }}
-    where
-        phone is not null
-        and customer_id is null
-        and email is null
+    where phone is not null and customer_id is null and email is null
     union
     select
         phone,
         coalesce(country_code, '{{ setting("home_country_code") }}') as country_code
     from {{ ref('base_shop__customers') }}
-    where
-        phone is not null
-        and customer_id is null
-        and email is null
+    where phone is not null and customer_id is null and email is null
 ),
 
 all_written as (
@@ -34,9 +28,7 @@ all_written as (
         phone,
         coalesce(country_code, '{{ setting("home_country_code") }}') as country_code
     from {{ ref('base_shop__customers') }}
-    where
-        phone is not null
-        and exists (select 1 from written)
+    where phone is not null and exists (select 1 from written)
 ),
 
 phones as (
