@@ -548,8 +548,12 @@ def hunt_share(
 
 
 def sample_of(mutants: list[Mutant], size: int, seed: int) -> list[Mutant]:
-    """Choose some mutants, the same ones for the same seed."""
-    return random.Random(seed).sample(mutants, min(size, len(mutants)))
+    """Choose some mutants, the same ones for the same seed, whatever other mutants there are."""
+
+    def lot(mutant: Mutant) -> float:
+        return random.Random(f"{seed} {mutant.name}").random()
+
+    return sorted(mutants, key=lot)[:size]
 
 
 def fate_of(mutant: Mutant, equivalent: Collection[str]) -> str:

@@ -1,3 +1,4 @@
+{{ config(materialized=light_table()) }}
 {%- set families = [
     'lifecycle',
     'purchase_timing',
