@@ -6,6 +6,7 @@ or its file's name (see `conftest.group_of`), so that the engine is started once
 """
 
 import contextlib
+import gc
 import importlib.util
 import os
 import pwd
@@ -15,6 +16,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +28,7 @@ from harness import ROOT
 # The newest server is the one that is tested; older ones lack ICU collations for a database.
 OLDEST_POSTGRES = 15
 OLDEST_JAVA = 17
+SECONDS_BETWEEN_COLLECTIONS = 20
 # the user who builds on PostgreSQL
 BUILDER = "publishing_builder"
 
@@ -314,11 +317,20 @@ def spark_environment(folder: Path) -> dict[str, str]:
 def spark(folder: Path) -> Iterator[Any]:
     """Open a session in this process, with a catalog in memory; dbt's session method takes it.
 
+    Spark holds the plans of each statement until Python collects what named it. By itself Python
+    does so after a quarter more objects than there are, of which dbt's manifests have millions: by
+    then Spark's memory is full.
+
     Arguments: folder (for all it writes).
     Yields: SparkSession.
     """
     from pyspark.sql import SparkSession
 
+    def collect() -> None:
+        while not ended.wait(SECONDS_BETWEEN_COLLECTIONS):
+            gc.collect()
+
+    ended = threading.Event()
     before = dict(os.environ)
     os.environ.update(spark_environment(folder))
     os.environ.pop("SPARK_REMOTE", None)
@@ -328,9 +340,13 @@ def spark(folder: Path) -> Iterator[Any]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+    collector = threading.Thread(target=collect, daemon=True)
+    collector.start()
     try:
         yield session
     finally:
+        ended.set()
+        collector.join()
         session.stop()
 
 

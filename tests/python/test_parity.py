@@ -1,7 +1,6 @@
 """The engines agree: each builds the same shops, and what comes out is compared row by row."""
 
 import contextlib
-import gc
 import json
 import math
 import os
@@ -437,11 +436,6 @@ def on_spark(spark_session: Any, tmp_path_factory: pytest.TempPathFactory) -> An
             spark_session.sql(f"drop schema if exists {schema} cascade")
         load_raw.load(raw, "spark", connection=spark_session, say=lambda _: None)
         runner = dbtRunner(manifest=parsed.result)
-        # Spark holds a statement's plans until Python collects what named it, and Python waits for
-        # a quarter more objects than it holds: manifests of millions are no longer counted
-        gc.collect()
-        gc.freeze()
-        gc.collect()
         options = ("--quiet", "--vars", json.dumps(settings))
         done = run_in_process(runner, folder, *WITHOUT_UNIT_TESTS, *arguments, *options)
         assert done.exception is None, done.exception
