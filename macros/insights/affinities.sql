@@ -98,7 +98,8 @@
             runs.person_number,
             runs.item,
             others.item as other_item,
-            runs.is_only and others.is_only as is_once,
+            runs.is_only,
+            others.is_only as is_other_only,
             {%- for name, first, second, last_on in follows %}
             case
                 when
@@ -117,6 +118,19 @@
                 and others.first_on <= {{ add_days('runs.last_on', days) }}
     ),
 
+    -- either side by itself: so the engine joins the few runs of whoever has several, and not all once more
+    met_repeatedly as {{ inline_cte() }} (
+        select *
+        from met
+        where not is_only
+        union all
+        select *
+        from met
+        where
+            is_only
+            and not is_other_only
+    ),
+
     -- who has several runs of an item counts once all the same
     met_again as (
         select
@@ -126,8 +140,7 @@
             {%- for name, _, _, _ in follows %}
             max({{ name }}) as {{ name }}{{ ',' if not loop.last }}
             {%- endfor %}
-        from met
-        where not is_once
+        from met_repeatedly
         group by
             person_number,
             item,
@@ -144,7 +157,9 @@
             {%- endfor %}
         from {{ source }}
         {%- if source == 'met' %}
-        where is_once
+        where
+            is_only
+            and is_other_only
         {%- endif %}
         group by
             item,

@@ -30,8 +30,20 @@
     {%- set unfinished = unfinished_nodes() -%}
     {%- if unfinished -%}
         {%- do return(unfinished | length ~ (' models or tests' if unfinished | length > 1 else ' model or test')
-            ~ ' did not run or did not pass (' ~ unfinished[:3] | join(', ') ~ (', …' if unfinished | length > 3 else '') ~ ').') -%}
+            ~ ' did not run or did not pass (' ~ unfinished[:3] | join(', ') ~ (', …' if unfinished | length > 3 else '') ~ ').'
+            ~ what_memory_wants()) -%}
     {%- endif -%}
+{% endmacro %}
+
+
+{% macro what_memory_wants() %}
+    {#-
+    Returns: a sentence, begun with a space, for whom DuckDB's memory was too little in this run; none for anybody else.
+    -#}
+    {%- if 'Out of Memory Error' in results | map(attribute='message', default='') | join(' ') -%}
+        {%- do return(' DuckDB ran out of memory: build one model at a time (DBT_THREADS=1) or allow it more (DUCKDB_MEMORY_LIMIT).') -%}
+    {%- endif -%}
+    {%- do return('') -%}
 {% endmacro %}
 
 

@@ -240,11 +240,13 @@ def test_what_is_not_a_whole_green_build_publishes_nothing(
     assert line.endswith("What was published before is unchanged.")
 
 
-def reason(project: dict, which: str = "build", left_out: str = "", **statuses: str) -> str:
+def reason(
+    project: dict, which: str = "build", left_out: str = "", said: str = "", **statuses: str
+) -> str:
     """Why a run would not publish, by the macro; empty where it would.
 
-    Arguments: project (manifest), which (command), left_out (name of what has no result), statuses
-    (by name; of all else they are those of success).
+    Arguments: project (manifest), which (command), left_out (name of what has no result), said (the
+    message of what has a status), statuses (by name; of all else they are those of success).
     """
     nodes = {
         name: node
@@ -253,7 +255,11 @@ def reason(project: dict, which: str = "build", left_out: str = "", **statuses: 
     }
     unit_test = {"unit_test.one": {"unique_id": "unit_test.one", "name": "one"}}
     results = [
-        {"node": node, "status": statuses.get(node["name"], "success")}
+        {
+            "node": node,
+            "status": statuses.get(node["name"], "success"),
+            "message": said if node["name"] in statuses else None,
+        }
         for node in (nodes | unit_test).values()
         if node["name"] != left_out
     ]
@@ -291,6 +297,15 @@ def test_a_whole_green_build_publishes_and_no_other_command_does() -> None:
     four = dict.fromkeys(("people", "orders", "lifecycle_history", "rfm_map"), "error")
     assert reason(project, **four) == (
         "4 models or tests did not run or did not pass (lifecycle_history, orders, people, …)."
+    )
+
+
+def test_a_build_that_ran_out_of_memory_says_what_to_set() -> None:
+    project = quick_dbt(whole=True).manifest
+    said = "Runtime Error\n  Out of Memory Error: failed to pin block of size 256.0 KiB"
+    assert reason(project, people="error", said=said) == (
+        "1 model or test did not run or did not pass (people). DuckDB ran out of memory: build one"
+        " model at a time (DBT_THREADS=1) or allow it more (DUCKDB_MEMORY_LIMIT)."
     )
 
 
