@@ -269,7 +269,7 @@ what it reads in the place of the whole. On a server such a table is built whole
 
 {% materialization by_slices, adapter='duckdb' %}
     {%- set relation, number = ref(config.require('slices_of')) | string, config.require('sliced_by') -%}
-    {%- set new, size = make_intermediate_relation(this), [setting('batch_megabytes') * 2000, 1] | max | int -%}
+    {%- set new, size = make_intermediate_relation(this), [setting('batch_megabytes') * 1000, 1] | max | int -%}
     {{ run_hooks(pre_hooks) }}
     {%- set most = run_query('select coalesce(max(' ~ number ~ '), 0) as number from ' ~ relation).rows[0]['number'] | int -%}
     {%- for first in range(1, [most, 1] | max + 1, size) -%}

@@ -217,7 +217,7 @@ def test_of_what_systems_supply_only_new_days_are_opened(tmp_path: Path) -> None
     )
     write_day(raw, 3)
     write_day(raw, 5, shards=2)
-    settings = settings_of("shopify_csv") | {"raw_location": str(raw), "batch_megabytes": 0.0015}
+    settings = settings_of("shopify_csv") | {"raw_location": str(raw), "batch_megabytes": 0.003}
     dbt = adapted("shopify_csv", "ga4", whole=False)
 
     def run(folder: Path) -> list[tuple]:

@@ -56,7 +56,7 @@ SHOPS = {
     # DuckDB finds its recommendations in slices of three requests, a server all at once
     "insights": (
         folder_of_insights(),
-        INSIGHT_SETTINGS["within a month"] | {"batch_megabytes": 0.0015},
+        INSIGHT_SETTINGS["within a month"] | {"batch_megabytes": 0.003},
     ),
 }
 # what is the same of a rejected row where its texts are not

@@ -11,68 +11,68 @@ requests as (
     from {{ ref('int_recommendation_requests') }}
 ),
 
+-- from the requests on: a slice has few of all buyers
 bought as (
     select
-        known.days_ago,
-        product_days.person_number,
+        requests.request_number,
+        requests.days_ago,
+        requests.method,
         product_days.product_number,
         product_days.ordered_on
         > {{ add_days('known.known_on', -setting('recommend_again_days')) }} as is_too_soon,
         product_days.ordered_on > {{ add_months('known.known_on', -setting('recommend_months')) }}
             as is_reason
     from {{ ref('int_person_product_days') }} as product_days
+    inner join requests on product_days.person_number = requests.person_number
     inner join {{ ref('int_recommendation_days') }} as known
-        on product_days.ordered_on <= known.known_on
+        on
+            requests.days_ago = known.days_ago
+            and product_days.ordered_on <= known.known_on
 ),
 
 too_soon as (
     select distinct
-        requests.request_number,
-        bought.product_number
+        request_number,
+        product_number
     from bought
-    inner join requests
-        on
-            bought.days_ago = requests.days_ago
-            and bought.person_number = requests.person_number
-    where bought.is_too_soon
+    where is_too_soon
 ),
 
 known_of as (
     select
+        request_number,
         days_ago,
-        person_number,
         product_number,
         10000 as bought_weight,
         0 as viewed_weight
     from bought
-    where is_reason
+    where
+        is_reason
+        and method = 'affinities'
     union all
     select
-        0 as days_ago,
-        person_number,
-        product_number,
+        requests.request_number,
+        requests.days_ago,
+        viewed.product_number,
         0 as bought_weight,
         {{ (10000 * setting('recommend_view_weight')) | round | int }} as viewed_weight
-    from {{ ref('int_viewed_products') }}
+    from {{ ref('int_viewed_products') }} as viewed
+    inner join requests on viewed.person_number = requests.person_number
+    where requests.days_ago = 0
 ),
 
 -- bought and viewed: both count; in ten-thousandths, as lifts below: sums are whole numbers
 reasons as (
     select
-        requests.request_number,
-        requests.days_ago,
-        known_of.product_number,
-        cast(max(known_of.bought_weight) + max(known_of.viewed_weight) as bigint) as weight
+        request_number,
+        days_ago,
+        product_number,
+        cast(max(bought_weight) + max(viewed_weight) as bigint) as weight
     from known_of
-    inner join requests
-        on
-            known_of.days_ago = requests.days_ago
-            and known_of.person_number = requests.person_number
-    where requests.method = 'affinities'
     group by
-        requests.request_number,
-        requests.days_ago,
-        known_of.product_number
+        request_number,
+        days_ago,
+        product_number
 ),
 
 lifts as (
