@@ -24,7 +24,7 @@ from pathlib import Path
 
 import duckdb
 import yaml
-from bench_report import EMPTY, Run, number, picture, report
+from bench_report import EMPTY, RUNS, Run, number, picture, report
 from bench_rivals import hand_over
 from generate_shop import TIME_ZONE, Options, generate
 
@@ -226,19 +226,21 @@ def measure(size: str, limits: list[str], other: Path | None, rounds: int) -> di
         if new:
             shutil.rmtree(folder / name, ignore_errors=True)
         how = {"limit": limits[0]} | how
-        runs.setdefault(kind, []).append(
-            build(folder / name, point(folder / "raw", state), *arguments, **how)
-        )
+        try:
+            built = build(folder / name, point(folder / "raw", state), *arguments, **how)
+        except SystemExit as failed:
+            if kind in RUNS:
+                raise
+            # too little memory is a result too, under another limit or of another checkout
+            print(failed, file=sys.stderr)
+        else:
+            runs.setdefault(kind, []).append(built)
 
     for _ in range(rounds if other else 1):
         run("tests", "before", "tests", *DAILY)
         run("day", "after", "tests", *DAILY, new=False)
         for limit in limits[1:]:
-            try:
-                run(f"models at {limit}", "after", "models", *DAILY, *NOT_TESTS, limit=limit)
-            except SystemExit as failed:
-                # too little memory is a result too
-                print(failed, file=sys.stderr)
+            run(f"models at {limit}", "after", "models", *DAILY, *NOT_TESTS, limit=limit)
         run("models", "after", "models", *DAILY, *NOT_TESTS)
         if other:
             without = DAILY if (other / "selectors.yml").exists() else ()

@@ -2,6 +2,7 @@
 
 import json
 import math
+import sys
 from pathlib import Path
 
 import bench
@@ -59,6 +60,28 @@ def test_ratios_compare_like_with_like() -> None:
         "other build": Run(56, 48, 1),
     }
     assert list(ratios(runs).values()) == pytest.approx([0.4, 0.5, 0.1, 0.5, 0.25, 0.25, 0.5])
+
+
+@pytest.mark.parametrize("limit", ["1GB", "6GB"])
+def test_want_of_memory_ends_only_what_all_else_is_compared_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    def build(*_: object, limit: str, project: Path = bench.ROOT) -> Run:
+        if limit == "1GB" or project != bench.ROOT:
+            sys.exit("Out of memory")
+        return Run(1, 1, 1)
+
+    (tmp_path / "10").mkdir()
+    monkeypatch.setattr(bench, "HERE", tmp_path)
+    monkeypatch.setattr(bench, "make_shop", lambda *_: tmp_path)
+    monkeypatch.setattr(bench, "hold_back", lambda *_: None)
+    monkeypatch.setattr(bench, "build", build)
+    if limit == "1GB":
+        with pytest.raises(SystemExit, match="Out of memory"):
+            bench.measure("10", [limit], None, 1)
+    else:
+        found = bench.measure("10", [limit, "1GB"], tmp_path, 1)
+        assert set(found["runs"]) == {"models", "tests", "day"}
 
 
 def test_the_report_says_what_is_not_installed() -> None:
