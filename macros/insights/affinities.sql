@@ -118,7 +118,7 @@
                 and others.first_on <= {{ add_days('runs.last_on', days) }}
     ),
 
-    -- either side by itself: so the engine joins the few runs of whoever has several, and not all once more
+    -- in two parts, each with a condition on a single side, so that the engine joins the few and not all once more
     met_repeatedly as {{ inline_cte() }} (
         select *
         from met
