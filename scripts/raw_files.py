@@ -56,6 +56,8 @@ SENTENCES = {
     "unknown columns": "The raw table {name} has columns that are not read: {columns}.",
     "unreadable file": "The raw file {path} can't be read ({reason}): mend or remove it.",
     "unreadable table": "The raw table {name} can't be read ({reason}): mend its files.",
+    "too little memory": "DuckDB has too little memory to read {what}: allow it more"
+    " (DUCKDB_MEMORY_LIMIT).",
 }
 FORMAT = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet)")
 # of a system's exports
@@ -64,15 +66,17 @@ EXPORT = re.compile(r"(.*?)([.]csv|[.]csv[.]gz|[.]parquet|[.](json|jsonl|ndjson)
 NUMBERS = r"([ _-]*[(]?\d+[)]?)*"
 # of a path, what the name of a day's file says, as Python and DuckDB read it: the last day in it
 DAY_OF_FILE = ".*(20[0-9]{6})"
+# A line may be long, and DuckDB would hold 16 of that length at once, of a file packed by gzip too.
+LINES = "max_line_size=20000000, buffer_size=32000000"
 # Each line as one value: no CSV holds this delimiter. A header may have line ends inside quotes.
 FIRST_LINES = (
     "select line from read_csv(?, columns={'line': 'VARCHAR'}, delim='\x01', quote='', escape='',"
-    " auto_detect=false, header=false, strict_mode=false, max_line_size=20000000) limit 100"
+    f" auto_detect=false, header=false, strict_mode=false, {LINES}) limit 100"
 )
 # Nothing is guessed: a line with more or fewer values is an error.
 CSV_OPTIONS = (
     "delim=',', quote='\"', escape='\"', header=true, auto_detect=false, strict_mode=true,"
-    " hive_partitioning=false, max_line_size=20000000"
+    f" hive_partitioning=false, {LINES}"
 )
 # DuckDB passes over surplus values that are null, so nothing may be
 NO_NULLS = "nullstr='\x01'"
@@ -98,6 +102,7 @@ TELLING_NAME = "(abandoned|.*_export|ps_)"
 MARKS_AT_LEAST = 4
 # of many files of a table, the first few tell how they were written
 FIRST_FILES = 20
+NO_MEMORY = "out of memory"
 CSV_COMPLAINTS = (
     "Expected Number of Columns",
     "Value with unterminated quote",
@@ -122,6 +127,8 @@ def complaint(error: duckdb.Error) -> str:
     Arguments: error, of a statement that failed.
     Returns: text without line ends.
     """
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return NO_MEMORY
     text = str(error).strip()
     line = re.match(r".*CSV Error on Line: (\d+)", text)
     if line:
@@ -502,7 +509,9 @@ class Findings:
     suggested: list[dict[str, Any]] = field(default_factory=list)
 
     def problem(self, kind: str, **words: object) -> None:
-        """Add one of the sentences."""
+        """Add one of the sentences; it is no fault of a file that memory is short."""
+        if words.get("reason") == NO_MEMORY:
+            kind, words = "too little memory", {"what": words.get("path") or words["name"]}
         self.problems.append(SENTENCES[kind].format(**words))
 
     def has_any(self, table: Table) -> bool:

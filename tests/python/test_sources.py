@@ -1,5 +1,6 @@
 """Who is lost with exports is told where to go, before anything is built."""
 
+import gzip
 import os
 import shutil
 from collections.abc import Iterator
@@ -116,6 +117,22 @@ def test_what_a_spreadsheet_has_done_is_said_in_one_sentence(
 def test_one_row_of_many_stops_nothing(tmp_path: Path) -> None:
     odd = '2,1,03/01/2024,paid,EUR,10.00\n3,1,2024-01-01,paid,EUR,"10,00"\n'
     assert found(write(tmp_path, customers=CUSTOMERS, orders=HEADER + ROW + odd)).problems == []
+
+
+@pytest.mark.parametrize(("memory", "is_enough"), [("100MB", True), ("20MB", False)])
+def test_a_packed_file_needs_little_memory_and_is_not_blamed_for_less(
+    tmp_path: Path, memory: str, is_enough: bool
+) -> None:
+    path = tmp_path / "orders.csv.gz"
+    path.write_bytes(gzip.compress((HEADER + ROW).encode()))
+    write(tmp_path, customers=CUSTOMERS)
+    with duckdb.connect(config={"memory_limit": memory}) as connection:
+        findings = raw_files.find(connection, str(tmp_path), contracts())
+        [orders] = [table for table in findings.tables if table.name == "orders"]
+        if is_enough:
+            assert raw_files.read_through(connection, orders, "max(order_id)", findings) == ("1",)
+    sentence = f"DuckDB has too little memory to read {path}: allow it more (DUCKDB_MEMORY_LIMIT)."
+    assert findings.problems == ([] if is_enough else [sentence])
 
 
 def test_a_later_export_has_the_greater_number() -> None:
