@@ -154,7 +154,7 @@ def test_distributions_hold_whom_the_segments_hold(shop: duckdb.DuckDBPyConnecti
     [buyers] = rows(
         shop, "select count(*), sum(net_revenue_amount) from core.people where orders > 0"
     )
-    held = "select sum(buyers), sum(net_revenue_amount) from recency_distribution"
+    held = "select sum(buyers), sum(net_revenue_amount) from insights.recency_distribution"
     assert rows(shop, held) == [buyers]
     assert rows(shop, "select sum(dependent_buyers) from discount_dependence") == rows(
         shop, "select count(*) from segments.promotion_dependent_buyers"
@@ -163,7 +163,7 @@ def test_distributions_hold_whom_the_segments_hold(shop: duckdb.DuckDBPyConnecti
     [(at_risk,)] = rows(shop, "select count(*) from segments.at_risk_customers")
     lasting = rows(
         shop,
-        "select silences - came_back from interval_distribution where is_in_force"
+        "select silences - came_back from insights.interval_distribution where is_in_force"
         " order by expected_gaps",
     )
     assert lasting == [(at_risk + inactive,), (inactive,)]

@@ -260,6 +260,12 @@ def test_the_rules_on_paper_are_those_of_the_yaml(manifest: dict) -> None:
     assert rules(manifest) == (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
 
 
+def rows_of(seed: str) -> list[dict[str, str]]:
+    """The rows of a seed."""
+    with (ROOT / "seeds" / f"{seed}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
 def test_every_seed_column_is_described(manifest: dict) -> None:
     for seed in nodes_of(manifest, "seed"):
         with (ROOT / seed["original_file_path"]).open(encoding="utf-8", newline="") as file:
@@ -287,6 +293,25 @@ def test_the_docs_open_on_tables_that_are_there(manifest: dict) -> None:
     linked = re.findall(r"\[(\w+)\]\(#!/model/(model[.]shop_segments[.](\w+))\)", overview)
     assert len(linked) > 5
     assert [link for link in linked if link[0] != link[2] or link[1] not in manifest["nodes"]] == []
+
+
+def test_the_guide_to_insights_asks_every_table_of_it(manifest: dict) -> None:
+    guide = (ROOT / "docs" / "insights.md").read_text(encoding="utf-8")
+    names = [n["name"] for n in models_of(manifest) if n["config"]["schema"] == "insights"]
+    assert len(names) > 20
+    assert [name for name in [*names, "person_recommendations"] if f"`{name}`" not in guide] == []
+
+
+def test_scenarios_are_of_segments_and_have_known_triggers(manifest: dict) -> None:
+    """A misspelt one would never be queued, and nobody would miss it."""
+    marts = [node for node in models_of(manifest) if layer_of(node) == "marts"]
+    segments = {node["name"] for node in marts if family_of(node)}
+    triggers = {row["trigger"] for row in rows_of("scenario_triggers")}
+    for row in rows_of("campaign_scenarios"):
+        assert {row["segment"]} <= segments, row
+        assert {row["trigger"]} <= triggers, row
+    for seed in ("exports", "value_labels"):
+        assert {row["segment"] for row in rows_of(seed)} <= segments
 
 
 def test_contacts_have_the_columns_of_people(manifest: dict) -> None:

@@ -1,4 +1,3 @@
--- How long ago the buyers bought last, in steps of 30 days, and what they brought in.
 with
 
 stepped as (
@@ -26,11 +25,10 @@ added_up as (
 )
 
 select
-    from_days,
-    from_days + 29 as to_days,
+    cast(from_days as integer) as from_days,
+    cast(from_days + 29 as integer) as to_days,
     buyers,
-    net_revenue_amount,
+    cast(net_revenue_amount as decimal(38, 4)) as net_revenue_amount,
     {{ rounded_ratio('buyers', 'all_buyers') }} as share_of_buyers,
     {{ rounded_ratio('buyers_so_far', 'all_buyers') }} as share_up_to_here
 from added_up
-order by from_days

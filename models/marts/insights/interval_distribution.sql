@@ -1,5 +1,5 @@
--- Does somebody silent for this many expected gaps come back? Every pause after a second or later
--- purchase counts, even if it still lasts, with what was expected at its start.
+-- Every pause after a second or later purchase counts, even if it still lasts, with what was
+-- expected at its start.
 {%- set in_force = [setting('at_risk_multiplier'), setting('inactive_multiplier')] -%}
 {%- set steps = [1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6] + in_force %}
 
@@ -49,4 +49,6 @@ select
     came_back,
     {{ rounded_ratio('came_back', 'nullif(silences, 0)') }} as share_came_back_later
 from steps
-order by expected_gaps
+where
+    ended_pauses > 0
+    or silences > 0
