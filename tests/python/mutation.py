@@ -24,6 +24,11 @@ NOT_JUDGED = {
     *("shopify_csv", "shopify", "ga4", "klaviyo", "prestashop", "woocommerce"),
 }
 SETTINGS = yaml.safe_load((ROOT / "dbt_project.yml").read_text(encoding="utf-8"))["vars"]
+# a query that is a macro is changed in one of the models that call it
+SPELLED_OUT = {
+    "int_product_affinities": ROOT / "macros" / "insights" / "affinities.sql",
+    "new_and_repeat_by_month": ROOT / "macros" / "insights" / "months.sql",
+}
 NO_NUMBER = "|".join(name for name, value in SETTINGS.items() if type(value) not in (int, float))
 # operator: what it finds, and what it writes instead (each alternative is a mutant)
 OPERATORS: dict[str, list[tuple[str, tuple[str, ...]]]] = {
@@ -130,7 +135,23 @@ def mutated_models() -> list[Path]:
 
 def all_mutants() -> list[Mutant]:
     """Every mutant of every model."""
-    return [m for path in mutated_models() for m in mutants_of(path.stem, path.read_text("utf-8"))]
+    models = mutated_models()
+    return [m for path in models for m in mutants_of(path.stem, spelled_out(path))]
+
+
+def spelled_out(path: Path) -> str:
+    """The text of a model, with that of a macro of SPELLED_OUT in the place of its call."""
+    sql = path.read_text("utf-8")
+    if path.stem not in SPELLED_OUT:
+        return sql
+    macro = SPELLED_OUT[path.stem].read_text("utf-8")
+    signature = r"{%-? macro (\w+)\((.*?)\) -?%}(.*?){%-? endmacro %}"
+    name, parameters, body = re.search(signature, macro, flags=re.DOTALL).groups()
+    call = re.search(r"{{ " + name + r"\((.*?)\) }}", sql)
+    names = [parameter.split("=")[0] for parameter in parameters.split(", ") if parameter]
+    given = [value.split("=")[-1] for value in call[1].split(", ") if value]
+    settings = [f"{{%- set {n} = {v} -%}}" for n, v in zip(names, given, strict=True)]
+    return sql.replace(call[0], "".join(settings) + body.rstrip())
 
 
 def mutants_of(model: str, sql: str) -> list[Mutant]:
