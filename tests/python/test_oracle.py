@@ -66,8 +66,8 @@ QUERIES = {
 ROOMS = ("staging", "intermediate", "core", "segments", "contact_permissions", "contact_points")
 SETTING = re.compile(r"setting\(['\"](\w+)['\"]\)")
 WINDOWS = re.compile(r"set windows = \[(.*?)\]", re.DOTALL)
-# what rests on predictions has random shops of its own, and no random shop goes through figures
-# about segments, products and campaigns, or adapters
+# what rests on predictions has random shops of its own, figures about segments and products have
+# shops of their own, and no random shop goes through campaigns or adapters
 UNDRAWN = {
     *("predictions", "predictive", "insights", "products", "proof_months.sql"),
     "segment_holdouts.sql",

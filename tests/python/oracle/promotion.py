@@ -55,18 +55,21 @@ def discount_buyers(threshold: str) -> Rule:
     return rule
 
 
+def is_promoted(order: Order) -> bool:
+    """Return whether an order has an order discount, a line discount or a coupon."""
+    return (
+        (order.row["discount_amount"] or 0) > 0
+        or order.row["coupon_code"] is not None
+        or any((line.row["discount_amount"] or 0) > 0 for line in order.lines)
+    )
+
+
 def promotion_dependent_buyers(world: World, facts: Facts, day: date) -> list[Found]:
-    """Most of several orders with an order discount, a line discount or a coupon."""
+    """Most of several orders promoted."""
     orders = facts.orders
     if not orders or len(orders) < world.settings["promotion_min_orders"]:
         return []
-    promoted = [
-        o
-        for o in orders
-        if (o.row["discount_amount"] or 0) > 0
-        or o.row["coupon_code"] is not None
-        or any((line.row["discount_amount"] or 0) > 0 for line in o.lines)
-    ]
+    promoted = [order for order in orders if is_promoted(order)]
     share = Fraction(len(promoted), len(orders))
     if share < exact(world.settings["promotion_share"]):
         return []
