@@ -102,8 +102,8 @@ QUIET = 2
 REFUNDED, FREE, NOBODY = 3, 4, 5
 # … and those whose campaigns are just better than nothing, or just worse
 BETTER, WORSE = 6, 7
-# the last one is made of what no chance brings about: see edge_shop
-EDGES = 8
+# the last ones are made of what no chance brings about: see edge_shop
+EDGES, PAIRS = 8, 9
 # to which segment campaigns went, and how many days ago: before, within and after what is measured
 CAMPAIGNS = {
     **{"old": ("all_customers", 50), "edge": ("all_customers", 10), "new": ("all_customers", 4)},
@@ -219,11 +219,15 @@ def insight_shop(number: int, as_of: str) -> dict[str, list[Row]]:
                 }
             )
     add_messages(shop, Random(f"messages {number}: {as_of}"), end)
-    return edge_shop(shop, end) if number == EDGES else shop
+    if number == PAIRS:
+        [days] = [s["affinity_days"] for s in INSIGHT_SETTINGS.values() if s["as_of"] == as_of]
+        return edge_shop(shop, end, pair_orders(int(days)))
+    return edge_shop(shop, end, EDGE_ORDERS) if number == EDGES else shop
 
 
 # who ordered how many days ago, for how much, and which products
-EDGE_ORDERS: list[tuple[int | None, int, int, str]] = [
+Order = tuple[int | None, int, int, str]
+EDGE_ORDERS: list[Order] = [
     # before anybody was a contact, in a month of its own
     (None, 80, 10, ""),
     # three began with p9, of whom fewer came back than of all: by one, and so many are just enough
@@ -238,20 +242,39 @@ EDGE_ORDERS: list[tuple[int | None, int, int, str]] = [
     # two bars too long ago to be active, of whom one is so for three days
     (10, 17, 10, ""),
 ]
-EDGE_CONTACTS = 11
 
 
-def edge_shop(shop: dict[str, list[Row]], end: date) -> dict[str, list[Row]]:
+def pair_orders(days: int) -> list[Order]:
+    """Orders of pairs of products that just go together, or just do not; each of two buyers, who
+    are as many as it takes.
+
+    Arguments: days (within which what is bought goes together).
+    """
+    orders: list[Order] = [(who, 75, 10, "p2") for who in range(8)]
+    for who in (0, 1):
+        # on the last of the days, whichever is the first by its name
+        orders += [(who, 40, 10, "p9"), (who, 40 - days, 10, "p3")]
+        orders += [(2 + who, 40, 10, "p0"), (2 + who, 40 - days, 10, "p1")]
+        # with what all have bought, as likely as chance has it
+        orders += [(4 + who, 30, 10, "p2 p4")]
+        # between two times of buying it, too far from both
+        orders += [(6 + who, day, 10, "p7") for day in (60, 59, 30)]
+        orders += [(6 + who, 45, 10, "p8")]
+    return orders
+
+
+def edge_shop(shop: dict[str, list[Row]], end: date, orders: list[Order]) -> dict[str, list[Row]]:
     """A shop of few contacts, each of whom is just within or just outside of something.
 
-    Arguments: shop (of which the products are kept), end (its last day).
+    Arguments: shop (of which the products are kept), end (its last day), orders.
     Returns: raw table -> rows.
     """
 
     def at(days_ago: int) -> str:
         return f"{end - timedelta(days=days_ago)}T09:00:00Z"
 
-    lines = [(n, p) for n, (*_, products) in enumerate(EDGE_ORDERS) for p in products.split()]
+    lines = [(n, p) for n, (*_, products) in enumerate(orders) for p in products.split()]
+    contacts = 1 + max(who for who, *_ in orders if who is not None)
     return {
         "products": shop["products"],
         "customers": [
@@ -260,7 +283,7 @@ def edge_shop(shop: dict[str, list[Row]], end: date) -> dict[str, list[Row]]:
                 # eleven ages: the tenth part of them is one more than the youngest
                 "birth_date": f"{end.year - 20 - 5 * n}-01-01",
             }
-            for n in range(EDGE_CONTACTS)
+            for n in range(contacts)
         ],
         "orders": [
             {
@@ -268,7 +291,7 @@ def edge_shop(shop: dict[str, list[Row]], end: date) -> dict[str, list[Row]]:
                 **{"ordered_at": at(days_ago), "status": "paid", "currency": "EUR"},
                 "subtotal_amount": str(value),
             }
-            for n, (who, days_ago, value, _) in enumerate(EDGE_ORDERS)
+            for n, (who, days_ago, value, _) in enumerate(orders)
         ],
         "order_lines": [
             {

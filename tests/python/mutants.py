@@ -42,7 +42,7 @@ from test_oracle import variables
 # some of one batch of each settings: the next ones kill next to nothing more
 RANDOM_SHOPS = 4
 RANDOM_BATCHES = len(SETTINGS_POOL)
-INSIGHT_SHOPS = 9
+INSIGHT_SHOPS = 10
 # limits that the few contacts of the families reach
 CAMPAIGNS = {
     # of all, edge_9183113 is the first who is not held out

@@ -10,14 +10,14 @@ from collections.abc import Callable, Iterator
 import duckdb
 import pytest
 from harness import Compiled
-from insight_shop import EDGES, INSIGHT_SETTINGS, folder_of_insights
+from insight_shop import EDGES, INSIGHT_SETTINGS, PAIRS, folder_of_insights
 from mutants import INSIGHT_SHOPS, LOG, RULES, with_a_past, with_changed_rules
 from oracle.groups import group_of
 from oracle.insights import TABLES
 from test_oracle import PROJECT_VARS, differences
 
-# one full of people, and the one of what no chance brings about
-QUICK = (1, EDGES)
+# one full of people, and those of what no chance brings about
+QUICK = (1, EDGES, PAIRS)
 SHOPS = [
     pytest.param(name, number, marks=[] if number in QUICK else [pytest.mark.full])
     for name in INSIGHT_SETTINGS
