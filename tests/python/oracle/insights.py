@@ -18,9 +18,11 @@ from .judged_products import (
 )
 from .movement import (
     cohorts,
+    interval_distribution,
     new_and_repeat_by_month,
     objectives,
     pareto_curve,
+    recency_distribution,
     segment_exits_ahead,
     stage_sizes_by_month,
     stage_transitions,
@@ -43,6 +45,8 @@ TABLES: dict[str, tuple[str, Callable[[Group], Rows]]] = {
     "insights.segment_overlaps": ("*", segment_overlaps),
     "insights.cohorts": ("*", cohorts),
     "insights.pareto_curve": ("*", pareto_curve),
+    "insights.recency_distribution": ("*", recency_distribution),
+    "insights.interval_distribution": ("*", interval_distribution),
     "insights.stage_sizes_by_month": ("*", stage_sizes_by_month),
     "insights.segment_scorecards": ("* exclude (sentence)", segment_scorecards),
     "insights.segment_exits_ahead": ("*", segment_exits_ahead),

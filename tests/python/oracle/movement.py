@@ -15,7 +15,7 @@ from .entities import DAY, Order
 from .groups import Group, Rows, revenue, share
 from .raw import rounded
 from .rules import exact, net_revenue
-from .stages import STAGES
+from .stages import STAGES, expected_gap, gaps_of
 
 # objective: from which stages to which
 OBJECTIVES = {
@@ -26,6 +26,8 @@ OBJECTIVES = {
     5: (("inactive_customers",), ("repeat_customers", "loyal_customers")),
 }
 LOST = ("at_risk_customers", "inactive_customers")
+RECENCY_STEP = 30
+PAUSES = ("1", "1.5", "2", "2.5", "3", "3.5", "4", "5", "6")
 
 
 def following(month: date) -> date:
@@ -168,6 +170,49 @@ def pareto_curve(group: Group) -> Rows:
         reached = reached or is_first
         part = (rounded(sum(best), 4), share(sum(best), sum(amounts)))
         rows.append((percent, len(best), *part, is_first))
+    return rows
+
+
+def recency_distribution(group: Group) -> Rows:
+    """How long ago the buyers bought last."""
+    steps = defaultdict(list)
+    for facts in group.contacts:
+        if facts.orders:
+            steps[(group.world.day - facts.purchases[-1]).days // RECENCY_STEP].append(facts)
+    rows, whole, reached = [], sum(map(len, steps.values())), 0
+    for step, people in sorted(steps.items()):
+        reached += len(people)
+        row = (step * RECENCY_STEP, (step + 1) * RECENCY_STEP - 1, len(people))
+        earned = rounded(sum(map(net_revenue, people)), 4)
+        rows.append((*row, earned, share(len(people), whole), share(reached, whole)))
+    return rows
+
+
+def pauses_of(group: Group) -> list[tuple[Fraction, bool]]:
+    """How many expected gaps each pause lasted, as expected when it began, and whether it ended."""
+    pauses = []
+    for facts in group.contacts:
+        days = facts.purchases
+        for number in range(2, len(days) + 1):
+            began, has_ended = days[number - 1], number < len(days)
+            lasted = ((days[number] if has_ended else group.world.day) - began).days
+            e = expected_gap(group.world, gaps_of(days[:number]))
+            pauses.append((lasted / e, has_ended))
+    return pauses
+
+
+def interval_distribution(group: Group) -> Rows:
+    """Who comes back after a pause of so many expected gaps."""
+    settings, pauses = group.world.settings, pauses_of(group)
+    in_force = {exact(settings.at_risk_multiplier), exact(settings.inactive_multiplier)}
+    ended = [lasted for lasted, has_ended in pauses if has_ended]
+    rows = []
+    for length in sorted(in_force | set(map(exact, PAUSES))):
+        silences = sum(lasted >= length for lasted, _ in pauses)
+        back = sum(lasted >= length for lasted in ended)
+        row = (rounded(length, 4), length in in_force, share(len(ended) - back, len(ended)))
+        if ended or silences:
+            rows.append((*row, silences, back, share(back, silences)))
     return rows
 
 
