@@ -1,5 +1,6 @@
 """What other settings or another commit make of the same data is said, and nothing is published."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -116,6 +117,22 @@ def test_another_commit_is_laid_out_and_the_repository_stays_as_it_is(tmp_path: 
         compare.checked_out("v9", folder, repository)
     with pytest.raises(compare.Problem, match="no git repository"):
         compare.checked_out("main", folder, Path("/"))
+
+
+@pytest.mark.full
+def test_the_whole_project_is_compared_with_its_last_commit(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As it is called, with dbt itself on both sides; what is published stays unwritten."""
+    options = ["--ref", "HEAD", "--vars", f"{{raw_location: '{shop}'}}", "--folder", str(tmp_path)]
+    assert compare.main(options) == 0
+    text = capsys.readouterr().out
+    assert "Nobody changes stage." in text
+    [(kept, of)] = re.findall(r"(\d+) of (\d+) segments keep their members", text)
+    assert kept == of
+    assert int(of) > 80
+    assert {path.name for path in tmp_path.glob("*/build.duckdb")} == {"build.duckdb"}
+    assert not list(tmp_path.rglob("never_published*"))
 
 
 @pytest.mark.parametrize(
