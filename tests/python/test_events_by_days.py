@@ -478,10 +478,10 @@ class Published(NamedTuple):
 DAYS = ("2024-03-30", EDGE_SHOP_SETTINGS["as_of"])
 # how a build says that it has worked in parts
 PARTS = {
-    "base_web__events": "LOADED {} BATCHES",
-    "int_session_parts": "BUILT {} DAYS",
-    "int_web_events": "BUILT {} DAYS",
-    "int_recommended_products": "BUILT {} ROWS",
+    "staging.base_web__events": "LOADED {} BATCHES",
+    "intermediate.int_session_parts": "BUILT {} DAYS",
+    "intermediate.int_web_events": "BUILT {} DAYS",
+    "intermediate.int_recommended_products": "BUILT {} ROWS",
 }
 
 
@@ -507,7 +507,10 @@ def begin(shop: Published, kind: str, folder: Path) -> None:
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    """The edge shop with a file of events for each day, built before and after the last files."""
+    """The edge shop with a file of events for each day, built before and after the last files.
+
+    With some products that sell, so that there is what to recommend.
+    """
     place = tmp_path_factory.mktemp("published")
     later = {kind: place / kind for kind in ("full", "daily")}
     shop = Published(place / "raw", place / "earlier", later, {})
@@ -515,6 +518,15 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     shutil.copytree(edge, shop.raw, ignore=shutil.ignore_patterns("events.csv"))
     with (edge / "events.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
+    with (edge / "orders.csv").open(encoding="utf-8", newline="") as file:
+        orders = [row["order_id"] for row in csv.DictReader(file)]
+    with (shop.raw / "products.csv").open("a", encoding="utf-8") as file:
+        file.writelines(f"lamp_{number},Lamp,light,,10,4,5,\n" for number in range(4))
+    with (shop.raw / "order_lines.csv").open("a", encoding="utf-8") as file:
+        file.writelines(
+            f"lamp_line_{number},{order_id},lamp_{number % 4},1,10,\n"
+            for number, order_id in enumerate(orders)
+        )
     files = defaultdict(list)
     for number, row in enumerate(rows):
         # some of a kind that is kept for good
@@ -530,6 +542,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
         for model, said in PARTS.items():
             [count] = re.findall(rf"{model} .*\[{said.format('([0-9]+)')}", output)
             assert int(count) > 1, model
+            assert ask(folder, f"select 1 from {model} limit 1"), model
         return time.monotonic() - began
 
     for name in sorted(files.keys() - set(late)):
