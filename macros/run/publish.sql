@@ -322,12 +322,15 @@
     {%- do run_query('checkpoint publication') -%}
     {%- do run_query('detach publication') -%}
     {%- do run_query('select replace_file(' ~ sql_texts([new, published]) ~ ')') -%}
+    {#- at once: a later build takes all of it for what was published, or nothing -#}
+    {%- do run_query('begin transaction') -%}
     {%- for node in pulled_models() if node.config.materialized == 'table' -%}
         {%- do run_query('create or replace table main.published_' ~ node.alias ~ ' as select * from ' ~ node.relation_name) -%}
     {%- endfor -%}
     {%- do run_query('create or replace table main.published_shop as select ' ~ sql_texts([var('raw_location')]) ~ ' as raw_location') -%}
     {#- what leaves is made of this build alone -#}
     {%- do run_query('create or replace table main.published_run as select ' ~ sql_text(invocation_id) ~ ' as run_id') -%}
+    {%- do run_query('commit') -%}
     {%- do log('Published ' ~ published ~ ' as of ' ~ as_of_on ~ '.', info=true) -%}
 {% endmacro %}
 

@@ -40,7 +40,7 @@ lengths as (
         cast('{{ length }}' as decimal(18, 4)) as expected_gaps,
         {{ 'true' if length in in_force else 'false' }} as is_in_force,
         silences.days_to_next,
-        coalesce(silences.days_to_next, silences.days_to_now) as days,
+        coalesce(silences.days_to_next, silences.days_to_now) as silent_days,
         {{ recounted_days(length, 'silences', 'shop') }} as needed
     from silences
     cross join shop
@@ -54,7 +54,7 @@ counted as (
         is_in_force,
         {{ wide('count(days_to_next)') }} as ended,
         {{ wide('count(case when days_to_next < needed then 1 end)') }} as ended_earlier,
-        {{ wide('count(case when days >= needed then 1 end)') }} as silences,
+        {{ wide('count(case when silent_days >= needed then 1 end)') }} as silences,
         {{ wide('count(case when days_to_next >= needed then 1 end)') }} as came_back
     from lengths
     group by

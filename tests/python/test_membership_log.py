@@ -435,6 +435,24 @@ def test_a_build_that_is_not_published_leaves_no_trace(on_duckdb: OnDuckdb) -> N
     assert [path.name for path in on_duckdb.folder.glob("shop*")] == ["shop.duckdb"]
 
 
+def test_a_publication_that_ends_half_way_stops_no_later_build(on_duckdb: OnDuckdb) -> None:
+    """The file is published, but not what the next build takes for published besides."""
+
+    def do(statement: str) -> None:
+        with duckdb.connect(str(on_duckdb.folder / "build.duckdb")) as connection:
+            connection.execute(statement)
+
+    on_duckdb.build(1, "cleo loyal, cleo loyal")
+    do("create view main.published_shop as select 1 as in_the_way")
+    went, output = on_duckdb.build(1, "ann loyal, ben loyal")
+    assert not went and "published_shop" in output
+    assert on_duckdb.log() == FIRST
+    do("drop view main.published_shop")
+    went, output = on_duckdb.build(3, "ann loyal, ben loyal, cleo loyal")
+    assert went, output
+    assert on_duckdb.log() == [*FIRST, entry(3, "cleo", "loyal")]
+
+
 def test_neither_a_full_refresh_nor_a_lost_build_file_costs_a_day(on_duckdb: OnDuckdb) -> None:
     on_duckdb.build(1, "ann loyal, ben loyal")
     on_duckdb.build(3, SINCE_THE_THIRD, **WITH_VALUES)
