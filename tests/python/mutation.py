@@ -20,6 +20,7 @@ NOT_JUDGED = {
     *("predictions", "model_fits.sql", "person_predictions.sql"),
     *("data_health.sql", "prediction_backtest.sql", "proof", "days.sql", "shop_settings.sql"),
     *("person_segments.sql", "base_web__events.sql", "int_event_days.sql"),
+    "int_kept_event_days.sql",
     *("segment_rule_changes.sql", "segment_membership_log.sql"),
     *("shopify_csv", "shopify", "ga4", "klaviyo", "prestashop", "woocommerce"),
 }

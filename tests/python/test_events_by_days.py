@@ -382,6 +382,9 @@ def test_only_new_files_are_opened_and_what_other_statements_made_is_built_anew(
         output = run(shop.folder, tmp_path, **shop.settings).output
     assert snapshot(tmp_path) == (before[0] + 3, before[1] + 1)
     assert built_anew(output) == []
+    # a day of logins alone is not built again and again
+    output = run(shop.folder, tmp_path, **shop.settings).output
+    assert re.findall(r"BUILT ([0-9]+) DAYS", output) == ["0", "0"]
 
 
 def built_anew(output: str) -> list[str]:

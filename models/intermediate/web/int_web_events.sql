@@ -1,6 +1,6 @@
 -- The events of a few kinds that rules look at one by one, however old they are.
 {{ config(
-    materialized=in_batches('by_days'), days='int_event_days', batches_of='int_session_events'
+    materialized=in_batches('by_days'), days='int_kept_event_days', batches_of='int_session_events'
 ) }}
 
 select
@@ -18,6 +18,6 @@ select
     events.session_owner_key,
     event_days.day_stamp
 from {{ ref('int_session_events') }} as events
-inner join {{ ref('int_event_days') }} as event_days
+inner join {{ ref('int_kept_event_days') }} as event_days
     on events.occurred_on = event_days.occurred_on
 where events.event_name in ({{ sql_texts(events_kept_forever()) }})
