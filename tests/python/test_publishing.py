@@ -19,7 +19,9 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import duckdb
+import jinja2
 import pytest
+import yaml
 from conftest import EDGE_SHOP_SETTINGS
 from harness import ROOT, ask
 from quick_dbt import QuickDbt, Run, quick_dbt
@@ -307,6 +309,23 @@ def test_a_build_that_ran_out_of_memory_says_what_to_set() -> None:
         "1 model or test did not run or did not pass (people). DuckDB ran out of memory: build one"
         " model at a time (DBT_THREADS=1) or allow it more (DUCKDB_MEMORY_LIMIT)."
     )
+
+
+@pytest.mark.parametrize(
+    ("limit", "threads"),
+    [
+        *(("2GB", "1"), ("3.5 GiB", "1"), ("0.5gb", "1"), ("325MB", "1"), ("3900 mb", "1")),
+        *(("4GB", "2"), ("12GB", "2"), ("8000MB", "2"), ("60%", "2")),
+    ],
+)
+def test_below_4_gb_one_model_is_built_at_a_time(limit: str, threads: str) -> None:
+    profile = yaml.safe_load((ROOT / "profiles.yml").read_text(encoding="utf-8"))
+    template = profile["shop_segments"]["outputs"]["duckdb"]["threads"]
+    environment = jinja2.Environment()
+    environment.filters["as_number"] = str
+    given = {"DUCKDB_MEMORY_LIMIT": limit}
+    rendered = environment.from_string(template).render(env_var=given.get, modules={"re": re})
+    assert rendered == threads
 
 
 def test_an_older_day_is_not_published_and_the_same_day_is(dbt: QuickDbt, folder: Path) -> None:
